@@ -1,0 +1,260 @@
+"""What a check and a description return: frozen values that the reports read.
+
+`to_dict()` of each gives the documents of the JSON contracts (`archcheck.check/1`, `archcheck.describe/1`);
+the schemas are in `archcheck.report.schemas`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from archcheck.graph import Graph, Literal, Node, Span, Unresolved
+
+if TYPE_CHECKING:
+    from archcheck.diff import Alignment
+    from archcheck.rules import Finding
+
+MATCH, MISMATCH, UNRESOLVED, ERROR = "match", "mismatch", "unresolved", "error"
+VERDICTS: tuple[str, ...] = (MATCH, MISMATCH, UNRESOLVED, ERROR)
+
+CHECK_SCHEMA = "archcheck.check/1"
+DESCRIBE_SCHEMA = "archcheck.describe/1"
+
+
+class Flow(Protocol):
+    """The decomposition of a block into steps, residuals and parallel branches."""
+
+    def to_list(self) -> list[Any]:
+        """The steps as plain data: STEP of the JSON contracts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the code the answer rests on."""
+
+    operations: int = 0
+    compared: int = 0
+    unresolved: int = 0
+    variants: int = 1
+
+    def to_dict(self) -> dict[str, int]:
+        """The `coverage` object of a RESULT."""
+        return {
+            "operations": self.operations,
+            "compared": self.compared,
+            "unresolved": self.unresolved,
+            "variants": self.variants,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A catalogue spec and its distance from the code."""
+
+    spec: str
+    distance: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """One entry of `nearest` of a RESULT."""
+        return {"spec": self.spec, "distance": self.distance}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One block (or one target that could not be read) against one spec.
+
+    `spec` is None only where a target failed before a spec was chosen. `expected` and `found` are the
+    two graphs that `alignment` speaks of; the text report draws them side by side. `settings` are the
+    constructor arguments that chose this variant, as text.
+    """
+
+    target: str
+    name: str
+    spec: str | None
+    engine: str
+    verdict: str
+    span: Span | None = None
+    spec_file: str = ""
+    when: tuple[tuple[str, Literal], ...] = ()
+    default: bool = True
+    distance: int = 0
+    optimal: bool = True
+    coverage: Coverage = field(default_factory=Coverage)
+    suppressed: int = 0
+    nearest: tuple[Nearest, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    alignment: Alignment | None = None
+    expected: Graph | None = None
+    found: Graph | None = None
+    settings: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """RESULT of the JSON contracts."""
+        return {
+            "target": self.target,
+            "name": self.name,
+            "spec": self.spec,
+            "engine": self.engine,
+            "when": dict(self.when),
+            "default": self.default,
+            "verdict": self.verdict,
+            "distance": self.distance,
+            "optimal": self.optimal,
+            "coverage": self.coverage.to_dict(),
+            "suppressed": self.suppressed,
+            "nearest": [one.to_dict() for one in self.nearest],
+            "findings": [finding.to_dict() for finding in self.findings],
+            "at": self.span.to_dict() if self.span else None,
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class BlockView:
+    """One block of a described target; `findings` are those that need no spec."""
+
+    name: str
+    graph: Graph
+    notation: str
+    when: tuple[tuple[str, Literal], ...] = ()
+    default: bool = True
+    flow: Flow | None = None
+    family: str | None = None
+    unresolved: tuple[Unresolved, ...] = ()
+    span: Span | None = None
+    engine: str = ""
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """BLOCK of the JSON contracts."""
+        return {
+            "name": self.name,
+            "when": dict(self.when),
+            "default": self.default,
+            "flow": self.flow.to_list() if self.flow is not None else None,
+            "graph": graph_to_dict(self.graph),
+            "notation": self.notation,
+            "family": self.family,
+            "unresolved": [unresolved_to_dict(one) for one in self.unresolved],
+            "at": self.span.to_dict() if self.span else None,
+            "findings": [finding.to_dict() for finding in self.findings],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """A class or target that was left out, and why."""
+
+    name: str
+    reason: str
+
+    def to_dict(self) -> dict[str, str]:
+        """One entry of `not_checked`."""
+        return {"name": self.name, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The answer of `archcheck.check`.
+
+    `results` holds one entry for each pair of block and spec. Where no spec was asked for, `blocks`
+    holds what was found instead, with the findings that need no spec.
+    """
+
+    results: tuple[Result, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    blocks: tuple[BlockView, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many results have each verdict."""
+        return {verdict: sum(r.verdict == verdict for r in self.results) for verdict in VERDICTS}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of all results and blocks."""
+        holders: Iterable[Result | BlockView] = (*self.results, *self.blocks)
+        return tuple(finding for holder in holders for finding in holder.findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document `archcheck.check/1`."""
+        return {
+            "schema": CHECK_SCHEMA,
+            "results": [result.to_dict() for result in self.results],
+            "summary": self.summary,
+            "blocks": [block.to_dict() for block in self.blocks],
+            "not_checked": [one.to_dict() for one in self.not_checked],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeReport:
+    """The answer of `archcheck.describe`; `errors` are targets that could not be read or run."""
+
+    target: str
+    engine: str
+    blocks: tuple[BlockView, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    errors: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document `archcheck.describe/1`."""
+        return {
+            "schema": DESCRIBE_SCHEMA,
+            "target": self.target,
+            "engine": self.engine,
+            "blocks": [block.to_dict() for block in self.blocks],
+            "not_checked": [one.to_dict() for one in self.not_checked],
+            "errors": [finding.to_dict() for finding in self.errors],
+            "notes": list(self.notes),
+        }
+
+
+def graph_to_dict(graph: Graph) -> dict[str, Any]:
+    """A graph as plain data; `names` maps a node's id to the name it has in code or spec."""
+    return {
+        "inputs": list(graph.inputs),
+        "nodes": [node_to_dict(node) for node in graph.nodes],
+        "outputs": list(graph.outputs),
+        "names": _names(graph.names),
+    }
+
+
+def node_to_dict(node: Node) -> dict[str, Any]:
+    """One node as plain data: op, operands, attributes, place and the inside of a box."""
+    return {
+        "id": node.id,
+        "op": node.op,
+        "args": list(node.args),
+        "operands": list(node.operands),
+        "attrs": {key: _plain(value) for key, value in node.attrs},
+        "name": node.name,
+        "noop": node.noop,
+        "at": node.span.to_dict() if node.span else None,
+        "inner": graph_to_dict(node.inner) if node.inner is not None else None,
+    }
+
+
+def unresolved_to_dict(one: Unresolved) -> dict[str, Any]:
+    """One unresolved value: the reason and the place."""
+    return {"reason": one.reason, "value": one.value, "at": one.span.to_dict() if one.span else None}
+
+
+def _names(names: Mapping[str, str]) -> dict[str, str]:
+    return dict(names)
+
+
+def _plain(value: Literal) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and value != value or value in (float("inf"), float("-inf")):
+        return str(value)  # JSON has no word for them
+    return value
