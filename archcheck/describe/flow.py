@@ -1,0 +1,258 @@
+"""The residual decomposition: a canonical graph as stream, branches, skips and joins.
+
+For each join the immediate dominator of its operands is the fork. The operand that reaches the fork
+with the least on its way is the skip, the rest is the branch, and both are decomposed in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Union
+
+from archcheck.graph import Graph, Node
+from archcheck.vocabulary import JOINS, is_a
+
+JOIN_NAMES = {"add": "sum", "mul": "product", "concat": "concat"}
+
+
+@dataclass(frozen=True, slots=True)
+class OpStep:
+    """One operation of the stream or of a branch; `inner` is the flow of its inside."""
+
+    node: Node
+    inner: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """A join of a branch with a skip. `source` is the value that the skip reads, None = the step's start."""
+
+    node: Node
+    branch: tuple[Step, ...]
+    skip: tuple[Step, ...] = ()
+    source: str | None = None
+    start: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """Branches of one value that a join brings together, with no skip."""
+
+    node: Node
+    branches: tuple[tuple[Step, ...], ...]
+
+
+Step = Union[OpStep, Residual, Parallel]
+
+
+class NoSingleStream(Exception):
+    """The graph is not one stream with branches; it has no flow."""
+
+
+class _Decomposer:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    @cached_property
+    def stream(self) -> str:
+        """The stream: the first input from which the first output comes."""
+        out = self.graph.outputs[0]
+        above = self.ancestors(out)
+        for node in self.graph.nodes:
+            for arg in node.args:
+                if arg in self.graph.inputs and arg in above and node.id in above:
+                    return arg
+        raise NoSingleStream
+
+    @cached_property
+    def derived(self) -> set[str]:
+        found = {self.stream}
+        for node in self.graph.nodes:
+            if any(a in found for a in node.args):
+                found.add(node.id)
+        return found
+
+    @cached_property
+    def idom(self) -> dict[str, str]:
+        """Immediate dominators along the stream; with few nodes Cooper's sets are simple and quick."""
+        order = [n.id for n in self.graph.nodes if n.id in self.derived]
+        index = {key: i for i, key in enumerate(order)}
+        idom = {self.stream: self.stream}
+        for key in order:
+            if key == self.stream:
+                continue
+            above = [a for a in self.graph[key].args if a in self.derived]
+            common = above[0]
+            for other in above[1:]:
+                common = _meet(common, other, idom, index)
+            idom[key] = common
+        return idom
+
+    def ancestors(self, key: str) -> set[str]:
+        """All values on which `key` depends, and `key`."""
+        found, todo = set(), [key]
+        while todo:
+            current = todo.pop()
+            if current not in found:
+                found.add(current)
+                todo.extend(self.graph[current].args)
+        return found
+
+    def walk(self, end: str, start: str) -> list[Step]:
+        """The steps that make `end` of `start`."""
+        parts: list[list[Step]] = []
+        current = end
+        while current != start:
+            if current not in self.derived or current == self.stream:
+                raise NoSingleStream
+            node = self.graph[current]
+            data = [a for a in node.args if a in self.derived]
+            if node.words[0] in JOINS and len(data) > 1:
+                fork = self.idom[current]
+                parts.append(self.join(node, data, fork))
+                current = fork
+            else:
+                parts.append([OpStep(node, inner_flow(node))])
+                current = data[0]
+        return [step for part in reversed(parts) for step in part]
+
+    def join(self, node: Node, data: list[str], fork: str) -> list[Step]:
+        """The steps of one join: a residual, or parallel branches."""
+        if fork in data:
+            rest = [a for i, a in enumerate(data) if i != data.index(fork)]
+            branch = self.branches(node, rest, fork)
+            return self.sequential(node, branch, (), fork, fork)
+        skip = self.lightest(data, fork)
+        if skip is None:
+            return [*self.branches(node, data, fork)]
+        rest = [a for i, a in enumerate(data) if i != data.index(skip)]
+        source = self.shared(skip, rest, fork)
+        branch = self.branches(node, rest, fork)
+        return self.sequential(node, branch, tuple(self.walk(skip, source)), source, fork)
+
+    def branches(self, node: Node, operands: list[str], fork: str) -> list[Step]:
+        """One branch as its steps, several as what they share and then a parallel group."""
+        if len(operands) == 1:
+            return self.walk(operands[0], fork)
+        common = operands[0]
+        index = {n.id: i for i, n in enumerate(self.graph.nodes)}
+        for other in operands[1:]:
+            common = _meet(common, other, self.idom, index)
+        if common not in self.under(fork):
+            common = fork
+        group = Parallel(node, tuple(tuple(self.walk(o, common)) for o in operands))
+        return [*self.walk(common, fork), group]
+
+    def under(self, fork: str) -> set[str]:
+        """The values that depend on the fork, and the fork."""
+        found = {fork}
+        for node in self.graph.nodes:
+            if any(a in found for a in node.args):
+                found.add(node.id)
+        return found
+
+    def lightest(self, data: list[str], fork: str) -> str | None:
+        """The operand that is the skip: without a sublayer, and with the least on its way."""
+        weights = [(weight(self.walk(a, fork)), i) for i, a in enumerate(data)]
+        weights.sort()
+        if weights[0][0][0] > 0 or weights[0][0] == weights[1][0]:
+            return None
+        return data[weights[0][1]]
+
+    def shared(self, skip: str, rest: list[str], fork: str) -> str:
+        """The last value on the skip's way that the branch reads, too: there the skip starts."""
+        above = set().union(*(self.ancestors(r) for r in rest))
+        current = skip
+        while current != fork and current not in above:
+            current = self.idom[current]
+        return current
+
+    def sequential(self, node: Node, branch: list[Step], skip: tuple[Step, ...], source: str, fork: str) -> list[Step]:
+        """A residual; or, where its branch holds finished residuals, these and then the rest of it.
+
+        `x + f(x1)` with `x1 = x + g(x)` is written one after the other where both hold a sublayer.
+        """
+        cut = 0
+        for i, step in enumerate(branch):
+            if isinstance(step, Residual) and weight([step])[0] and weight(branch[i + 1 :])[0]:
+                cut = i + 1
+        if cut:
+            last = branch[cut - 1]
+            begin = last.node.id if isinstance(last, (Residual, Parallel)) else ""
+            return [*branch[:cut], Residual(node, tuple(branch[cut:]), skip, source, begin)]
+        return [Residual(node, tuple(branch), skip, None if source == fork else source, fork)]
+
+
+def _meet(a: str, b: str, idom: dict[str, str], index: dict[str, int]) -> str:
+    while a != b:
+        if index[a] > index[b]:
+            a = idom[a]
+        else:
+            b = idom[b]
+    return a
+
+
+def weight(steps: Iterable[Step]) -> tuple[int, int]:
+    """How much a way holds: the number of sublayers, then of operations."""
+    heavy, light = 0, 0
+    for step in steps:
+        if isinstance(step, OpStep):
+            heavy += is_a(step.node.words[0], "sublayer")
+            light += 1
+        else:
+            parts = step.branches if isinstance(step, Parallel) else (step.branch, step.skip)
+            for part in parts:
+                h, n = weight(part)
+                heavy, light = heavy + h, light + n + 1
+    return heavy, light
+
+
+def inner_flow(node: Node) -> tuple[Step, ...]:
+    """The flow of a box's inside, empty where it is no single stream."""
+    return flow(node.inner) or () if node.inner is not None else ()
+
+
+def flow(graph: Graph) -> tuple[Step, ...] | None:
+    """The flow of a canonical graph, None if it is no single stream."""
+    if not graph.outputs:
+        return None
+    try:
+        decomposer = _Decomposer(graph)
+        return tuple(decomposer.walk(graph.outputs[0], decomposer.stream))
+    except (NoSingleStream, RecursionError):
+        return None
+
+
+def to_dict(step: Step) -> dict[str, Any]:
+    """The STEP object of the JSON contract."""
+    at = step.node.span.to_dict() if step.node.span else None
+    if isinstance(step, OpStep):
+        node = step.node
+        return {
+            "op": node.op,
+            "id": node.id,
+            "args": list(node.args),
+            "attrs": dict(node.attrs),
+            "name": node.name,
+            "at": at,
+            "inner": [to_dict(s) for s in step.inner],
+        }
+    if isinstance(step, Residual):
+        return {
+            "residual": {
+                "join": step.node.words[0],
+                "id": step.node.id,
+                "branch": [to_dict(s) for s in step.branch],
+                "skip": [to_dict(s) for s in step.skip],
+                "from": step.source,
+                "at": at,
+            }
+        }
+    return {
+        "parallel": [[to_dict(s) for s in branch] for branch in step.branches],
+        "join": JOIN_NAMES.get(step.node.words[0], step.node.words[0]),
+        "id": step.node.id,
+        "at": at,
+    }

@@ -1,0 +1,121 @@
+"""Writes a flow in the notation of a spec: `norm -> attention -> add; …`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archcheck.describe.flow import JOIN_NAMES, OpStep, Parallel, Residual, Step
+from archcheck.graph import Graph
+from archcheck.spec.syntax import Chain, GroupStep, WordStep
+from archcheck.spec.syntax import Step as Item
+
+
+class _Writer:
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.names: dict[str, str] = {}
+        if graph.inputs:
+            self.names[graph.inputs[0]] = "input"
+        for key in graph.inputs[1:]:
+            self.names[key] = _plain(graph[key].name) or key
+        for node in graph.nodes:
+            if node.is_source and node.id not in self.names:
+                self.names[node.id] = "positional" if node.words[0] == "positional" else "parameter"
+        self.named: set[str] = set()
+
+    def collect(self, steps: Sequence[Step]) -> None:
+        """Find the values that need a name."""
+        for step in steps:
+            if isinstance(step, Residual):
+                if step.source is not None:
+                    self.name(step.source)
+                self.collect(step.branch)
+                self.collect(step.skip)
+            elif isinstance(step, Parallel):
+                for branch in step.branches:
+                    self.collect(branch)
+            else:
+                for arg in step.node.args[1:]:
+                    self.name(arg)
+
+    def name(self, key: str) -> str:
+        """The name of a value, made up where it has none."""
+        if key not in self.names:
+            taken = set(self.names.values())
+            base = next((w[0] for w in (self.graph[key].words[0],)), "v")
+            number = 1
+            while f"{base}{number}" in taken:
+                number += 1
+            self.names[key] = f"{base}{number}"
+        return self.names[key]
+
+    def chains(self, steps: Sequence[Step]) -> tuple[Chain, ...]:
+        """Top-level steps, a chain for each residual and what follows it on the stream."""
+        found: list[list[Item]] = []
+        for step in steps:
+            items = self.items(step)
+            if isinstance(step, Residual) or not found:
+                found.append(items)
+            else:
+                found[-1].extend(items)
+        return tuple(Chain(tuple(items)) for items in found)
+
+    def chain(self, steps: Sequence[Step]) -> Chain:
+        """A branch or a skip: one chain, residuals inside it in parentheses."""
+        items: list[Item] = []
+        residuals = [s for s in steps if isinstance(s, Residual)]
+        for step in steps:
+            parts = self.items(step)
+            if isinstance(step, Residual) and residuals:
+                items.append(GroupStep((Chain(tuple(parts)),)))
+            else:
+                items.extend(parts)
+        return Chain(tuple(items))
+
+    def items(self, step: Step) -> list[Item]:
+        """One step of the flow as steps of the notation."""
+        if isinstance(step, OpStep):
+            return [self.word(step)]
+        if isinstance(step, Parallel):
+            return [self.group(step)]
+        items = list(self.chain(step.branch).steps)
+        fixed = tuple(self.names[a] for a in step.node.args if a in self.graph and self.graph[a].is_source and a in self.names and a not in self.graph.inputs)
+        skip = None
+        values: tuple[str, ...] = fixed
+        if step.skip:
+            skip = Chain(self.chain(step.skip).steps, head=self.names.get(step.source) if step.source else None)
+        elif step.source is not None:
+            values = (self.names[step.source], *fixed)
+        items.append(WordStep((step.node.words[0],), values=values, skip=skip, name=self.label(step.node.id)))
+        return items
+
+    def group(self, step: Parallel) -> GroupStep:
+        """Branches in parentheses."""
+        join = JOIN_NAMES.get(step.node.words[0], "sum")
+        return GroupStep(tuple(self.chain(b) for b in step.branches), join, name=self.label(step.node.id))
+
+    def word(self, step: OpStep) -> WordStep:
+        """One operation with the values that it reads besides the running one."""
+        node = step.node
+        values = tuple(self.names[a] for a in node.args[1:] if a in self.names)
+        attrs = tuple((k, v) for k, v in node.attrs if k in ("value", "n") and v is not None)
+        attrs = () if node.words[0] not in ("scale", "stack") else attrs
+        return WordStep(node.words, values=values, attrs=attrs, name=self.label(node.id))
+
+    def label(self, key: str) -> str | None:
+        """The name after `as`, where another step reads this value by name."""
+        if key in self.names and not self.graph[key].is_source and key not in self.named:
+            self.named.add(key)
+            return self.names[key]
+        return None
+
+
+def _plain(name: str) -> str:
+    return "".join(c if c.isalnum() or c == "_" else "_" for c in name)
+
+
+def chains(graph: Graph, steps: Sequence[Step]) -> tuple[Chain, ...]:
+    """The chains that say what this flow says."""
+    writer = _Writer(graph)
+    writer.collect(steps)
+    return writer.chains(steps)

@@ -1,0 +1,47 @@
+"""From raw operations to the vocabulary, by what they compute.
+
+Each pass is a function of a `Work`; `PASSES` is the order. Reference: docs/design/architecture.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from archcheck.graph import Graph
+from archcheck.lift import attention, feed_forward, finish, gates, noise, norms, prepare, scales
+from archcheck.lift.work import Work
+
+Pass = Callable[[Work], None]
+
+PASSES: tuple[Pass, ...] = (
+    prepare.plumbing,
+    noise.noise,
+    norms.norms,
+    norms.activations,
+    prepare.weights,
+    attention.attention,
+    scales.scales,
+    gates.glu,
+    feed_forward.squeeze_excite,
+    feed_forward.feed_forward,
+    feed_forward.experts,
+    gates.modulation,
+    prepare.selections,
+    finish.joins,
+    finish.fixed,
+    finish.places,
+)
+
+
+def lift(graph: Graph) -> Graph:
+    """The canonical graph of a raw one.
+
+    Every raw node ends in exactly one node's `origin` or is plumbing; a lifted graph is a fixed point.
+    """
+    work = Work(graph)
+    for step in PASSES:
+        step(work)
+    return work.graph()
+
+
+__all__ = ["PASSES", "lift"]

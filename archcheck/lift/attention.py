@@ -1,0 +1,213 @@
+"""Attention: two products of computed values, the second reading the first through a weighting.
+
+softmax(q k^T) v is one instance (Vaswani et al. 2017, section 3.2.1); a linear attention q (k^T v)
+another (Katharopoulos et al. 2020). The region between the value that queries, keys and values share
+(its dominator) and the output projection becomes one box.
+"""
+
+from __future__ import annotations
+
+from archcheck.graph import Literal
+from archcheck.lift.prepare import SELECTING
+from archcheck.lift.work import Work
+from archcheck.vocabulary import is_a
+
+LINEAR = frozenset({"linear", "conv", "depthwise_conv"})
+# What may stand between the two products.
+WEIGHTING = SELECTING | {
+    "softmax", "log_softmax", "add", "subtract", "mul", "div", "scale", "layer_scale", "masked_fill", "where", "clamp",
+    "maximum", "dropout", "concat", "exp", "pow", "sum", "amax", "compare", "gather", "topk", "scatter", "neg", "cumsum",
+    "linear", "conv", "drop_path", "abs", "sqrt", "rsqrt", "mean",
+}  # fmt: skip
+FOLLOWING = SELECTING | {"scale", "layer_scale", "dropout", "mul", "gate", "concat"}
+
+
+def attention(work: Work) -> None:
+    """Fuse every attention of the graph to one box, its core first."""
+    for key in list(work.nodes):
+        if key not in work.nodes or key in work.fixed:
+            continue
+        word = work.word(key)
+        if word == "multi_head_attention":
+            _whole(work, key)
+        elif word == "scaled_dot_product_attention":
+            _box(work, key, work[key].args[:3], _heads(work, work[key].args[0]) | _causal(work, key))
+        elif word == "matmul" and len(work.data(key)) >= 2:
+            _by_hand(work, key)
+
+
+def _whole(work: Work, key: str) -> None:
+    node = work[key]
+    query, memory = node.args[0], node.args[1]
+    attrs: dict[str, Literal] = {}
+    if isinstance(node.attr("heads"), int):
+        attrs["heads"] = node.attr("heads")
+    roots = [r for r in work.inputs if query in work.derived(r)]
+    shared = any(memory in work.derived(r) for r in roots[:1]) or query == memory
+    word = "self_attention" if shared else "cross_attention"
+    args = [query] if shared else [query, memory]
+    if query in work.fixed:
+        word, args = "cross_attention", [memory]
+    region = {key}
+    # Positions that are added to queries and keys alone belong to the attention.
+    if shared and query != node.args[2] and len(node.args) > 2:
+        start = node.args[2]
+        region |= {k for k in work.between(start, key)}
+        args = [start]
+    work.fuse(region, key, word, args, attrs)
+
+
+def _heads(work: Work, query: str) -> dict[str, Literal]:
+    shape = work[query].shape
+    return {"heads": shape[1]} if shape is not None and len(shape) == 4 else {}
+
+
+def _causal(work: Work, key: str) -> dict[str, Literal]:
+    return {"causal": True} if work[key].attr("causal") is True else {}
+
+
+def _by_hand(work: Work, key: str) -> None:
+    """`key` is a product of computed values: find the product that weights it."""
+    for position, weights in enumerate(work[key].args[:2]):
+        scores = _scores(work, weights)
+        if scores is None or scores == key:
+            continue
+        value = work[key].args[1 - position]
+        heads = _heads(work, scores)
+        queries = work[scores].args[:2]
+        _box(work, key, [*queries, value], heads, scores)
+        return
+
+
+def _scores(work: Work, key: str) -> str | None:
+    """The product of computed values that the weights at `key` come from."""
+    todo, seen = [key], set()
+    while todo:
+        current = todo.pop()
+        if current in seen or current in work.fixed:
+            continue
+        seen.add(current)
+        word = work.word(current)
+        if word == "matmul" and len(work.data(current)) >= 2:
+            return current
+        if word in WEIGHTING:
+            todo.extend(reversed(work[current].args))
+    return None
+
+
+def _box(work: Work, core: str, qkv: list[str] | tuple[str, ...], attrs: dict[str, Literal], scores: str | None = None) -> None:
+    root = _root(work, core, qkv)
+    if root is None:
+        return
+    start = _start(work, root, core, scores)
+    end = _end(work, core, start)
+    region = work.between(start, end)
+    region |= {k for k in work.sides(region) if k not in work.inputs}
+    memory = _memory(work, region, root, qkv)
+    self_like = qkv[-1] in work.derived(root) and (qkv[0] in work.derived(root))
+    word = "self_attention" if self_like else "cross_attention"
+    args = [start] if self_like or memory is None else [start, memory]
+    extra = [a for k in region for a in work[k].args if a not in region and a not in args]
+    conditions = [a for a in dict.fromkeys(extra) if a not in work.fixed and a not in work.inputs and _computed(work, a, root)]
+    work.fuse(region, end, word, [*args, *conditions], attrs, inner=True)
+
+
+def _computed(work: Work, key: str, root: str) -> bool:
+    return key in work.derived(root) and work.word(key) not in SELECTING
+
+
+def _root(work: Work, core: str, qkv: list[str] | tuple[str, ...]) -> str | None:
+    for wanted in (qkv[0], qkv[-1], core):
+        for root in work.inputs:
+            if wanted in work.derived(root):
+                return root
+    return None
+
+
+def _start(work: Work, root: str, core: str, scores: str | None) -> str:
+    """The value that the attention reads: climb until the projections are inside."""
+    idoms = work.idoms(root)
+    need = [k for k in (scores,) if k is not None]
+    start = idoms[core]
+    fallback = None
+    while True:
+        region = work.between(start, core)
+        if all(k in region for k in need):
+            if any(work.word(k) in LINEAR for k in region):
+                return start
+            if fallback is None:
+                fallback = start
+        above = idoms.get(start, start)
+        if above == start or work.word(start) == "add" and len(work.data(start)) > 1 or _boundary(work, start):
+            return fallback or start
+        start = above
+
+
+def _boundary(work: Work, key: str) -> bool:
+    return is_a(work.word(key), "sublayer")
+
+
+def _end(work: Work, core: str, start: str) -> str:
+    """The output projection, or the weighted sum where there is none."""
+    current, pending = core, 0
+    while True:
+        users = work.users(current)
+        if current in work.outputs or not users:
+            return core
+        after = users[0]
+        if len(users) > 1:
+            selected = [u for u in users if work.word(u) in SELECTING]
+            if len(selected) != len(users):
+                return core
+        word = work.word(after)
+        if word in LINEAR:
+            return after if not (pending and _feeds_activation(work, after)) and _near(work, core, after, pending) else core
+        if is_a(word, "norm"):
+            pending += 1
+        elif word not in FOLLOWING:
+            return core
+        elif word in ("mul", "concat") and any(a != current and not _inside(work, a, start) for a in work.data(after)):
+            return core
+        elif word == "dropout":
+            pending += 1
+        current = after
+
+
+def _inside(work: Work, key: str, start: str) -> bool:
+    return bool(work.between(start, key)) and key != start
+
+
+def _feeds_activation(work: Work, key: str) -> bool:
+    return any(is_a(work.word(u), "activation") for u in work.users(key))
+
+
+def _near(work: Work, core: str, projection: str, pending: int) -> bool:
+    """Whether a projection behind a norm or a dropout is the attention's own: in the same module."""
+    if not pending:
+        return not _feeds_activation(work, projection)
+    one, two = _scopes(work, core), _scopes(work, projection)
+    shared = sum(1 for a, b in zip(one, two) if a == b)
+    return shared > 1 or len(one) <= 1
+
+
+def _scopes(work: Work, key: str) -> tuple[object, ...]:
+    for origin in work[key].origin:
+        if origin in work.raw:
+            return work.raw[origin].scopes
+    return ()
+
+
+def _memory(work: Work, region: set[str], root: str, qkv: list[str] | tuple[str, ...]) -> str | None:
+    """The value from which keys and values come, where it is not the stream."""
+    todo, seen = [qkv[-1]], set()
+    while todo:
+        key = todo.pop(0)
+        if key in seen:
+            continue
+        seen.add(key)
+        if key not in region:
+            if key not in work.fixed:
+                return key
+            continue
+        todo.extend(work[key].args)
+    return None

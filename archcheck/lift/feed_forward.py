@@ -1,0 +1,229 @@
+"""Feed-forwards: linear -> activation -> linear, with or without a gate (Shazeer 2020, GLU variants).
+
+The region runs from the value that the first linears read to the last linear before the branch
+ends. Squeeze-and-excitation (Hu et al. 2018) and mixtures of experts are regions of the same kind.
+"""
+
+from __future__ import annotations
+
+from archcheck.graph import Literal
+from archcheck.lift.prepare import SELECTING
+from archcheck.lift.work import Work
+from archcheck.vocabulary import is_a
+
+LINEAR = frozenset({"linear", "conv"})
+ABOVE = SELECTING | {"depthwise_conv", "dropout", "scale", "layer_scale", "add", "mul", "clamp"}
+BELOW = SELECTING | {"depthwise_conv", "dropout", "scale", "layer_scale", "mul", "glu", "clamp", "sum", "scatter", "gather"}
+
+
+def feed_forward(work: Work) -> None:
+    """Fuse every linear -> activation -> linear region to a `feed_forward` or `gated_feed_forward`."""
+    for key in list(work.nodes):
+        if key in work.nodes and key not in work.fixed and _nonlinear(work, key):
+            _feed_forward(work, key)
+
+
+def _nonlinear(work: Work, key: str) -> bool:
+    word = work.word(key)
+    return is_a(word, "activation") or (word == "mul" and len(work.data(key)) > 1 and _gated(work, key))
+
+
+def _linearish(work: Work, key: str) -> bool:
+    """A linear, or a convolution that is one: kernel 1, or a one-dimensional one."""
+    node = work[key]
+    if node.words[0] == "linear":
+        return True
+    if node.words[0] != "conv":
+        return False
+    kernel = node.attr("kernel")
+    sizes = kernel if isinstance(kernel, tuple) else (kernel,)
+    return all(k == 1 for k in sizes) or (len(sizes) == 1 and node.attr("dims", len(sizes)) == 1)
+
+
+def _gated(work: Work, key: str) -> bool:
+    """A bilinear gate without an activation: the product of two linears of one value."""
+    heads = [_first(work, a) for a in work.data(key)]
+    return len(heads) == 2 and all(heads) and len({work.data(h)[0] for h in heads if h}) == 1
+
+
+def _first(work: Work, key: str) -> str | None:
+    """The linear from which this value comes through steps that a feed-forward may hold."""
+    for _ in range(12):
+        if _linearish(work, key):
+            return key
+        word = work.word(key)
+        if key in work.fixed or work[key].is_source or not (word in ABOVE or is_a(word, "activation") or is_a(word, "norm")):
+            return None
+        data = work.data(key)
+        key = data[0]
+    return None
+
+
+def _last(work: Work, key: str) -> str | None:
+    """The linear that reads this value through steps that a feed-forward may hold."""
+    for _ in range(12):
+        users = [u for u in work.users(key)]
+        if key in work.outputs or not users:
+            return None
+        if len(users) > 1 and not all(work.word(u) in SELECTING or work.word(u) == "mul" or is_a(work.word(u), "activation") for u in users):
+            return None
+        key = users[-1]
+        if _linearish(work, key):
+            return key
+        word = work.word(key)
+        if not (word in BELOW or is_a(word, "activation") or is_a(word, "norm")):
+            return None
+    return None
+
+
+def _feed_forward(work: Work, key: str) -> None:
+    first = _first(work, work.data(key)[0])
+    last = _last(work, key)
+    if first is None or last is None or first == last:
+        return
+    if {work.word(first), work.word(last)} == {"conv"} and _between_norms(work, first, last):
+        return
+    start = _entry(work, first, last)
+    if start is None:
+        return
+    while True:  # a third linear behind another activation belongs to the same network
+        after = work.only_user(last)
+        if after is None or not is_a(work.word(after), "activation"):
+            break
+        further = _last(work, after)
+        if further is None:
+            break
+        last = further
+    region = work.between(start, last)
+    if any(is_a(work.word(k), "sublayer") or (work.word(k) == "add" and start in work[k].args) for k in region):
+        return
+    region |= work.sides(region)
+    if not work.closed(work.between(start, last), last):
+        return
+    work.fuse(region, last, _kind(work, region), [start], inner=True)
+
+
+def _between_norms(work: Work, first: str, last: str) -> bool:
+    return any(is_a(work.word(k), "norm") for k in work.between(first, last))
+
+
+def _entry(work: Work, first: str, last: str) -> str | None:
+    """The one value that all paths into the region come from."""
+    for root in work.inputs:
+        if first not in work.derived(root):
+            continue
+        idoms = work.idoms(root)
+        start = work.data(first)[0]
+        chain = []
+        key = last
+        while idoms.get(key, key) != key:
+            key = idoms[key]
+            chain.append(key)
+        if start in chain:
+            return start
+        return next((k for k in chain if k in _ancestors(work, first)), None)
+    return None
+
+
+def _ancestors(work: Work, key: str) -> set[str]:
+    found, todo = set(), list(work[key].args)
+    while todo:
+        k = todo.pop()
+        if k not in found:
+            found.add(k)
+            todo.extend(work[k].args)
+    return found
+
+
+def _kind(work: Work, region: set[str]) -> str:
+    products = [k for k in region if work.word(k) == "mul" and len(work.data(k)) > 1]
+    gated = any(work.word(k) == "glu" for k in region) or bool(products)
+    return "gated_feed_forward" if gated else "feed_forward"
+
+
+def squeeze_excite(work: Work) -> None:
+    """Fuse x * f(pool(x)) to a `squeeze_excite`."""
+    for key in list(work.nodes):
+        if key not in work.nodes or key in work.fixed or work.word(key) != "mul":
+            continue
+        data = work.data(key)
+        if len(data) != 2:
+            continue
+        for value, gate in (data, data[::-1]):
+            region = work.between(value, gate)
+            pools = [k for k in region if _global_pool(work, k)]
+            if pools and any(work.word(k) in LINEAR for k in region) and work.closed(region | {key}, key):
+                work.fuse(region | {key} | work.sides(region), key, "squeeze_excite", [value], inner=True)
+                break
+
+
+def _global_pool(work: Work, key: str) -> bool:
+    node = work[key]
+    if node.words[0] in ("mean", "amax"):
+        dim = node.attr("dim")
+        return isinstance(dim, tuple) and len(dim) >= 2
+    return is_a(node.words[0], "pool") and bool(node.attr("global"))
+
+
+def experts(work: Work) -> None:
+    """Fuse a routed mixture of experts: the region between the value that the router reads and its end."""
+    for key in list(work.nodes):
+        if key in work.nodes and key not in work.fixed and work.word(key) == "topk":
+            _experts(work, key)
+
+
+def _experts(work: Work, key: str) -> None:
+    for root in work.inputs:
+        if key not in work.derived(root):
+            continue
+        start = _router_input(work, root, key)
+        if start is None:
+            return
+        end = _reconverge(work, start, key)
+        if end is None:
+            return
+        region = work.between(start, end)
+        inside = [k for k in region if work.word(k) in LINEAR or is_a(work.word(k), "feed_forward")]
+        if len(inside) < 2:
+            return
+        attrs: dict[str, Literal] = {}
+        k = work[key].attr("k")
+        if isinstance(k, int):
+            attrs["top_k"] = k
+        work.fuse(region | work.sides(region), end, "moe", [start], attrs, inner=True)
+        return
+
+
+def _router_input(work: Work, root: str, key: str) -> str | None:
+    idoms = work.idoms(root)
+    current = key
+    while current != root:
+        if _linearish(work, current):
+            return work.data(current)[0]
+        current = idoms[current]
+    return None
+
+
+def _reconverge(work: Work, start: str, key: str) -> str | None:
+    """The first value at which all paths from `start` that pass the router's experts meet again."""
+    import networkx as nx
+
+    reachable = {start}
+    for node in work.nodes.values():
+        if any(a in reachable for a in node.args):
+            reachable.add(node.id)
+    graph = nx.DiGraph()
+    graph.add_node("<end>")
+    for node_id in reachable:
+        users = work.users(node_id)
+        graph.add_edges_from((u, node_id) for u in users)
+        if node_id in work.outputs or not users:
+            graph.add_edge("<end>", node_id)
+    above = dict(nx.immediate_dominators(graph, "<end>"))
+    end = above.get(start)
+    if end in (None, "<end>"):
+        return None
+    if work.word(end) == "add" and start in work[end].args:  # the residual: the experts end before it
+        others = [a for a in work.data(end) if a != start]
+        return others[0] if len(others) == 1 else None
+    return end

@@ -1,0 +1,93 @@
+"""The last passes: n-ary joins, places in the source, and the inside of boxes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archcheck.graph import Graph, Node, Unresolved
+from archcheck.lift.work import Work
+from archcheck.vocabulary import CANONICAL, CREATION
+
+FLAT = frozenset({"add", "mul"})
+
+
+def joins(work: Work) -> None:
+    """Merge sums of sums and products of products, where only the next one reads the inner result."""
+    for key in list(work.nodes):
+        if key not in work.nodes:
+            continue
+        node = work[key]
+        if node.words[0] not in FLAT:
+            continue
+        changed = True
+        while changed:
+            changed = False
+            for position, arg in enumerate(work[key].args):
+                inner = work[arg]
+                if inner.words == node.words and work.only_user(arg) == key and work[key].args.count(arg) == 1 and arg not in work.fixed:
+                    args = (*work[key].args[:position], *inner.args, *work[key].args[position + 1 :])
+                    work.put(replace(work[key], args=args, operands=(), attrs=(), origin=(*inner.origin, *work[key].origin)))
+                    del work.nodes[arg]
+                    work.touch()
+                    changed = True
+                    break
+
+
+def fixed(work: Work) -> None:
+    """Drop what is computed from weights alone; such an operand of a join becomes a source."""
+    keep: dict[str, Node] = {}
+    for key, node in work.nodes.items():
+        if key not in work.fixed:
+            keep[key] = node
+    for key, node in list(keep.items()):
+        args = []
+        for arg in node.args:
+            if arg in keep:
+                args.append(arg)
+            elif node.words[0] in ("add", "concat", "subtract", "matmul") or not work.data(key):
+                source = work[arg]
+                if source.words[0] not in ("parameter", "positional", "constant", "buffer"):
+                    source = replace(source, words=("constant",), args=(), operands=(), attrs=())
+                keep[arg] = source
+                args.append(arg)
+        if tuple(args) != node.args:
+            keep[key] = replace(node, args=tuple(args), operands=())
+    for out in work.outputs:
+        if out not in keep:
+            keep[out] = replace(work[out], words=("constant",), args=(), operands=(), attrs=())
+    work.nodes = {k: keep[k] for k in work.nodes if k in keep}
+    work.touch()
+    work.prune()
+
+
+def places(work: Work) -> None:
+    """Give every node its module path, its span and its scopes."""
+    for key, node in work.nodes.items():
+        work.nodes[key] = placed(work, node)
+    for key, node in work.nodes.items():
+        if node.words[0] == "opaque" or node.words[0] not in CANONICAL and not node.is_source and node.words[0] not in CREATION:
+            name = node.attr("name") or node.words[0]
+            work.unresolved.append(Unresolved(f"{name} is not known to archcheck", key, node.span))
+
+
+def placed(work: Work, node: Node) -> Node:
+    """The node with its place, and its inside lifted and placed, too."""
+    if node.is_source:
+        return node
+    name, span, scopes = work.places.of(node.origin)
+    inner = finished(work, node.inner) if node.inner else None
+    return replace(node, name=name, span=span, scopes=scopes, inner=inner)
+
+
+def finished(work: Work, graph: Graph) -> Graph:
+    """The inside of a box in canonical form."""
+    from archcheck.lift.prepare import selections
+
+    inside = Work.__new__(Work)
+    inside.adopt(graph, work)
+    selections(inside)
+    joins(inside)
+    fixed(inside)
+    return Graph(
+        nodes=tuple(placed(work, n) for n in inside.nodes.values()), inputs=inside.inputs, outputs=tuple(inside.outputs)
+    )

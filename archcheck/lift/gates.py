@@ -1,0 +1,103 @@
+"""Products and sums with conditions: gates and modulations (adaLN; Peebles and Xie 2023)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from archcheck.lift.prepare import SELECTING
+from archcheck.lift.work import Work
+from archcheck.vocabulary import is_a
+
+CONDITION = SELECTING | {"linear", "add", "mul", "scale", "layer_scale", "concat", "embedding"}
+
+
+def glu(work: Work) -> None:
+    """Fuse a * sigmoid(b), where a and b are halves of one value, to a `glu` (Dauphin et al. 2017)."""
+    for key in list(work.nodes):
+        if key not in work.nodes or work.word(key) != "mul" or len(work.data(key)) != 2:
+            continue
+        for value, gate in (work.data(key), work.data(key)[::-1]):
+            if work.word(gate) != "sigmoid" or work.word(value) not in SELECTING:
+                continue
+            half = work.data(gate)[0]
+            whole, other = _whole(work, value), _whole(work, half)
+            if whole == other and half != value and whole is not None:
+                work.fuse(work.between(whole, key), key, "glu", [whole])
+                break
+
+
+def _whole(work: Work, key: str) -> str | None:
+    while work.word(key) in SELECTING:
+        key = work.data(key)[0]
+    return key
+
+
+def modulation(work: Work) -> None:
+    """Turn x * (1 + s(c)) + t(c) into `modulate(c)`, and x * g(c) into `gate(c)`."""
+    for key in list(work.nodes):
+        if key not in work.nodes or key in work.fixed:
+            continue
+        word = work.word(key)
+        if word == "add" and len(work.data(key)) == 2:
+            _modulate(work, key)
+        elif word == "mul" and len(work.data(key)) == 2:
+            _gate(work, key)
+
+
+def _condition(work: Work, key: str) -> str | None:
+    """The other input from which alone this value is computed, None if it reads the stream."""
+    stream = work.stream
+    if stream is None or key in work.derived(stream):
+        return None
+    roots = [r for r in work.inputs if r != stream and key in work.derived(r)]
+    return roots[0] if roots else None
+
+
+def _modulate(work: Work, key: str) -> None:
+    for product, shift in (work.data(key), work.data(key)[::-1]):
+        condition = _condition(work, shift)
+        if condition is None:
+            continue
+        if work.word(product) == "gate" and condition in work[product].args and work.only_user(product) == key:
+            value = work[product].args[0]
+            region = {product, key} | work.sides({product, key})
+            work.fuse(region, key, "modulate", [value, condition])
+        return
+
+
+def _gate(work: Work, key: str) -> None:
+    data = work.data(key)
+    for value, gate in (data, data[::-1]):
+        condition = _condition(work, gate)
+        if condition is not None and _condition(work, value) is None:
+            region = {key} | work.sides({key} | {gate})
+            work.fuse(region, key, "gate", [value, condition])
+            return
+    for value, gate in (data, data[::-1]):
+        if value in _above(work, gate) and _passes_nonlinearity(work, value, gate):
+            region = work.between(value, key)
+            if work.closed(region, key):
+                work.fuse(region | work.sides(region), key, "gate", [value], inner=True)
+            return
+
+
+def _above(work: Work, key: str) -> set[str]:
+    found, todo = set(), list(work[key].args)
+    while todo:
+        k = todo.pop()
+        if k not in found:
+            found.add(k)
+            todo.extend(work[k].args)
+    return found
+
+
+def _passes_nonlinearity(work: Work, value: str, gate: str) -> bool:
+    region = work.between(value, gate)
+    return any(is_a(work.word(k), "activation") or work.word(k) == "softmax" for k in region)
+
+
+def plain(work: Work) -> None:
+    """Give a product with a learned or conditioned factor inside a box its operands in order."""
+    for key, node in list(work.nodes.items()):
+        if node.words[0] == "mul" and any(a in work.fixed for a in node.args):
+            work.put(replace(node, args=tuple(work.data(key)), operands=()))

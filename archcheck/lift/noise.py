@@ -1,0 +1,61 @@
+"""Dropout and drop path, by hand or by function."""
+
+from __future__ import annotations
+
+import math
+
+from archcheck.lift.work import Work
+
+PARTS = frozenset({"random", "add", "compare", "cast", "round", "div", "mul", "reshape", "expand", "full", "ones", "zeros"})
+
+
+def noise(work: Work) -> None:
+    """Turn products with a random mask into `dropout` or `drop_path`, and mark those with p = 0."""
+    for key in list(work.nodes):
+        if key not in work.nodes:
+            continue
+        node = work[key]
+        if node.words[0] in ("mul", "div") and len(node.args) == 2:
+            _by_hand(work, key)
+        elif node.words[0] in ("dropout", "drop_path"):
+            p = node.attr("p")
+            data = work.data(key)[:1]
+            if data:
+                work.rename(key, node.words[0], data)
+                work.put(_marked(work, key, p == 0))
+
+
+def _marked(work: Work, key: str, noop: bool):  # type: ignore[no-untyped-def]
+    from dataclasses import replace
+
+    return replace(work[key], noop=noop)
+
+
+def _by_hand(work: Work, key: str) -> None:
+    masks = [a for a in work[key].args if a in work.fixed and _random(work, a)]
+    data = work.data(key)
+    if len(masks) != 1 or len(data) != 1:
+        return
+    shape, whole = work[masks[0]].shape, work[data[0]].shape
+    word = "dropout"
+    if shape is not None and whole is not None and len(whole) > 1:
+        word = "drop_path" if math.prod(shape[1:]) == 1 and shape[0] == whole[0] else "dropout"
+    value, region = data[0], {key}
+    above = work[value]
+    if above.words[0] in ("div", "mul") and len(work.data(value)) == 1 and len(above.args) == 1 and work.only_user(value):
+        if above.scopes == work[key].scopes or above.span == work[key].span:
+            value, region = work.data(value)[0], {key, value}
+    below = work.only_user(key)
+    if below and work.word(below) in ("div", "mul") and len(work[below].args) == 1 and len(region) == 1:
+        if work[below].scopes == work[key].scopes:
+            region, key = {key, below}, below
+    work.fuse(region, key, word, [value])
+
+
+def _random(work: Work, key: str, depth: int = 0) -> bool:
+    node = work[key]
+    if node.words[0] == "random":
+        return True
+    if depth > 8 or node.words[0] not in PARTS:
+        return False
+    return any(_random(work, a, depth + 1) for a in node.args)

@@ -1,0 +1,160 @@
+"""Hand-written activations and norms, recognised by what they compute."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from archcheck.lift import evaluate as ev
+from archcheck.lift.work import Work
+
+POINTS = [-3.1, -2.0, -1.3, -0.7, -0.2, 0.1, 0.4, 0.9, 1.6, 2.4, 3.2]
+CLIMB = 14  # how far up the dominator tree a hand-written function may reach
+
+
+def _starts(work: Work, root: str, top: str) -> Iterator[str]:
+    """The values above `top` that a function ending there may start from, nearest first."""
+    idoms = work.idoms(root)
+    key = top
+    for _ in range(CLIMB):
+        above = idoms.get(key)
+        if above is None or above == key:
+            return
+        yield above
+        if work.word(above) not in ev.EVALUABLE:
+            return
+        key = above
+
+
+def _regions(work: Work, top: str) -> Iterator[tuple[str, list[str]]]:
+    for root in work.inputs:
+        if top in work.derived(root) and top != root:
+            for start in _starts(work, root, top):
+                region = work.between(start, top)
+                if any(work.word(k) not in ev.EVALUABLE for k in region):
+                    break
+                if work.closed(region, top):
+                    yield start, work.order(region)
+            return
+
+
+def activations(work: Work) -> None:
+    """Fuse pointwise expressions such as x * sigmoid(x) to the activation that they compute."""
+    for top in reversed(list(work.nodes)):
+        if top not in work.nodes or top in work.fixed or work.word(top) not in ("mul", "div", "pow", "maximum", "clamp", "subtract", "add", "log", "neg", "where"):
+            continue
+        for start, region in _regions(work, top):
+            if any(work.word(k) in ev.REDUCTIONS for k in region) or any(len(work.data(k)) != len(work[k].args) for k in region):
+                continue
+            word = _activation(work, region, start, top)
+            if word:
+                work.fuse(region, top, word, [start])
+                break
+
+
+def _activation(work: Work, region: list[str], start: str, top: str) -> str | None:
+    try:
+        found = [ev.evaluate(work, region, start, top, x) for x in POINTS]
+    except ev.NotEvaluable:
+        return None
+    for word, fn in ev.POINTWISE.items():
+        if all(ev.close(y, fn(x), 1e-4) for x, y in zip(POINTS, found)):
+            return word
+    return None
+
+
+def norms(work: Work) -> None:
+    """Fuse hand-written norms, with their learned weight and bias, to the norm that they compute."""
+    for top in reversed(list(work.nodes)):
+        if top not in work.nodes or top in work.fixed or work.word(top) not in ("mul", "div", "add", "l2_norm", "cast"):
+            continue
+        matches: dict[str, tuple[str, list[str]]] = {}
+        for start, region in _regions(work, top):
+            word = _norm(work, region, start, top)
+            if word and word not in matches:
+                matches[word] = (start, region)
+        for word in ("instance_norm", "batch_norm", "group_norm", "layer_norm", "rms_norm", "scale_norm", "l2_norm"):
+            if word in matches:
+                start, region = matches[word]
+                work.fuse(region, top, word, [start], _eps(work, region))
+                break
+
+
+def _eps(work: Work, region: list[str]) -> dict[str, float]:
+    for key in region:
+        value = work[key].attr("value")
+        if work.word(key) == "add" and isinstance(value, float) and 0 < value < 1e-2:
+            return {"eps": value}
+    return {}
+
+
+def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
+    reductions = [k for k in region if work.word(k) in ev.REDUCTIONS]
+    if not reductions:
+        return None
+    weights = [k for k in region if work.word(k) in ("mul", "add") and any(a in work.fixed for a in work[k].args)]
+    if len([k for k in weights if work.word(k) == "mul"]) > 1 or len([k for k in weights if work.word(k) == "add"]) > 2:
+        return None
+    shape = work[start].shape
+    size = shape[-1] if shape and 1 < shape[-1] <= 4096 else 64
+    axes = {_axes(work, k, shape) for k in reductions}
+    if len(axes) != 1:
+        return None
+    (axis,) = axes
+    if axis != "last" and shape and axis == "channel":
+        size = shape[1]
+    x = ev.sample(size)
+    try:
+        y = ev.evaluate(work, region, start, top, list(x))
+    except ev.NotEvaluable:
+        return None
+    if not isinstance(y, list):
+        return None
+    word = _which(x, y)
+    if word == "l2_norm" and any(work.word(k) == "mul" and _scalar_weight(work, k) for k in weights):
+        word = "scale_norm"
+    if word == "layer_norm" and axis in ("batch", "spatial", "all"):
+        word = {"batch": "batch_norm", "spatial": "instance_norm", "all": "group_norm"}[axis]
+    return word
+
+
+def _which(x: list[float], y: list[float]) -> str | None:
+    n = len(x)
+    mean = sum(x) / n
+    centred = [v - mean for v in x]
+    variance = sum(v * v for v in centred)
+    square = math.sqrt(sum(v * v for v in x))
+    for word, want in (
+        ("layer_norm", [v / math.sqrt(variance / n) for v in centred]),
+        ("layer_norm", [v / math.sqrt(variance / max(n - 1, 1)) for v in centred]),
+        ("rms_norm", [v / (square / math.sqrt(n)) for v in x]),
+        ("l2_norm", [v / square for v in x]),
+    ):
+        if ev.close(y, want):
+            return word
+    return None
+
+
+def _scalar_weight(work: Work, key: str) -> bool:
+    return any(
+        a in work.fixed and work[a].attr("value") is None and math.prod(work[a].shape or (2,)) == 1 for a in work[key].args
+    )
+
+
+def _axes(work: Work, key: str, shape: tuple[int, ...] | None) -> str:
+    """Over what a reduction goes: last, channel (axis 1 of an image), spatial, batch or all."""
+    dim = work[key].attr("dim")
+    dims = dim if isinstance(dim, tuple) else (dim,)
+    rank = len(shape) if shape else 3
+    if any(not isinstance(d, int) for d in dims):
+        return "last" if dim is None and work.word(key) == "l2_norm" else "other"
+    axes = {d % rank for d in dims if isinstance(d, int)}
+    if axes == {rank - 1}:
+        return "last"
+    if 0 in axes:
+        return "batch"
+    if axes == {1} and rank > 2:
+        return "channel"
+    if rank > 3 and axes == set(range(2, rank)):
+        return "spatial"
+    return "all" if axes == set(range(1, rank)) else "other"

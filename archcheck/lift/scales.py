@@ -1,0 +1,93 @@
+"""Products and sums with what does not depend on the input: scales, biases, positions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from archcheck.lift.work import Work
+
+WEIGHTED = frozenset({"linear", "conv", "depthwise_conv", "conv_transpose"})
+POSITIONS = frozenset({"sin", "cos", "embedding", "arange"})
+
+
+def scales(work: Work) -> None:
+    """`x * 0.5` is a scale, `x * weight` a layer_scale, `linear(x) + bias` a linear."""
+    for key in list(work.nodes):
+        if key not in work.nodes or key in work.fixed:
+            continue
+        node = work[key]
+        if node.words[0] in ("mul", "div") and len(work.data(key)) == 1:
+            _scale(work, key)
+        elif node.words[0] == "neg":
+            work.rename(key, "scale", value=-1.0)
+        elif node.words[0] in ("add", "subtract") and len(work.data(key)) == 1:
+            _shift(work, key)
+
+
+def _scale(work: Work, key: str) -> None:
+    node = work[key]
+    (value,) = work.data(key)
+    others = [a for a in node.args if a in work.fixed]
+    factor = node.attr("value")
+    if others:
+        factor = work[others[0]].attr("value")
+        if factor is None and _learned(work, others[0]):
+            work.put(replace(node, words=("layer_scale",), args=(value,), operands=(), attrs=()))
+            return
+    if node.words[0] == "div" and isinstance(factor, (int, float)) and factor:
+        if node.attr("reflected"):
+            return
+        factor = 1 / factor
+    if factor == 1 and isinstance(factor, (int, float)):
+        work.bypass(key, value)
+        return
+    attrs = (("value", float(factor)),) if isinstance(factor, (int, float)) else ()
+    work.put(replace(node, words=("scale",), args=(value,), operands=(), attrs=attrs))
+
+
+def _learned(work: Work, key: str) -> bool:
+    todo, seen = [key], set()
+    while todo:
+        node = work[todo.pop()]
+        if node.words[0] == "parameter":
+            return True
+        if node.id not in seen:
+            seen.add(node.id)
+            todo.extend(node.args)
+    return False
+
+
+def _shift(work: Work, key: str) -> None:
+    """A sum with a fixed tensor: a bias of the weighted operation before it, a position, or nothing."""
+    node = work[key]
+    (value,) = work.data(key)
+    others = [a for a in node.args if a in work.fixed]
+    if not others:
+        if node.attr("value") in (0, 0.0) and not node.attr("reflected"):
+            work.bypass(key, value)
+        return
+    other = others[0]
+    shape = work[other].shape
+    flat = shape is None or math.prod(shape) == max(shape, default=1)
+    if flat and work.word(value) in WEIGHTED and work.only_user(value) == key and node.words[0] == "add":
+        work.fuse({value, key}, key, work.word(value), work.data(value), dict(work[value].attrs))
+        return
+    name = "positional" if _positional(work, other) or (shape and len(shape) > 1 and not flat) else "parameter"
+    source = work[other]
+    if source.words[0] != name:
+        work.nodes[other] = replace(source, words=(name,), args=(), operands=(), attrs=())
+        work.touch()
+    work.put(replace(node, args=(value, other), operands=()))
+
+
+def _positional(work: Work, key: str) -> bool:
+    todo, seen = [key], set()
+    while todo:
+        node = work[todo.pop()]
+        if node.words[0] in POSITIONS:
+            return True
+        if node.id not in seen:
+            seen.add(node.id)
+            todo.extend(node.args)
+    return False

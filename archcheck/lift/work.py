@@ -1,0 +1,279 @@
+"""The graph while it is being lifted: passes fuse regions into boxes and drop plumbing.
+
+A fused box keeps the id of its result, so readers need no update and the order stays topological.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from archcheck.graph import Graph, Literal, Node, Unresolved
+from archcheck.lift.place import Places
+
+
+class Work:
+    """A mutable graph with the queries that the passes need.
+
+    Attributes:
+        nodes: id -> node, in topological order.
+        fixed: ids of values that no input reaches (parameters, constants and what is made of them).
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.raw = graph.by_id
+        self.nodes: dict[str, Node] = {n.id: replace(n, origin=(n.id,)) for n in graph.nodes}
+        self.inputs = graph.inputs
+        self.outputs = list(graph.outputs)
+        self.unresolved: list[Unresolved] = list(graph.unresolved)
+        self.places = Places(graph)
+        self.plumbing: list[str] = []
+        self._users: dict[str, list[str]] | None = None
+        self._derived: dict[str, set[str]] = {}
+        self._idoms: dict[str, dict[str, str]] = {}
+        self.fixed: set[str] = set()
+        self.prune()
+        self._find_fixed()
+
+    def adopt(self, graph: Graph, outer: Work) -> None:
+        """Become the work on the inside of a box of `outer`, whose raw nodes and places it shares."""
+        self.raw, self.places, self.fixed = outer.raw, outer.places, set()
+        self.nodes = {n.id: n for n in graph.nodes}
+        self.inputs, self.outputs = graph.inputs, list(graph.outputs)
+        self.unresolved, self.plumbing = [], outer.plumbing
+        self._users, self._derived, self._idoms = None, {}, {}
+        self._find_fixed()
+
+    # -- queries ---------------------------------------------------------------------------------
+
+    def __getitem__(self, key: str) -> Node:
+        return self.nodes[key]
+
+    def word(self, key: str) -> str:
+        """The word of a node."""
+        return self.nodes[key].words[0]
+
+    def users(self, key: str) -> list[str]:
+        """The ids of the nodes that read a value, each once, in order."""
+        if self._users is None:
+            self._users = {k: [] for k in self.nodes}
+            for node in self.nodes.values():
+                for arg in dict.fromkeys(node.args):
+                    self._users[arg].append(node.id)
+        return self._users[key]
+
+    def only_user(self, key: str) -> str | None:
+        """The one node that reads this value, None if there are more or it is an output."""
+        users = self.users(key)
+        return users[0] if len(users) == 1 and key not in self.outputs else None
+
+    def data(self, key: str) -> list[str]:
+        """The operands of a node that depend on an input."""
+        return [a for a in self.nodes[key].args if a not in self.fixed]
+
+    def order(self, keys: Iterable[str]) -> list[str]:
+        """The ids in topological order."""
+        chosen = set(keys)
+        return [k for k in self.nodes if k in chosen]
+
+    @property
+    def stream(self) -> str | None:
+        """The input that the first operation reads: the stream of a block with one stream."""
+        for node in self.nodes.values():
+            for arg in node.args:
+                if arg in self.inputs:
+                    return arg
+        return self.inputs[0] if self.inputs else None
+
+    def derived(self, root: str) -> set[str]:
+        """All values that depend on `root`, and `root` itself."""
+        if root not in self._derived:
+            found = {root}
+            for node in self.nodes.values():
+                if any(a in found for a in node.args):
+                    found.add(node.id)
+            self._derived[root] = found
+        return self._derived[root]
+
+    def idoms(self, root: str) -> dict[str, str]:
+        """The immediate dominator of every value derived from `root`, along values derived from it."""
+        if root not in self._idoms:
+            import networkx as nx
+
+            inside = self.derived(root)
+            graph = nx.DiGraph()
+            graph.add_node(root)
+            for key in inside - {root}:
+                graph.add_edges_from((a, key) for a in self.nodes[key].args if a in inside)
+            self._idoms[root] = dict(nx.immediate_dominators(graph, root))
+        return self._idoms[root]
+
+    def between(self, start: str, end: str) -> set[str]:
+        """The nodes on paths from `start` (left out) to `end` (in it)."""
+        down = {start}
+        for node in self.nodes.values():
+            if any(a in down for a in node.args):
+                down.add(node.id)
+        up, todo = set(), [end]
+        while todo:
+            key = todo.pop()
+            if key in up or key not in down or key == start:
+                continue
+            up.add(key)
+            todo.extend(self.nodes[key].args)
+        return up
+
+    def sides(self, region: set[str]) -> set[str]:
+        """The nodes outside a region that serve it alone: masks, weights, projected memory."""
+        found: set[str] = set()
+        todo = [a for key in region for a in self.nodes[key].args]
+        grew = True
+        while grew:
+            grew = False
+            for key in list(dict.fromkeys(todo)):
+                if key in region or key in found or self.nodes[key].is_source or key in self.outputs:
+                    continue
+                if all(u in region or u in found for u in self.users(key)):
+                    found.add(key)
+                    todo.extend(self.nodes[key].args)
+                    grew = True
+        return found
+
+    def closed(self, region: set[str], out: str) -> bool:
+        """Whether nothing outside the region reads a value of it other than `out`."""
+        return all(
+            key == out or (key not in self.outputs and all(u in region for u in self.users(key)))
+            for key in region
+        )
+
+    # -- changes ---------------------------------------------------------------------------------
+
+    def touch(self) -> None:
+        """Forget what was derived from the old edges."""
+        self._users = None
+        self._derived.clear()
+        self._idoms.clear()
+
+    def put(self, node: Node) -> None:
+        """Replace the node of that id."""
+        self.nodes[node.id] = node
+        self.touch()
+
+    def rename(self, key: str, word: str, args: Sequence[str] | None = None, **attrs: Literal) -> None:
+        """Give a node another word, and other operands and attributes if given."""
+        node = replace(self.nodes[key], words=(word,), operands=())
+        if args is not None:
+            node = replace(node, args=tuple(args))
+        self.put(node.with_attrs(**attrs) if attrs else node)
+
+    def bypass(self, key: str, value: str) -> None:
+        """Let all readers of `key` read `value` instead, and drop the node as plumbing."""
+        for user in list(self.users(key)):
+            node = self.nodes[user]
+            self.nodes[user] = replace(node, args=tuple(value if a == key else a for a in node.args))
+        self.outputs = [value if o == key else o for o in self.outputs]
+        self.plumbing.extend(self.nodes[key].origin)
+        del self.nodes[key]
+        self.touch()
+
+    def bypass_all(self, alias: dict[str, str]) -> None:
+        """Bypass many nodes in one walk: readers of a key read its value (followed to the end)."""
+        if not alias:
+            return
+
+        def follow(key: str) -> str:
+            while key in alias:
+                key = alias[key]
+            return key
+
+        for key, node in list(self.nodes.items()):
+            if key in alias:
+                self.plumbing.extend(node.origin)
+                del self.nodes[key]
+            elif any(a in alias for a in node.args):
+                self.nodes[key] = replace(node, args=tuple(follow(a) for a in node.args))
+        self.outputs = [follow(o) for o in self.outputs]
+        self.touch()
+
+    def fuse(
+        self,
+        region: Iterable[str],
+        out: str,
+        word: str,
+        args: Sequence[str],
+        attrs: dict[str, Literal] | None = None,
+        inner: bool = False,
+    ) -> Node:
+        """Replace a region by one node of that word; `inner` keeps the region as its inside.
+
+        Nodes of the region that others read, too, stay beside the box.
+        """
+        members = self.order(region)
+        inside = set(members)
+        body = self._inner(members, out, args) if inner else None
+        dropped = {k for k in members if k != out and k not in self.outputs}
+        while True:
+            kept = {k for k in dropped if any(u not in inside or (u not in dropped and u != out) for u in self.users(k))}
+            if not kept:
+                break
+            dropped -= kept
+        origin = tuple(dict.fromkeys(o for k in members if k == out or k in dropped for o in self.nodes[k].origin))
+        node = Node(
+            id=out,
+            words=(word,),
+            args=tuple(args),
+            attrs=tuple((attrs or {}).items()),
+            origin=origin,
+            inner=body,
+            shape=self.nodes[out].shape,
+        )
+        self.nodes[out] = node
+        for key in dropped:
+            del self.nodes[key]
+        self.touch()
+        return node
+
+    def _inner(self, members: list[str], out: str, args: Sequence[str]) -> Graph:
+        inside = set(members)
+        outer = dict.fromkeys(a for k in members for a in self.nodes[k].args if a not in inside)
+        first = [a for a in args if a in outer] + [a for a in outer if a not in args]
+        sources = []
+        for key in first:
+            node = self.nodes[key]
+            if node.is_source and key not in args:
+                sources.append(node)
+            else:
+                sources.append(Node(id=key, words=("input",), shape=node.shape))
+        inputs = tuple(n.id for n in sources if n.words[0] == "input")
+        return Graph(nodes=(*sources, *(self.nodes[k] for k in members)), inputs=inputs, outputs=(out,))
+
+    def prune(self) -> None:
+        """Drop the nodes that no output depends on (inputs stay)."""
+        alive: set[str] = set()
+        todo = list(self.outputs)
+        while todo:
+            key = todo.pop()
+            if key not in alive:
+                alive.add(key)
+                todo.extend(self.nodes[key].args)
+        for key in [k for k in self.nodes if k not in alive and k not in self.inputs]:
+            self.plumbing.extend(self.nodes[key].origin)
+            del self.nodes[key]
+        self.touch()
+
+    def _find_fixed(self) -> None:
+        for node in self.nodes.values():
+            if node.is_source:
+                if node.words[0] != "input":
+                    self.fixed.add(node.id)
+            elif node.words[0] != "opaque" and all(a in self.fixed for a in node.args):
+                self.fixed.add(node.id)
+
+    def graph(self) -> Graph:
+        """The graph as it is now."""
+        return Graph(
+            nodes=tuple(self.nodes.values()),
+            inputs=self.inputs,
+            outputs=tuple(self.outputs),
+            unresolved=tuple(self.unresolved),
+        )
