@@ -1,0 +1,114 @@
+"""One graph of a comparison, prepared for the search: everything by position, sets of nodes as bit masks."""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heappush
+
+from archcheck.diff.roles import Roles, bits
+from archcheck.diff.words import COMMUTATIVE, is_join
+from archcheck.graph import Graph
+from archcheck.vocabulary import ON_DEMAND, family
+
+START, END = -1, -2
+
+
+class Side:
+    """The spec or the code. Positions are topological: an operand's is lower than its reader's."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.nodes = graph.nodes
+        self.roles = Roles(graph)
+        index = self.roles.index
+        self.index = index
+        self.args = [tuple(index[arg] for arg in node.args) for node in graph.nodes]
+        self.outputs = tuple(index[value] for value in graph.outputs)
+        self.join = [is_join(node) and bool(node.args) for node in graph.nodes]
+        self.leaf = [not node.args for node in graph.nodes]
+        self.family = [family(node.words[0]) for node in graph.nodes]
+        self.above: list[int] = []
+        self.users = [0] * len(graph.nodes)
+        for position, operands in enumerate(self.args):
+            mask = 1 << position
+            for operand in operands:
+                mask |= self.above[operand]
+                self.users[operand] |= 1 << position
+            self.above.append(mask)
+        self.read = sum(1 << output for output in set(self.outputs))
+        self.units = [self.roles.units(position) for position in range(len(graph.nodes))]
+        self.lowest: dict[int, int] = {}
+        for position, units in enumerate(self.units):
+            for unit in units:
+                self.lowest.setdefault(unit, position)
+        self.exits: dict[int, tuple[int, ...]] = {}
+        for option in graph.options:
+            entry = index.get(option.entry)
+            exit_ = index.get(option.exit)
+            if entry is not None and exit_ is not None and entry != exit_:
+                self.exits[exit_] = tuple(sorted({*self.exits.get(exit_, ()), entry}))
+        self._lost: dict[tuple[int, int], int] = {}
+
+    def free(self, position: int) -> tuple[int, ...]:
+        """Where a reader may look instead of this node without an edit (an absent option, a no-op)."""
+        node = self.nodes[position]
+        exits = self.exits.get(position, ())
+        if node.noop and node.args and self.args[position][0] not in exits:
+            return (*exits, self.args[position][0])
+        return exits
+
+    def lost(self, join: int, operand: int) -> int:
+        """The nodes that nobody reads any more when a join loses this operand (a mask)."""
+        key = (join, operand)
+        if key not in self._lost:
+            first = self.args[join][operand]
+            others = [arg for place, arg in enumerate(self.args[join]) if place != operand]
+            self._lost[key] = 0 if first in others else self._exclusive(first, 1 << join)
+        return self._lost[key]
+
+    def _exclusive(self, first: int, gone: int) -> int:
+        lost = 0
+        queue = [-first]
+        heapify(queue)
+        seen = {first}
+        while queue:
+            position = -heappop(queue)
+            if self.users[position] & ~(gone | lost) or self.read >> position & 1 or self.leaf[position]:
+                continue
+            lost |= 1 << position
+            for operand in self.args[position]:
+                if operand not in seen:
+                    seen.add(operand)
+                    heappush(queue, -operand)
+        return lost
+
+    def cores(self, mask: int) -> list[int]:
+        """The nodes of a mask that do a branch's work."""
+        return [position for position in bits(mask) if self.roles.is_core[position]]
+
+    def commutative(self, position: int) -> bool:
+        """Whether the operands of a join have no order."""
+        return all(word in COMMUTATIVE for word in self.nodes[position].words)
+
+    def expansions(self, join: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Ways to see the join's operands: as they are, or with an inner join of the same word merged.
+
+        Between the two joins there may be steps that can be bypassed: options, no-ops, dropouts. Each
+        way is (operands, bypassed nodes, the merged join last).
+        """
+        found: list[tuple[tuple[int, ...], tuple[int, ...]]] = [(self.args[join], ())]
+        if not set(self.nodes[join].words) <= {"add", "mul"}:
+            return found
+        for place, operand in enumerate(self.args[join]):
+            passed: list[int] = []
+            here, reader = operand, join
+            while (
+                len(self.nodes[here].args) == 1
+                and self.users[here] == 1 << reader
+                and (self.free(here) or self.family[here] in ON_DEMAND)
+            ):
+                passed.append(here)
+                reader, here = here, self.args[here][0]
+            if passed and self.users[here] == 1 << reader and self.nodes[here].words == self.nodes[join].words:
+                operands = self.args[join][:place] + self.args[here] + self.args[join][place + 1 :]
+                found.append((operands, (*passed, here)))
+        return found
