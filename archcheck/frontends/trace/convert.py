@@ -1,0 +1,237 @@
+"""From the recorded `torch.fx.Graph` to our raw graph, by the tables in `frontends/targets`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archcheck.frontends.targets.torch_table import Entry, lookup
+from archcheck.frontends.trace.attributes import attributes, literal
+from archcheck.graph import Graph, Literal, Node, Unresolved
+
+if TYPE_CHECKING:
+    from torch import fx
+
+# operands of the raw node, their names, its attributes
+Reading = tuple["list[fx.Node]", tuple[str, ...], dict[str, Literal]]
+
+
+@dataclass
+class _Work:
+    """The raw graph while it is being made."""
+
+    nodes: list[Node] = field(default_factory=list)
+    inputs: list[str] = field(default_factory=list)
+    unresolved: list[Unresolved] = field(default_factory=list)
+
+
+def convert(graph: fx.Graph) -> Graph:
+    """The raw graph of a recorded fx graph. Nodes keep their names and their order."""
+    work = _Work()
+    outputs: tuple[str, ...] = ()
+    for node in graph.nodes:
+        if node.op == "output":
+            outputs = tuple(item.name for item in tensors(node.args))
+        elif "source" in node.meta:
+            _source(work, node)
+        else:
+            _operation(work, node)
+    return Graph(tuple(work.nodes), tuple(work.inputs), outputs, unresolved=tuple(work.unresolved))
+
+
+def _source(work: _Work, node: fx.Node) -> None:
+    kind, name, shape = node.meta["source"], node.meta.get("source_name", ""), node.meta.get("shape")
+    if kind == "unresolved":
+        reason = node.meta["reason"]
+        work.nodes.append(_raw(node, "opaque", (), (), {"name": "unresolved", "reason": reason}))
+        work.unresolved.append(Unresolved(reason, node.name, node.meta.get("span")))
+        return
+    attrs: list[tuple[str, Literal]] = []
+    if kind == "constant" and node.meta.get("value") is not None:
+        attrs.append(("value", node.meta["value"]))
+    work.nodes.append(Node(node.name, (kind,), attrs=tuple(attrs), name=name, shape=shape))
+    if kind == "input":
+        work.inputs.append(node.name)
+
+
+def _operation(work: _Work, node: fx.Node) -> None:
+    name = node.meta["qualified"]
+    if "item" in node.meta:
+        _emit(work, node, "getitem", list(node.args[:1]), (), {"index": node.meta["item"]})
+    elif "word" in node.meta:
+        _emit(work, node, node.meta["word"], tensors(node.args), (), {})
+    else:
+        entry = lookup(name)
+        if entry is None:
+            _emit(work, node, "opaque", tensors((node.args, node.kwargs)), (), {"name": name})
+        else:
+            READERS.get(entry.kind, _call)(work, node, entry)
+
+
+def _emit(
+    work: _Work, node: fx.Node, word: str, args: list[Any], operands: tuple[str, ...], attrs: dict[str, Literal]
+) -> None:
+    work.nodes.append(_raw(node, word, tuple(arg.name for arg in args), operands, attrs))
+
+
+def _raw(
+    node: fx.Node,
+    word: str,
+    args: tuple[str, ...],
+    operands: tuple[str, ...],
+    attrs: dict[str, Literal],
+    id: str = "",
+) -> Node:
+    scopes = node.meta.get("scopes", ())
+    return Node(
+        id=id or node.name,
+        words=(word,),
+        args=args,
+        operands=operands,
+        attrs=tuple(attrs.items()),
+        name=scopes[-1].path if scopes else "",
+        span=node.meta.get("span"),
+        scopes=scopes,
+        frames=node.meta.get("frames", ()),
+        shape=node.meta.get("shape"),
+    )
+
+
+def bind(node: fx.Node, entry: Entry) -> dict[str, Any]:
+    """The arguments of a call by parameter name, as far as the table names them."""
+    bound = dict(zip(entry.params, node.args, strict=False))
+    bound.update(node.kwargs)
+    return bound
+
+
+def tensors(value: Any) -> list[fx.Node]:
+    """The fx nodes inside nested arguments, in order."""
+    if isinstance(value, (tuple, list)):
+        return [node for item in value for node in tensors(item)]
+    if isinstance(value, dict):
+        return [node for item in value.values() for node in tensors(item)]
+    if isinstance(value, slice):
+        return tensors((value.start, value.stop, value.step))
+    return [value] if hasattr(value, "op") else []
+
+
+def _call(work: _Work, node: fx.Node, entry: Entry) -> None:
+    bound = bind(node, entry)
+    if entry.operands:
+        named = [(bound[p], name) for p, name in entry.operands if hasattr(bound.get(p), "op")]
+        args, names = [arg for arg, _ in named], tuple(name for _, name in named)
+    else:
+        args, names = tensors((node.args, {k: v for k, v in node.kwargs.items() if k != "out"})), ()
+    word, attrs = attributes(node, entry, bound)
+    _emit(work, node, word, args, names, attrs)
+
+
+def _binary(work: _Work, node: fx.Node, entry: Entry, swapped: bool = False) -> None:
+    """Two operands, of which one may be a scalar; `add(x, y, alpha=2)` is two nodes."""
+    bound = bind(node, entry)
+    pair = list(node.args[:2])
+    if len(pair) < 2:
+        pair += [bound[key] for key in (*entry.params, "other", "exponent") if key in node.kwargs][: 2 - len(pair)]
+    if swapped:
+        pair.reverse()
+    alpha = node.kwargs.get("alpha", 1)
+    args = tensors(pair)
+    attrs: dict[str, Literal] = {}
+    if len(args) == 1 and len(pair) == 2:
+        scalar_first = not hasattr(pair[0], "op")
+        scalar = pair[0] if scalar_first else pair[1]
+        if alpha != 1 and isinstance(scalar, (int, float)) and isinstance(alpha, (int, float)):
+            scalar, alpha = scalar * alpha, 1
+        attrs["value"] = literal(scalar)
+        if scalar_first and entry.word in ("subtract", "div", "pow"):
+            attrs["reflected"] = True
+    raw_args = tuple(arg.name for arg in args)
+    if alpha != 1 and len(args) == 2:
+        scaled = f"{node.name}_alpha"
+        work.nodes.append(_raw(node, "mul", raw_args[1:], (), {"value": literal(alpha)}, id=scaled))
+        raw_args = (raw_args[0], scaled)
+    work.nodes.append(_raw(node, entry.word, raw_args, (), attrs))
+
+
+def _reflected(work: _Work, node: fx.Node, entry: Entry) -> None:
+    _binary(work, node, entry, swapped=True)
+
+
+def _square(work: _Work, node: fx.Node, entry: Entry) -> None:
+    _emit(work, node, "pow", tensors(node.args)[:1], (), {"value": 2})
+
+
+def _reciprocal(work: _Work, node: fx.Node, entry: Entry) -> None:
+    _emit(work, node, "pow", tensors(node.args)[:1], (), {"value": -1})
+
+
+def _addmm(work: _Work, node: fx.Node, entry: Entry) -> None:
+    """`input*beta + alpha*(mat1 @ mat2)`: a linear layer where the matrix and the addend are parameters."""
+    bound = bind(node, entry)
+    addend, left, right = (bound.get(key, bound.get(other)) for key, other in
+                           (("input", "input"), ("mat1", "batch1"), ("mat2", "batch2")))  # fmt: skip
+    alpha, beta = node.kwargs.get("alpha", 1), node.kwargs.get("beta", 1)
+    if alpha == 1 and beta == 1 and all(item.meta.get("source") == "parameter" for item in (right, addend)):
+        _emit(work, node, "linear", [left, right, addend], ("input", "weight", "bias"), {})
+        return
+    product = f"{node.name}_matmul"
+    work.nodes.append(_raw(node, "matmul", (left.name, right.name), (), {}, id=product))
+    parts = []
+    for value, factor, suffix in ((addend.name, beta, "beta"), (product, alpha, "alpha")):
+        if factor == 1:
+            parts.append(value)
+            continue
+        work.nodes.append(_raw(node, "mul", (value,), (), {"value": literal(factor)}, id=f"{node.name}_{suffix}"))
+        parts.append(f"{node.name}_{suffix}")
+    work.nodes.append(_raw(node, "add", tuple(parts), (), {}))
+
+
+def _fused(word: str) -> Callable[[_Work, fx.Node, Entry], None]:
+    """`addcmul` and `addcdiv`: input + value * (tensor1 op tensor2)."""
+
+    def read(work: _Work, node: fx.Node, entry: Entry) -> None:
+        bound = bind(node, entry)
+        addend, one, two = (bound[key] for key in ("input", "tensor1", "tensor2"))
+        product = f"{node.name}_{word}"
+        work.nodes.append(_raw(node, word, (one.name, two.name), (), {}, id=product))
+        value = node.kwargs.get("value", 1)
+        if value != 1:
+            scaled = f"{node.name}_value"
+            work.nodes.append(_raw(node, "mul", (product,), (), {"value": literal(value)}, id=scaled))
+            product = scaled
+        work.nodes.append(_raw(node, "add", (addend.name, product), (), {}))
+
+    return read
+
+
+def _std(work: _Work, node: fx.Node, entry: Entry) -> None:
+    """The standard deviation is the root of the variance."""
+    bound = bind(node, entry)
+    _, attrs = attributes(node, entry, bound)
+    inner = f"{node.name}_var"
+    args = tuple(arg.name for arg in tensors(node.args)[:1])
+    work.nodes.append(_raw(node, "var", args, (), attrs, id=inner))
+    work.nodes.append(_raw(node, "sqrt", (inner,), (), {}))
+
+
+def _extreme(work: _Work, node: fx.Node, entry: Entry) -> None:
+    """`max(x)` and `max(x, dim)` reduce; `max(x, y)` is elementwise."""
+    args = tensors((node.args, node.kwargs))
+    if len(args) > 1:
+        _emit(work, node, "maximum", args, (), {})
+    else:
+        _call(work, node, entry)
+
+
+READERS: dict[str, Callable[[_Work, fx.Node, Entry], None]] = {
+    "binary": _binary,
+    "reflected": _reflected,
+    "square": _square,
+    "reciprocal": _reciprocal,
+    "addmm": _addmm,
+    "addcmul": _fused("mul"),
+    "addcdiv": _fused("div"),
+    "std": _std,
+    "extreme": _extreme,
+}

@@ -1,0 +1,121 @@
+"""Which node computed the value that a tensor holds now, through in-place operations and views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+    from torch.fx import Node
+
+# Makes a node that stands for a write into an alias: (kind, operands) -> node.
+MakeNode = Callable[[str, "tuple[Node, ...]"], "Node"]
+
+
+class Values:
+    """Tensor -> node, by identity; every tensor seen is kept alive, for `id()` is reused otherwise."""
+
+    def __init__(self, make: MakeNode) -> None:
+        self._make = make
+        self._alive: dict[int, torch.Tensor] = {}
+        self._node: dict[int, Any] = {}
+        self._storage: dict[int, list[int]] = {}
+        self._pending: dict[int, list[tuple[Node, bool]]] = {}
+
+    def bind(self, tensor: torch.Tensor, node: Any) -> None:
+        """This tensor now holds the result of `node` (a node, or a function that makes it when it is first read)."""
+        key = id(tensor)
+        if key not in self._alive:
+            self._alive[key] = tensor
+            storage = storage_key(tensor)
+            if storage is not None:
+                self._storage.setdefault(storage, []).append(key)
+        self._node[key] = node
+        self._pending.pop(key, None)
+
+    def known(self, tensor: torch.Tensor) -> bool:
+        """Whether some node or source holds this very tensor."""
+        return id(tensor) in self._node
+
+    def read(self, tensor: torch.Tensor) -> Node | None:
+        """The node whose result this tensor holds, None where it is unknown."""
+        key = id(tensor)
+        node = self._node.get(key)
+        if node is None:
+            return self._through_alias(tensor)
+        if callable(node):
+            node = self._node[key] = node()
+        for written, whole in self._pending.pop(key, ()):
+            # A view that was written covers the whole value or a part of it; a part leaves the rest as it was.
+            node = self._make("reshape", (written,)) if whole else self._make("copy", (node, written))
+            self._node[key] = node
+        return node  # type: ignore[no-any-return]
+
+    def write(self, tensor: torch.Tensor, node: Node) -> None:
+        """`node` has changed this tensor in place: every alias reads the new value from now on."""
+        aliases = self.aliases(tensor)
+        self.bind(tensor, node)
+        for other in aliases:
+            if geometry(other) == geometry(tensor):
+                self.bind(other, node)
+            elif _overlap(other, tensor):
+                whole = other.numel() <= tensor.numel() and _covers(tensor)
+                self._pending.setdefault(id(other), []).append((node, whole))
+
+    def aliases(self, tensor: torch.Tensor) -> list[torch.Tensor]:
+        """The other tensors that share this one's memory."""
+        storage = storage_key(tensor)
+        keys = self._storage.get(storage, []) if storage is not None else []
+        return [self._alive[key] for key in keys if key != id(tensor)]
+
+    def _through_alias(self, tensor: torch.Tensor) -> Node | None:
+        """An unseen tensor object over known memory: the same value where it looks the same, else a view of it."""
+        others = self.aliases(tensor)
+        for other in reversed(others):
+            if geometry(other) == geometry(tensor):
+                node = self.read(other)
+                if node is not None:
+                    self.bind(tensor, node)
+                return node
+        for other in others:
+            if _covers(other):
+                node = self.read(other)
+                if node is not None:
+                    node = self._make("reshape", (node,))
+                    self.bind(tensor, node)
+                return node
+        return None
+
+
+def storage_key(tensor: torch.Tensor) -> int | None:
+    """What two tensors over one memory have in common; None for tensors without plain memory."""
+    try:
+        return int(tensor.untyped_storage()._cdata)
+    except (RuntimeError, NotImplementedError, AttributeError):
+        return None
+
+
+def geometry(tensor: torch.Tensor) -> tuple[Any, ...]:
+    """Where in its memory a tensor lies."""
+    return (tensor.storage_offset(), tuple(tensor.shape), tensor.stride(), tensor.dtype)
+
+
+def _covers(tensor: torch.Tensor) -> bool:
+    """Whether the tensor fills all of its memory."""
+    try:
+        return bool(tensor.numel() * tensor.element_size() >= tensor.untyped_storage().nbytes())
+    except (RuntimeError, NotImplementedError):
+        return False
+
+
+def _overlap(one: torch.Tensor, two: torch.Tensor) -> bool:
+    """Whether the memory ranges of two strided tensors meet."""
+    first, second = _extent(one), _extent(two)
+    return first[0] <= second[1] and second[0] <= first[1]
+
+
+def _extent(tensor: torch.Tensor) -> tuple[int, int]:
+    start = tensor.storage_offset()
+    last = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True) if size)
+    return start, start + last
