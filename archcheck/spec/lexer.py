@@ -134,7 +134,9 @@ def _literal(kind: str, found: re.Match[str], origin: Origin, problems: Problems
     try:
         value = str(json.loads(word, strict=False))
     except ValueError:
-        problems.add(f"{quoted(word)} has an unknown escape", origin.span(start, end), r"\", \\, \n or \u0041")
+        problems.add(
+            f"{quoted(word)} has an unknown escape", origin.span(start, end), r"\", \\, \n or \u0041"
+        )
         value = word[1:-1]
     return Token("literal", word, start, end, value)
 
@@ -181,6 +183,8 @@ def _matches(tokens: list[Token], origin: Origin, problems: Problems) -> dict[in
     for index in stack[:1]:
         token = tokens[index]
         problems.add(
-            f"'{token.kind}' is never closed", origin.span(token.start, token.end), f"'{_OPENING[token.kind]}'"
+            f"'{token.kind}' is never closed",
+            origin.span(token.start, token.end),
+            f"'{_OPENING[token.kind]}'",
         )
     return None if stack else match

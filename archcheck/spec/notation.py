@@ -60,7 +60,9 @@ def read_chains(text: str, origin: Origin, problems: Problems, words: frozenset[
         return ()
     if all(token.kind == "sep" for token in tokens.all):
         if len(problems.found) == before:
-            problems.add("there is no chain", origin.span(0, len(text)), "steps, as in 'norm -> attention -> add'")
+            problems.add(
+                "there is no chain", origin.span(0, len(text)), "steps, as in 'norm -> attention -> add'"
+            )
         return ()
     return _Parser(tokens, origin, problems, words | CANONICAL).block(0, len(tokens.all))
 
@@ -138,7 +140,9 @@ class _Parser:
             if start >= end:
                 arrow = arrows[min(number, len(arrows) - 1)]
                 side = "before" if number == 0 else "behind"
-                self.problems.add(f"a step is missing {side} the arrow", self.span(arrow, arrow + 1), "a step")
+                self.problems.add(
+                    f"a step is missing {side} the arrow", self.span(arrow, arrow + 1), "a step"
+                )
             elif number == 0 and end == start + 1 and self.is_value(start):
                 head = self.token(start).text
             else:
@@ -206,7 +210,9 @@ class _Parser:
                 name, index = self.token(index + 1).text, index + 2
             else:
                 found = quoted(self.token(index + 1).text) if index + 1 < hi else "nothing"
-                self.problems.add(f"'as' is followed by {found}", self.span(index, index + 1), "a name, as in 'as n'")
+                self.problems.add(
+                    f"'as' is followed by {found}", self.span(index, index + 1), "a name, as in 'as n'"
+                )
                 index = hi
         return optional, name, index
 
@@ -218,7 +224,9 @@ class _Parser:
                 words.append(self.token(index + 1).text)
                 index += 2
             else:
-                self.problems.add("a word is missing behind '|'", self.span(index, index + 1), "a word, as in 'a|b'")
+                self.problems.add(
+                    "a word is missing behind '|'", self.span(index, index + 1), "a word, as in 'a|b'"
+                )
                 index += 1
         return tuple(words), index
 
@@ -239,7 +247,9 @@ class _Parser:
     def inside(self, lo: int, close: int) -> tuple[Chain, ...]:
         """`"[" block "]"`."""
         if all(self.token(index).kind == "sep" for index in range(lo + 1, close)):
-            self.problems.add("the box is opened, but empty", self.span(lo, close + 1), "a chain inside '[ ]'")
+            self.problems.add(
+                "the box is opened, but empty", self.span(lo, close + 1), "a chain inside '[ ]'"
+            )
         return self.block(lo + 1, close)
 
     def items(self, words: tuple[str, ...], lo: int, close: int) -> _Items:
@@ -253,7 +263,11 @@ class _Parser:
                 self.problems.add("an item is missing", self.span(lo, close + 1), "a value or key=…")
             elif self.kind(start, end) == "name" and self.kind(start + 1, end) == "=":
                 self.pair(start, end, attrs, skips)
-            elif end == start + 1 and self.kind(start, end) == "name" and self.token(start).text not in RESERVED:
+            elif (
+                end == start + 1
+                and self.kind(start, end) == "name"
+                and self.token(start).text not in RESERVED
+            ):
                 values.append(self.token(start).text)
             else:
                 found, value = self.literal(start, end)
@@ -309,7 +323,9 @@ class _Parser:
             if all(found for found, _ in read):
                 return True, tuple(value for _, value in read)
         message = "this is no value of an attribute"
-        self.problems.add(message, self.span(lo, hi), "a number, true, false, a word, a text in quotes or (3, 3)")
+        self.problems.add(
+            message, self.span(lo, hi), "a number, true, false, a word, a text in quotes or (3, 3)"
+        )
         return False, None
 
     def leftover(self, index: int) -> None:
@@ -319,7 +335,9 @@ class _Parser:
         if token.kind in _JOIN_MARKS:
             self.problems.add(f"'{token.kind}' stands outside a group", span, "parentheses: (a -> b + c)")
         elif token.text == ";":
-            self.problems.add("';' stands inside parentheses", span, "one chain, or chains joined by '+', '*' or ','")
+            self.problems.add(
+                "';' stands inside parentheses", span, "one chain, or chains joined by '+', '*' or ','"
+            )
         elif token.kind == "(":
             self.problems.add("'(' stands too late in its step", span, "the order word(…)[…]? as name")
         elif token.kind == "[":

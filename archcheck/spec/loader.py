@@ -1,0 +1,111 @@
+"""`load_spec`: a file, a name of the catalogue, or a chain written in place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from archcheck.graph import Span
+from archcheck.spec import catalogue
+from archcheck.spec.body import INPUT, Body
+from archcheck.spec.document import Spec
+from archcheck.spec.errors import Problems, closest, quoted
+from archcheck.spec.expand import expand_body, expand_order
+from archcheck.spec.notation import read_chains
+from archcheck.spec.reader import read_file
+from archcheck.spec.source import Origin
+from archcheck.spec.syntax import Chain, GroupStep, WordStep
+from archcheck.spec.validate import check_chains
+from archcheck.spec.walk import names_in, steps_of
+from archcheck.vocabulary import CANONICAL, VALUES
+
+INLINE = "<chain>"
+_SUFFIXES = (".yaml", ".yml")
+_CHAIN_MARK = re.compile(r"->|→|[;\n()\[\]|?]|\s")
+
+
+def load_spec(ref: str | Path, search: Sequence[Path] = ()) -> Spec:
+    """The spec that a reference names.
+
+    A `Path` is a file. A text is a chain (or several, with `;`) if it holds an arrow, a bracket or the like
+    and no such file exists; else a file; else a name, looked up in the folders of `search` and in the catalogue.
+
+    Raises:
+        SpecError: with all that is wrong, also when there is no such spec.
+    """
+    if isinstance(ref, Path):
+        return read_file(ref)
+    if len(ref) > 1000 or _CHAIN_MARK.search(ref):
+        path = Path(ref)
+        if "->" in ref or not ref.endswith(_SUFFIXES) or not path.is_file():
+            return read_inline(ref)
+    return read_file(_find(ref, search))
+
+
+def read_inline(text: str) -> Spec:
+    """The spec of chains without a file.
+
+    One chain with the word `sublayer` is an order, all else is a block. A value that is read in parentheses
+    and that no step names is an input: there is no other place to declare it.
+
+    Raises:
+        SpecError: with all that is wrong.
+    """
+    problems = Problems()
+    chains = read_chains(text, Origin.of(text, INLINE), problems, frozenset())
+    check_chains(chains, frozenset(), problems)
+    problems.check()
+    if len(chains) == 1 and any("sublayer" in _words(step) for step in chains[0].steps):
+        expand_order(chains[0], 1)
+        return Spec(name=text.strip(), source=INLINE, order=chains[0], text=text, span=chains[0].span)
+    inputs = _free_values(chains)
+    span = Origin.of(text, INLINE).span(0, len(text))
+    body = Body(text.strip(), chains, inputs=inputs, span=span)
+    expand_body(body, {}, problems)
+    problems.check()
+    return Spec(name=body.name, source=INLINE, block=body, inputs=inputs, text=text, span=span)
+
+
+def _words(step: WordStep | GroupStep) -> tuple[str, ...]:
+    return step.words if isinstance(step, WordStep) else ()
+
+
+def _free_values(chains: tuple[Chain, ...]) -> tuple[str, ...]:
+    """The stream and the values that nothing defines; a name that resembles a defined one is a slip."""
+    defined = names_in(chains)
+    free = [
+        value
+        for step in steps_of(chains, insides=False)
+        if isinstance(step, WordStep)
+        for value in step.values
+        if value not in defined | VALUES | CANONICAL and closest(value, defined) is None
+    ]
+    return (INPUT, *dict.fromkeys(free)) if free else ()
+
+
+def _find(ref: str, search: Sequence[Path]) -> Path:
+    """The file of a reference that is no chain."""
+    path = Path(ref)
+    if path.is_file():
+        return path
+    for folder in search:
+        for name in (ref, *(ref + suffix for suffix in _SUFFIXES)):
+            if (folder / name).is_file():
+                return folder / name
+    known = catalogue.names()
+    if ref in known:
+        return catalogue.path(ref)
+    problems = Problems()
+    nowhere = Span(ref or INLINE, 1)
+    if path.is_dir():
+        problems.add(f"{quoted(ref)} is a folder", nowhere, "a YAML file")
+    elif path.suffix in _SUFFIXES or len(path.parts) > 1:
+        problems.add(
+            f"there is no file {quoted(ref)}", nowhere, "a YAML file, a name of the catalogue, or a chain"
+        )
+    else:
+        message = f"there is no spec {quoted(ref)}"
+        expected = "a YAML file, a chain such as 'norm -> sublayer -> add', or one of " + ", ".join(known)
+        problems.add(message, nowhere, expected, closest(ref, frozenset(known)))
+    problems.stop()

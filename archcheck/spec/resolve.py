@@ -1,0 +1,34 @@
+"""The blocks of a spec, each after the blocks that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from archcheck.graph import Graph
+from archcheck.spec.body import Body
+from archcheck.spec.builder import place
+from archcheck.spec.errors import Problems, quoted
+from archcheck.spec.expand import expand_body
+from archcheck.spec.walk import words_in
+
+
+def expand_bodies(bodies: Sequence[Body], problems: Problems) -> dict[str, Graph]:
+    """The graph of each block by its name.
+
+    Blocks that contain each other are a problem, and none of the blocks is expanded then.
+    """
+    by_name = {body.name: body for body in bodies}
+    needs = {name: words_in(body.chains) & frozenset(by_name) for name, body in by_name.items()}
+    try:
+        order = tuple(TopologicalSorter(needs).static_order())
+    except CycleError as error:
+        cycle = list(reversed(error.args[1]))
+        body = by_name[cycle[0]]
+        message = f"these blocks contain each other: {' -> '.join(map(quoted, cycle))}"
+        problems.add(message, body.span or place(None), "blocks that contain only other blocks")
+        return {}
+    graphs: dict[str, Graph] = {}
+    for name in order:
+        graphs[name] = expand_body(by_name[name], graphs, problems)
+    return graphs
