@@ -1,0 +1,7 @@
+"""The comparison of two graphs: `align` says what differs, in edits; `Roles` says where a node stands."""
+
+from archcheck.diff.align import align, align_order
+from archcheck.diff.roles import Roles
+from archcheck.diff.types import Alignment, Edit, Place
+
+__all__ = ["Alignment", "Edit", "Place", "Roles", "align", "align_order"]

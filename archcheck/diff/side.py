@@ -24,6 +24,7 @@ class Side:
         self.args = [tuple(index[arg] for arg in node.args) for node in graph.nodes]
         self.outputs = tuple(index[value] for value in graph.outputs)
         self.join = [is_join(node) and bool(node.args) for node in graph.nodes]
+        self.fixed = frozenset(index[value] for value in graph.inputs if value in index)
         self.leaf = [not node.args for node in graph.nodes]
         self.family = [family(node.words[0]) for node in graph.nodes]
         self.above: list[int] = []

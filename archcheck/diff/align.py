@@ -1,0 +1,219 @@
+"""The comparison of two graphs: level by level, with the edits that turn one into the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from archcheck.diff.edits import Draft, edits_of
+from archcheck.diff.normalize import normalize_pair
+from archcheck.diff.parallel import sequential
+from archcheck.diff.search import BUDGET, Search
+from archcheck.diff.sharing import sharing_edits
+from archcheck.diff.side import Side
+from archcheck.diff.state import State
+from archcheck.diff.types import Alignment, Edit, Within
+from archcheck.diff.words import contradictions
+from archcheck.graph import Graph, Node
+from archcheck.vocabulary import is_a
+
+MAX_DEPTH = 12
+
+
+def align(
+    spec: Graph, code: Graph, *, strict: bool = False, ignore: tuple[str, ...] = (), budget: int = BUDGET
+) -> Alignment:
+    """The cheapest explanation of `code` by `spec`.
+
+    Both graphs are in canonical form (docs/design/architecture.md). `strict` compares everything, in the
+    order in which it stands; `ignore` names words that neither side is asked about.
+    """
+    comparison = _Comparison(strict, tuple(ignore), budget)
+    found = comparison.level(spec, code, 0)
+    if found.distance > 1:
+        found = min((found, *comparison.reordered(spec, code)), key=lambda one: (one.distance, one.cost))
+    sharing = sharing_edits(spec, code, found)
+    if not sharing:
+        return found
+    return replace(
+        found,
+        edits=found.edits + sharing,
+        distance=found.distance + len(sharing),
+        cost=found.cost + len(sharing),
+    )
+
+
+def align_order(
+    make_graph: Callable[[int], Graph],
+    code: Graph,
+    *,
+    strict: bool = False,
+    ignore: tuple[str, ...] = (),
+    budget: int = BUDGET,
+) -> Alignment:
+    """The nearest number of repeats of an `order` spec: its chain once for each sublayer of the code."""
+    count = sum(is_a(node.words[0], "sublayer") for node in code.operations())
+    tries = [n for n in (count, count - 1, count + 1) if n >= 1] or [1]
+    best: Alignment | None = None
+    for repeats in tries:
+        found = align(make_graph(repeats), code, strict=strict, ignore=ignore, budget=budget)
+        if best is None or (found.distance, found.cost) < (best.distance, best.cost):
+            best = replace(found, repeats=repeats)
+        if best.distance == 0:
+            break
+    assert best is not None
+    return best
+
+
+class _Comparison:
+    """The settings of one comparison and the insides that it has compared so far."""
+
+    def __init__(self, strict: bool, ignore: tuple[str, ...], budget: int) -> None:
+        self.strict = strict
+        self.ignore = ignore
+        self.budget = budget
+        self.insides: dict[tuple[int, int], Alignment] = {}
+
+    def level(self, spec: Graph, code: Graph, depth: int) -> Alignment:
+        """One level of both graphs, with everything inside of it."""
+        spec, code = normalize_pair(spec, code, strict=self.strict, ignore=self.ignore)
+        left, right = Side(spec), Side(code)
+        search = Search(left, right, lambda s, c: self._judge(left.nodes[s], right.nodes[c], depth), self.budget)
+        solution = search.run(_start(left, right))
+        draft = edits_of(left, right, solution.steps)
+        missing = tuple(Edit("output", (value,), ()) for value in spec.outputs[len(code.outputs) :])
+        cost = solution.cost + len(missing)
+        return self._finish(left, right, draft, missing, depth, (cost, solution.optimal))
+
+    def _judge(self, spec: Node, code: Node, depth: int) -> float:
+        wrong, _ = contradictions(spec, code)
+        cost = float(len(wrong))
+        if spec.inner is not None and code.inner is not None and depth < MAX_DEPTH:
+            cost += self._inside(spec.inner, code.inner, depth).cost
+        return cost
+
+    def _inside(self, spec: Graph, code: Graph, depth: int) -> Alignment:
+        name = (id(spec), id(code))
+        if name not in self.insides:
+            self.insides[name] = self.level(spec, code, depth + 1)
+        return self.insides[name]
+
+    def _finish(
+        self, left: Side, right: Side, draft: Draft, missing: tuple[Edit, ...], depth: int,
+        result: tuple[float, bool],
+    ) -> Alignment:  # fmt: skip
+        cost, optimal = result
+        edits: list[Edit] = [*draft.edits, *missing]
+        distance = draft.distance + len(missing)
+        unseen: list[tuple[str, str, str]] = []
+        inner: list[tuple[Within, tuple[tuple[str, str], ...]]] = []
+        for s, c in draft.compared:
+            spec, code = left.nodes[s], right.nodes[c]
+            pair = (spec.id, code.id)
+            wrong, unknown = contradictions(spec, code)
+            edits.extend(
+                Edit(
+                    "attribute", (spec.id,), (code.id,), left.roles.place(spec.id), right.roles.place(code.id), key
+                )
+                for key in wrong
+            )
+            distance += len(wrong)
+            unseen.extend((*pair, key) for key in unknown)
+            if spec.inner is None:
+                continue
+            if code.inner is None or depth >= MAX_DEPTH:
+                unseen.append((*pair, "inside"))
+                continue
+            inside = self._inside(spec.inner, code.inner, depth)
+            edits.extend(replace(edit, within=(pair, *edit.within)) for edit in inside.edits)
+            distance += inside.distance
+            optimal = optimal and inside.optimal
+            unseen.extend(inside.unseen)
+            inner.append(((pair,), inside.pairs))
+            inner.extend(((pair, *within), pairs) for within, pairs in inside.inner)
+        return Alignment(
+            tuple((left.nodes[s].id, right.nodes[c].id) for s, c in draft.pairs),
+            tuple(edits),
+            distance,
+            optimal,
+            cost,
+            tuple(unseen),
+            tuple(inner),
+        )
+
+    def reordered(self, spec: Graph, code: Graph) -> list[Alignment]:
+        """Explanations in which branches run in parallel on one side and in sequence on the other."""
+        found = []
+        for variant in sequential(spec):
+            one = self.level(variant.graph, code, 0)
+            found.append(_with_branch(one, variant.rename, True, variant.join, variant.parts))
+        for variant in sequential(code):
+            one = self.level(spec, variant.graph, 0)
+            found.append(_with_branch(one, variant.rename, False, variant.join, variant.parts))
+        return found
+
+
+def _with_branch(
+    found: Alignment, rename: dict[str, str], on_spec: bool, join: str, parts: tuple[str, ...]
+) -> Alignment:
+    """An alignment with a rewritten graph, in terms of the graph that was rewritten, plus one edit."""
+
+    def old(names: tuple[str, ...], here: bool) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(rename.get(name, name) for name in names)) if here else names
+
+    def translate(edit: Edit) -> Edit:
+        if edit.within:
+            (s, c), *rest = edit.within
+            (s,), (c,) = old((s,), on_spec), old((c,), not on_spec)
+            return replace(edit, within=((s, c), *rest))
+        near = edit.near and (old((edit.near[0],), on_spec)[0], old((edit.near[1],), not on_spec)[0])
+        return replace(edit, expected=old(edit.expected, on_spec), found=old(edit.found, not on_spec), near=near)
+
+    pairs = tuple(dict.fromkeys((old((s,), on_spec)[0], old((c,), not on_spec)[0]) for s, c in found.pairs))
+    other = {s: c for s, c in pairs} if on_spec else {c: s for s, c in pairs}
+    across = tuple(other[part] for part in parts if part in other)
+    here, there = ((join, *parts), across) if on_spec else (across, (join, *parts))
+    kind = "parallel" if on_spec else "sequential"
+    branch = Edit("branch", here, there, detail=kind)
+    edits = (branch, *map(translate, found.edits))
+    return replace(found, pairs=pairs, edits=edits, distance=found.distance + 1, cost=found.cost + 1.0)
+
+
+def _start(spec: Side, code: Side) -> State:
+    """The first demands, the outputs, with the inputs of both sides paired."""
+    state = State(0.0, tuple((s, c, -1, -1) for s, c in zip(spec.outputs, code.outputs, strict=False)))
+    left = [spec.index[value] for value in spec.graph.inputs]
+    right = [code.index[value] for value in code.graph.inputs if _is_used(code, value)]
+    pairs: list[tuple[int, int]] = []
+    names = {code.nodes[c].name or code.nodes[c].id: c for c in right}
+    for s in left:
+        name = spec.nodes[s].name or spec.nodes[s].id
+        if name in names and len(left) > 1:
+            pairs.append((s, names.pop(name)))
+    done = {s for s, _ in pairs}, {c for _, c in pairs}
+    rest = [s for s in left if s not in done[0]]
+    free = [c for c in right if c not in done[1]]
+    if rest and free and rest[0] == left[0]:
+        stream = _stream_input(code)
+        if stream in free:
+            free.remove(stream)
+            free.insert(0, stream)
+    pairs += zip(rest, free, strict=False)
+    for s, c in pairs:
+        state.spec[s] = c
+        state.code[c] = s
+    return state
+
+
+def _is_used(side: Side, value: str) -> bool:
+    return bool(side.graph.users[value]) or value in side.graph.outputs
+
+
+def _stream_input(side: Side) -> int:
+    """The input from which the first output is computed, by running values; the first input if unclear."""
+    position = side.outputs[0] if side.outputs else -1
+    while position >= 0 and side.roles.parents[position]:
+        parents = side.roles.parents[position]
+        skip = side.roles.skip.get(position)
+        position = side.args[position][skip] if skip is not None else parents[0]
+    return position

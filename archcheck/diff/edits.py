@@ -1,0 +1,177 @@
+"""From the steps of a search to edits: what the spec has, what the code has, and where both stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from archcheck.diff.roles import bits
+from archcheck.diff.side import Side
+from archcheck.diff.state import Step
+from archcheck.diff.types import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The edits of one level, without those of attributes and insides; `compared` adds moved pairs."""
+
+    pairs: tuple[tuple[int, int], ...]
+    compared: tuple[tuple[int, int], ...]
+    edits: tuple[Edit, ...]
+    distance: int
+
+
+def edits_of(spec: Side, code: Side, steps: tuple[Step, ...]) -> Draft:
+    """The edits that a list of search steps stands for, in reading order of the spec."""
+    return _Builder(spec, code, steps).build()
+
+
+class _Builder:
+    def __init__(self, spec: Side, code: Side, steps: tuple[Step, ...]) -> None:
+        self.spec = spec
+        self.code = code
+        self.steps = steps
+        self.moved = {which: {s[1 + which] for s in steps if s[0] == "move"} for which in (0, 1)}
+        self.absorbed = {(s[1], s[2]): s[3] for s in steps if s[0] == "absorb"}
+        self.anchor = {s[1]: s[2] for s in steps if s[0] in ("pair", "substitute")}
+        self.image = {s[2]: s[1] for s in steps if s[0] in ("pair", "substitute")}
+        self.anchor |= {s: c for s in spec.fixed for c in code.fixed if self._inputs_agree(s, c)}
+
+    def _inputs_agree(self, s: int, c: int) -> bool:
+        return len(self.spec.fixed) == 1 and c == min(self.code.fixed, default=-1)
+
+    def build(self) -> Draft:
+        found: list[tuple[int, int, Edit]] = []
+        pairs, compared = [], []
+        distance = 0
+        joins: set[tuple[int, int]] = set()
+        for step in self.steps:
+            kind, a, b, x, y = step
+            if kind == "pair":
+                pairs.append((a, b))
+                compared.append((a, b))
+                continue
+            if kind == "substitute":
+                pairs.append((a, b))
+            elif kind in ("move", "merged", "split"):
+                compared.append((a, b))
+            edit = self._edit(kind, a, b, x, y, joins)
+            if edit is not None:
+                found.append((*self._order(edit), edit))
+                distance += 1
+        found.sort(key=lambda item: item[:2])
+        return Draft(tuple(sorted(pairs)), tuple(sorted(compared)), tuple(e for _, _, e in found), distance)
+
+    def _order(self, edit: Edit) -> tuple[int, int]:
+        s = edit.expected[0] if edit.expected else edit.near[0] if edit.near else ""
+        c = edit.found[0] if edit.found else edit.near[1] if edit.near else ""
+        return self.spec.index.get(s, len(self.spec.nodes)), self.code.index.get(c, len(self.code.nodes))
+
+    def _edit(self, kind: str, a: int, b: int, x: int, y: int, joins: set[tuple[int, int]]) -> Edit | None:
+        if kind == "substitute":
+            return self._both("substitute", a, b)
+        if kind == "move":
+            return self._both("move", a, b)
+        if kind == "merged" and self._counts(a):
+            return replace(self._both("merged", a, b), expected=self._ids(0, x, a), found=self._ids(1, b))
+        if kind == "split" and self._counts(a):
+            return replace(self._both("split", a, b), expected=self._ids(0, a), found=self._ids(1, x, b))
+        if kind in ("rewire", "lacks"):
+            return self._rewire(a, b, x, y)
+        if kind == "delete" and a not in self.moved[0] and (0, a) not in self.absorbed:
+            return self._one(0, (a,), "delete")
+        if kind == "insert" and a not in self.moved[1] and (1, a) not in self.absorbed:
+            return self._one(1, (a,), "insert")
+        if kind == "cut":
+            return self._cut(a, b, x, whole=bool(y))
+        return None
+
+    # -- edits ------------------------------------------------------------------------------------------
+
+    def _ids(self, which: int, *positions: int) -> tuple[str, ...]:
+        side = (self.spec, self.code)[which]
+        return tuple(side.nodes[position].id for position in positions)
+
+    def _counts(self, s: int) -> bool:
+        from archcheck.diff.search import FREE_TWINS
+
+        return self.spec.family[s] not in FREE_TWINS
+
+    def _both(self, kind: str, s: int, c: int) -> Edit:
+        left, right = self.spec.nodes[s].id, self.code.nodes[c].id
+        return Edit(
+            kind,  # type: ignore[arg-type]
+            (left,), (right,), self.spec.roles.place(left), self.code.roles.place(right),
+        )  # fmt: skip
+
+    def _one(self, which: int, nodes: tuple[int, ...], kind: str, detail: str = "", at: int | None = None) -> Edit:
+        side = (self.spec, self.code)[which]
+        names = self._ids(which, *nodes)
+        place = side.roles.place(names[0])
+        near = self._near(which, nodes[0] if at is None else at)
+        return Edit(
+            kind,  # type: ignore[arg-type]
+            names if which == 0 else (), names if which == 1 else (),
+            place if which == 0 else None, place if which == 1 else None, detail, near,
+        )  # fmt: skip
+
+    def _rewire(self, wanted: int, value: int, s: int, c: int) -> Edit:
+        left, right = self.spec, self.code
+        if s < 0:
+            return Edit("output", self._ids(0, wanted), self._ids(1, value))
+        found = self._ids(1, c) if value == c else self._ids(1, c, value)
+        return Edit(
+            "rewire", self._ids(0, s, wanted), found,
+            left.roles.place(left.nodes[s].id), right.roles.place(right.nodes[c].id),
+            self._operand_role(s, wanted), 
+        )  # fmt: skip
+
+    def _operand_role(self, reader: int, value: int) -> str:
+        """Which operand of the spec's reader it is: "skip", "branch", or "input" where it is no join."""
+        if not self.spec.join[reader]:
+            return "input"
+        skip = self.spec.roles.skip.get(reader)
+        return "skip" if skip is not None and self.spec.args[reader][skip] == value else "branch"
+
+    def _cut(self, which: int, join: int, place: int, *, whole: bool) -> Edit:
+        side = (self.spec, self.code)[which]
+        lost = side.lost(join, place)
+        nodes = list(bits(lost))
+        cores = side.cores(lost)
+        behind = [node for (w, node), source in self.absorbed.items() if w == which and source == join]
+        kind = ("delete", "insert")[which]
+        if cores:
+            core = next((c for c in cores if side.family[c] == "sublayer"), cores[0])
+            rest = [n for n in nodes if n != core]
+            around = [core, *rest, *([join] if whole else []), *(behind if whole else [])]
+            return self._one(which, tuple(around), "sublayer", kind, at=join)
+        operand = side.args[join][place]
+        table = side.leaf[operand] and side.nodes[operand].words[0] != "input"
+        skip = side.roles.skip.get(join)
+        detail = "value" if table else "residual" if skip == place or not nodes else "branch"
+        if not whole and table:
+            return self._one(which, (join, operand), kind, "value", at=join)
+        return self._one(which, (join, *nodes), kind, detail, at=join)
+
+    def _near(self, which: int, node: int) -> tuple[str, str] | None:
+        """The closest anchored pair: towards the input, then towards the output, then the inputs."""
+        side = (self.spec, self.code)[which]
+        anchors = (self.anchor, self.image)[which]
+
+        def pair(position: int) -> tuple[str, str]:
+            s, c = (position, anchors[position]) if which == 0 else (anchors[position], position)
+            return self.spec.nodes[s].id, self.code.nodes[c].id
+
+        if node in anchors:
+            return pair(node)
+        here = node
+        while side.args[here]:
+            here = side.args[here][0]
+            if here in anchors and not side.leaf[here]:
+                return pair(here)
+        reached = 1 << node
+        for position in range(node + 1, len(side.nodes)):
+            if any(reached >> operand & 1 for operand in side.args[position]):
+                if position in anchors:
+                    return pair(position)
+                reached |= 1 << position
+        return pair(here) if here in anchors else None

@@ -1,0 +1,380 @@
+"""The search for the cheapest explanation: A* over states, a beam where the budget runs out.
+
+Costs are edits (1 each) plus small amounts that decide ties: a move 1.02, a changed edge 1.01. So distance
+comes first, then, among equal distances, the more telling edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import permutations
+
+from archcheck.diff.side import Side
+from archcheck.diff.state import ORPHAN, REWIRE, State, Step, frontier, key, local, remaining, settle
+from archcheck.diff.words import accepts, replaces
+from archcheck.vocabulary import family
+
+MOVE = 1.02
+RESHAPE = 1.5  # on top, where the same sublayer is cut off on both sides
+BUDGET = 6000
+BEAM = 24
+FREE_TWINS = frozenset({"activation", "scale", "math", "resize", "shuffle", "softmax"})
+
+Judge = Callable[[int, int], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The steps of the cheapest explanation that was found."""
+
+    steps: tuple[Step, ...]
+    cost: float
+    optimal: bool
+    expanded: int
+
+
+class Search:
+    """One search. `judge` prices what two paired nodes contradict: attributes and insides."""
+
+    def __init__(self, spec: Side, code: Side, judge: Judge, budget: int = BUDGET) -> None:
+        self.spec = spec
+        self.code = code
+        self.judge = judge
+        self.budget = budget
+        self.expanded = 0
+        self._fits: dict[tuple[int, int], int] = {}
+
+    def run(self, start: State) -> Solution:
+        """The cheapest way from the outputs to a state without demands."""
+        start = settle(start, self.spec, self.code)
+        found = self._best_first(start)
+        if found is not None:
+            return Solution(tuple(found.trail()), found.cost, True, self.expanded)
+        found = self._beam(start)
+        return Solution(tuple(found.trail()), found.cost, False, self.expanded)
+
+    def _best_first(self, start: State) -> State | None:
+        heap: list[tuple[float, int, int, int, bool, State]] = []
+        seen: dict[tuple[object, ...], float] = {}
+        count = 0
+        heappush(heap, (round(start.cost, 4), 0, 0, 0, False, start))
+        while heap:
+            _, left, score, _, late, state = heappop(heap)
+            if not state.demands:
+                return state
+            if not late:
+                name = key(state)
+                if seen.get(name, float("inf")) <= state.cost:
+                    continue
+                seen[name] = state.cost
+            self.expanded += 1
+            if self.expanded > self.budget:
+                return None
+            everything = bool(state.pending)
+            if not late and not everything:
+                count += 1
+                heappush(heap, (round(state.cost + 1.0, 4), left, score, count, True, state))
+            wanted = None if everything else late
+            for child in self.children(state, costly=wanted):
+                count += 1
+                left = remaining(child, self.spec, self.code)
+                heappush(heap, (round(child.cost, 4), left, child.score, count, False, child))
+        return None
+
+    def _beam(self, start: State) -> State:
+        levels: dict[int, list[State]] = {remaining(start, self.spec, self.code): [start]}
+        best: State | None = None
+        while levels:
+            left = max(levels)
+            states = sorted(levels.pop(left), key=lambda s: (round(s.cost, 4), s.score))
+            seen: set[tuple[object, ...]] = set()
+            for state in states:
+                if len(seen) >= BEAM or (best is not None and state.cost >= best.cost):
+                    break
+                if not state.demands:
+                    best = state
+                    continue
+                name = key(state)
+                if name in seen:
+                    continue
+                seen.add(name)
+                self.expanded += 1
+                for child in self.children(state, costly=None):
+                    levels.setdefault(remaining(child, self.spec, self.code), []).append(child)
+        assert best is not None, "everything can be bypassed down to the inputs"
+        return best
+
+    # -- the ways to go on ------------------------------------------------------------------------
+
+    def children(self, state: State, *, costly: bool | None) -> Iterator[State]:
+        """The next states; with `costly` only those that cost something, or only those that do not."""
+        for child in self._options(state):
+            settle(child, self.spec, self.code)
+            if costly is None or (child.cost > state.cost + 1e-9) == costly:
+                yield child
+
+    def _options(self, state: State) -> Iterator[State]:
+        s, c = frontier(state)
+        if s < 0:
+            yield from self._twin_code(state, c)
+            yield from self._leave(state, 1, c)
+            return
+        values = [value for wanted, value, _, _ in state.demands if wanted == s]
+        partners = sorted(set(values), key=lambda value: -values.count(value))
+        undecided = [value for value in partners if value not in state.code]
+        for value in undecided:
+            yield from self._pair(state, s, value, near=True)
+        others = {v for _, v, _, _ in state.demands if v not in state.code} - set(undecided)
+        for value in sorted(others, reverse=True):
+            yield from self._pair(state, s, value, near=False)
+        yield from self._twin_spec(state, s, [v for v in partners if v in state.code])
+        for value in undecided:
+            yield from self._leave(state, 1, value)
+            if self.spec.leaf[s]:
+                continue
+            yield from self._twin_code(state, value)
+        yield from self._leave(state, 0, s)
+
+    def fit(self, s: int, c: int) -> int:
+        """2 where the code's node has an accepted word, 1 where it can only be a wrong one, else 0."""
+        found = self._fits.get((s, c))
+        if found is None:
+            left, right = self.spec.nodes[s], self.code.nodes[c]
+            if self.spec.leaf[s] != self.code.leaf[c]:
+                found = 0
+            else:
+                found = 2 if accepts(left, right) else 1 if replaces(left, right) else 0
+            self._fits[s, c] = found
+        return found
+
+    def _pair(self, state: State, s: int, c: int, *, near: bool) -> Iterator[State]:
+        fit = self.fit(s, c)
+        if fit == 0 or (fit == 1 and not near):
+            return
+        base = state.draft()
+        base.spec[s] = c
+        base.code[c] = s
+        if fit == 2:
+            base.cost += self.judge(s, c)
+            base.steps = (("pair", s, c, 0, 0),)
+        else:
+            base.cost += 1.0
+            base.steps = (("substitute", s, c, 0, 0),)
+        if self.spec.roles.is_core[s]:
+            base.cuts = ()
+        if not near:
+            base.score += 4
+        if self.spec.join[s] and self.code.join[c]:
+            base.joins = (*base.joins, (s, c))
+            yield from self._operands(base, s, c)
+            return
+        yield self._demand(base, s, c)
+
+    def _demand(self, state: State, s: int, c: int) -> State:
+        """Ask for the operands that the spec names of two nodes that are no joins."""
+        wanted, given = self.spec.args[s], self.code.args[c]
+        for place, operand in enumerate(wanted):
+            if place < len(given):
+                state.demands = (*state.demands, (operand, given[place], s, c))
+            else:
+                state.cost += REWIRE
+                state.steps = (*state.steps, ("lacks", operand, c, s, c))
+        return state
+
+    def _operands(self, base: State, s: int, c: int) -> Iterator[State]:
+        """Every way to match the operands of two joins, the likeliest first."""
+        for spec_args, spec_passed in self.spec.expansions(s):
+            for code_args, code_passed in self.code.expansions(c):
+                if bool(spec_passed) and bool(code_passed):
+                    continue
+                for picks in self._assignments(s, c, spec_args, code_args):
+                    child = base.draft()
+                    child.parent, child.steps = base.parent, base.steps
+                    self._merge(child, 0, spec_passed)
+                    self._merge(child, 1, code_passed)
+                    self._match(child, s, c, spec_args, code_args, picks)
+                    yield child
+
+    def _merge(self, state: State, which: int, passed: tuple[int, ...]) -> None:
+        side = (self.spec, self.code)[which]
+        for node in passed[:-1]:
+            if side.free(node):
+                state.steps = (*state.steps, ("free", which, node, 0, 0))
+            else:
+                state.cost += 1.0
+                state.steps = (*state.steps, (("delete", "insert")[which], node, 0, 0, 0))
+        if passed:
+            state.steps = (*state.steps, ("merge", which, passed[-1], 0, 0))
+
+    def _assignments(
+        self, s: int, c: int, wanted: tuple[int, ...], given: tuple[int, ...]
+    ) -> list[tuple[tuple[int, int], ...]]:
+        """Which operand stands for which: pairs of places, sorted by how well the operands fit."""
+        if not (self.spec.commutative(s) and self.code.commutative(c)):
+            return [tuple((place, place) for place in range(min(len(wanted), len(given))))]
+        if max(len(wanted), len(given)) > 4:
+            return [self._greedy(wanted, given)]
+        found = set()
+        if len(wanted) <= len(given):
+            for order in permutations(range(len(given)), len(wanted)):
+                found.add(tuple(enumerate(order)))
+        else:
+            for order in permutations(range(len(wanted)), len(given)):
+                found.add(tuple(sorted((place, other) for other, place in enumerate(order))))
+        return sorted(found, key=lambda picks: (-self._likeness(picks, wanted, given), picks))
+
+    def _likeness(self, picks: tuple[tuple[int, int], ...], wanted: tuple[int, ...], given: tuple[int, ...]) -> int:
+        return sum(self.fit(wanted[i], given[j]) for i, j in picks)
+
+    def _greedy(self, wanted: tuple[int, ...], given: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+        free = list(range(len(given)))
+        picks = []
+        for place, operand in enumerate(wanted):
+            if free:
+                best = max(free, key=lambda other: (self.fit(operand, given[other]), -abs(other - place)))
+                free.remove(best)
+                picks.append((place, best))
+        return tuple(picks)
+
+    def _match(
+        self, state: State, s: int, c: int, wanted: tuple[int, ...], given: tuple[int, ...],
+        picks: tuple[tuple[int, int], ...],
+    ) -> None:  # fmt: skip
+        state.score = len(picks) * 2 - self._likeness(picks, wanted, given)
+        state.demands += tuple((wanted[i], given[j], s, c) for i, j in picks)
+        for place in set(range(len(wanted))) - {i for i, _ in picks}:
+            self._cut(state, 0, s, self._place(0, s, wanted[place]))
+        for place in set(range(len(given))) - {j for _, j in picks}:
+            self._cut(state, 1, c, self._place(1, c, given[place]))
+
+    def _place(self, which: int, join: int, operand: int) -> int:
+        args = (self.spec, self.code)[which].args[join]
+        return args.index(operand) if operand in args else 0
+
+    # -- bypassing ----------------------------------------------------------------------------------
+
+    def _leave(self, state: State, which: int, node: int) -> Iterator[State]:
+        """Read something else instead of this node: for nothing, as an edit, or as half of a move."""
+        side = (self.spec, self.code)[which]
+        free = side.free(node)
+        for target in free:
+            child = state.draft()
+            child.steps = (("free", which, node, 0, 0),)
+            yield self._redirect(child, which, node, target)
+        if side.leaf[node]:
+            child = state.draft()
+            (child.spec, child.code)[which][node] = ORPHAN
+            yield child
+        elif side.join[node]:
+            yield from self._leave_join(state, which, node)
+        elif side.args[node][0] not in free:
+            child = state.draft()
+            self._drop(child, which, node)
+            yield self._redirect(child, which, node, side.args[node][0])
+
+    def _redirect(self, state: State, which: int, node: int, target: int) -> State:
+        if which == 0:
+            state.demands = tuple((target if s == node else s, c, r, q) for s, c, r, q in state.demands)
+        else:
+            state.passed[node] = target
+        return state
+
+    def _drop(self, state: State, which: int, node: int) -> None:
+        """Pay for a bypassed step; if the other side dropped the same one nearby, it is a move."""
+        for item in reversed(state.pending):
+            if item[0] == which:
+                continue
+            s, c = (node, item[1]) if which == 0 else (item[1], node)
+            if self.fit(s, c) == 2 and local(state, s, c, self.spec, self.code):
+                state.pending = tuple(other for other in state.pending if other != item)
+                state.cost += MOVE - 1.0 + self.judge(s, c)
+                state.steps = (*state.steps, ("move", s, c, 0, 0))
+                return
+        state.cost += 1.0
+        state.pending = (*state.pending, (which, node))
+        state.steps = (*state.steps, (("delete", "insert")[which], node, 0, 0, 0))
+
+    def _leave_join(self, state: State, which: int, join: int) -> Iterator[State]:
+        side = (self.spec, self.code)[which]
+        for kept, target in enumerate(side.args[join]):
+            if target in side.args[join][:kept]:
+                continue
+            child = state.draft()
+            for place in range(len(side.args[join])):
+                if place != kept:
+                    self._cut(child, which, join, place, whole=True)
+            if len(side.args[join]) == 1:
+                child.cost += 1.0
+                child.steps = ((("delete", "insert")[which], join, 0, 0, 0),)
+            yield self._redirect(child, which, join, target)
+
+    def _cut(self, state: State, which: int, join: int, place: int, *, whole: bool = False) -> None:
+        """Take an operand away from a join, with all that only it needs: one edit for each sublayer."""
+        side = (self.spec, self.code)[which]
+        lost = side.lost(join, place)
+        cores = side.cores(lost)
+        boxes = sum(side.family[core] == "sublayer" for core in cores)
+        joins = sum(side.join[core_or_not] for core_or_not in _positions(lost)) if cores else 0
+        units = max(1, boxes, joins + 1 if not boxes and joins else 1, (len(cores) + 3) // 4)
+        state.cost += units + 0.002 * min(lost.bit_count(), 40)
+        state.steps = (*state.steps, ("cut", which, join, place, int(whole)))
+        if cores:
+            self._reshape(state, which, cores)
+            state.cuts = (*state.cuts, (which, lost))
+            if whole:
+                self._absorb(state, which, join, lost)
+
+    def _reshape(self, state: State, which: int, cores: list[int]) -> None:
+        other = (self.code, self.spec)[which]
+        for side, mask in state.cuts:
+            if side != which:
+                for core in other.cores(mask):
+                    if any(self.fit(*((own, core) if which == 0 else (core, own))) == 2 for own in cores):
+                        state.cost += RESHAPE
+                        return
+
+    def _absorb(self, state: State, which: int, join: int, lost: int) -> None:
+        """A norm (or activation) behind the add goes with its sublayer: Post-LN, ResNet."""
+        side = (self.spec, self.code)[which]
+        inside = {side.family[position] for position in _positions(lost)}
+        allowed = {"norm"} - inside if "sublayer" in inside else {"activation"} & inside
+        for item in state.pending:
+            if item[0] == which and side.args[item[1]][0] == join and side.family[item[1]] in allowed:
+                state.pending = tuple(other for other in state.pending if other != item)
+                state.cost -= 1.0
+                state.steps = (*state.steps, ("absorb", which, item[1], join, 0))
+                return
+
+    # -- one node for two ---------------------------------------------------------------------------
+
+    def _twin_spec(self, state: State, s: int, partners: list[int]) -> Iterator[State]:
+        for c in partners:
+            if self.spec.leaf[s] or state.code[c] in (s, ORPHAN) or self.spec.join[s] or self.fit(s, c) != 2:
+                continue
+            child = state.draft()
+            child.spec[s] = c
+            child.cost += self.judge(s, c) + (0.0 if self.spec.family[s] in FREE_TWINS else 1.0)
+            child.steps = (("merged", s, c, state.code[c], 0),)
+            yield self._demand(child, s, c)
+
+    def _twin_code(self, state: State, c: int) -> Iterator[State]:
+        if self.code.leaf[c] or self.code.join[c]:
+            return
+        wanted = sorted({s for s, value, _, _ in state.demands if value == c and s in state.spec})
+        for s in wanted:
+            if self.spec.leaf[s] or state.spec[s] == ORPHAN or self.fit(s, c) != 2:
+                continue
+            child = state.draft()
+            child.code[c] = s
+            child.cost += self.judge(s, c) + (0.0 if family(self.code.nodes[c].words[0]) in FREE_TWINS else 1.0)
+            child.steps = (("split", s, c, state.spec[s], 0),)
+            yield self._demand(child, s, c)
+
+
+def _positions(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low

@@ -1,0 +1,69 @@
+"""One module in two places, or two where the figure has one: edits that only parameters can tell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+
+from archcheck.diff.types import Alignment, Edit
+from archcheck.graph import Graph, Node
+from archcheck.vocabulary import family
+
+# Families whose modules hold parameters; a dropout or a relu that is used twice is no difference.
+_PARAMETERS = frozenset(
+    {"sublayer", "norm", "linear", "conv", "conv_transpose", "embedding", "squeeze_excite", "gate", "modulate"}
+)
+
+
+def module_of(node: Node) -> tuple[int, int] | None:
+    """The module object and the call that computed a whole node, None where it is no whole module call."""
+    for scope in node.scopes:
+        if scope.path == node.name and node.name:
+            return scope.instance, scope.call
+    return None
+
+
+def _has_parameters(node: Node) -> bool:
+    word = node.words[0]
+    known = family(word) in _PARAMETERS or word in ("layer_scale", "prelu")
+    return known and word not in ("l2_norm", "fourier") and node.attr("affine") is not False
+
+
+def sharing_edits(spec: Graph, code: Graph, found: Alignment) -> tuple[Edit, ...]:
+    """AC210 and AC211 on this level: places that should not, or should, be one module."""
+    calls: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
+    marked: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    handled = {node for edit in found.edits if edit.kind == "merged" for node in edit.expected}
+    for s, c in found.pairs:
+        if s not in spec or c not in code:
+            continue
+        node = code[c]
+        label = spec[s].attr("shared")
+        if label is not None:
+            marked[str(label)].append((s, c))
+        module = module_of(node)
+        if module is not None and _has_parameters(node):
+            calls[module[0]].append((s, c, module[1]))
+    return (*_merged(spec, calls, handled), *_split(code, marked))
+
+
+def _merged(spec: Graph, calls: dict[int, list[tuple[str, str, int]]], handled: set[str]) -> tuple[Edit, ...]:
+    edits = []
+    for uses in calls.values():
+        first = uses[0]
+        for s, c, call in uses[1:]:
+            labels = spec[first[0]].attr("shared"), spec[s].attr("shared")
+            if s in handled or call == first[2] or (labels[0] is not None and labels[0] == labels[1]):
+                continue
+            edits.append(Edit("merged", (first[0], s), (first[1], c), detail="module"))
+    return tuple(edits)
+
+
+def _split(code: Graph, marked: dict[str, list[tuple[str, str]]]) -> tuple[Edit, ...]:
+    edits = []
+    for label, uses in marked.items():
+        for (s, c), (other, d) in pairwise(uses):
+            left, right = module_of(code[c]), module_of(code[d])
+            if left is not None and right is not None and left[0] != right[0]:
+                edits.append(Edit("split", (s, other), (c, d), detail=label))
+    return tuple(edits)
