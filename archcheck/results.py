@@ -6,10 +6,13 @@ the schemas are in `archcheck.report.schemas`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from archcheck.describe.flow import Step
+from archcheck.describe.flow import to_dict as step_to_dict
 from archcheck.graph import Graph, Literal, Node, Span, Unresolved
 
 if TYPE_CHECKING:
@@ -21,13 +24,6 @@ VERDICTS: tuple[str, ...] = (MATCH, MISMATCH, UNRESOLVED, ERROR)
 
 CHECK_SCHEMA = "archcheck.check/1"
 DESCRIBE_SCHEMA = "archcheck.describe/1"
-
-
-class Flow(Protocol):
-    """The decomposition of a block into steps, residuals and parallel branches."""
-
-    def to_list(self) -> list[Any]:
-        """The steps as plain data: STEP of the JSON contracts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +117,7 @@ class BlockView:
     notation: str
     when: tuple[tuple[str, Literal], ...] = ()
     default: bool = True
-    flow: Flow | None = None
+    flow: tuple[Step, ...] | None = None
     family: str | None = None
     unresolved: tuple[Unresolved, ...] = ()
     span: Span | None = None
@@ -135,7 +131,7 @@ class BlockView:
             "name": self.name,
             "when": dict(self.when),
             "default": self.default,
-            "flow": self.flow.to_list() if self.flow is not None else None,
+            "flow": None if self.flow is None else [step_to_dict(step) for step in self.flow],
             "graph": graph_to_dict(self.graph),
             "notation": self.notation,
             "family": self.family,
@@ -175,6 +171,16 @@ class CheckReport:
     def summary(self) -> dict[str, int]:
         """How many results have each verdict."""
         return {verdict: sum(r.verdict == verdict for r in self.results) for verdict in VERDICTS}
+
+    @classmethod
+    def joined(cls, reports: Sequence[CheckReport]) -> CheckReport:
+        """Several answers as one, in order."""
+        return cls(
+            tuple(result for report in reports for result in report.results),
+            tuple(dict.fromkeys(one for report in reports for one in report.not_checked)),
+            tuple(block for report in reports for block in report.blocks),
+            tuple(dict.fromkeys(text for report in reports for text in report.notes)),
+        )
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -224,7 +230,7 @@ def graph_to_dict(graph: Graph) -> dict[str, Any]:
         "inputs": list(graph.inputs),
         "nodes": [node_to_dict(node) for node in graph.nodes],
         "outputs": list(graph.outputs),
-        "names": _names(graph.names),
+        "names": dict(graph.names),
     }
 
 
@@ -248,13 +254,9 @@ def unresolved_to_dict(one: Unresolved) -> dict[str, Any]:
     return {"reason": one.reason, "value": one.value, "at": one.span.to_dict() if one.span else None}
 
 
-def _names(names: Mapping[str, str]) -> dict[str, str]:
-    return dict(names)
-
-
 def _plain(value: Literal) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, float) and value != value or value in (float("inf"), float("-inf")):
+    if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # JSON has no word for them
     return value

@@ -1,0 +1,41 @@
+"""The command line: one file a command, no logic. `main` is the console script."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+BAD_USAGE = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells count
+BROKEN_PIPE = 141  # 128 + SIGPIPE
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status. No traceback leaves it unless `--debug` is given."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    import click
+
+    from archcheck.cli.app import app
+
+    try:
+        status = app.main(args, prog_name="archcheck", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        print("archcheck: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has left. Python flushes stdout at exit and must not complain about it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except Exception as error:  # noqa: BLE001 - the last boundary: no traceback reaches a user
+        if "--debug" in args:
+            raise
+        kind = type(error).__name__
+        print(f"archcheck: internal error: {kind}: {error}", file=sys.stderr)
+        print("This is a fault in archcheck. Run again with --debug for the traceback.", file=sys.stderr)
+        return BAD_USAGE
+    return int(status or 0)

@@ -1,0 +1,104 @@
+"""`archcheck check`: the main job."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from archcheck.cli.options import How, Out, output_options, target_options
+from archcheck.cli.output import note, progress, write_json, write_report
+from archcheck.config import ConfigError, find_pyproject, read_tables
+from archcheck.plan import Plan, Request, plan_tables, plan_target
+from archcheck.results import CheckReport, NotChecked
+
+
+@click.command("check")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.option("--spec", metavar="SPEC", help="A spec file, a name of the catalogue, or a chain of steps.")
+@target_options
+@click.option(
+    "--variants", type=click.Choice(("default", "all")), default="default", show_default=True,
+    help="Which variants of a block count for its verdict.",
+)  # fmt: skip
+@click.option(
+    "--fail-on", type=click.Choice(("warning", "error")), default="error", show_default=True,
+    help="The least severe finding that gives exit status 1.",
+)  # fmt: skip
+@output_options
+def command(
+    targets: tuple[str, ...], spec: str | None, how: How, variants: str, fail_on: str, out: Out
+) -> int:
+    """Compare every block of TARGET with a spec.
+
+    TARGET is a file, a folder, model.py::Class, package.module:Class, a function in the same forms, or a
+    constructor call. Without --spec, the specs that pyproject.toml or comments on the classes name;
+    with none of these, what each block computes and the findings that need no spec.
+    """
+    from archcheck.report.status import exit_status
+
+    report = run(plan(targets, spec), how, variants, out)
+    status = exit_status(report, fail_on)
+    if out.form == "json":
+        write_json(report.to_dict(), out.file)
+    else:
+        from archcheck.report.text import check_lines
+
+        write_report(check_lines(report, quiet=out.quiet), out.file)
+    for text in report.notes:
+        note(f"note: {text}", out.quiet)
+    return status
+
+
+def plan(targets: tuple[str, ...], spec: str | None) -> Plan:
+    """The calls that the command line, pyproject.toml and the comments ask for.
+
+    Raises:
+        click.UsageError: nothing was asked for, or pyproject.toml is at fault.
+    """
+    if spec is not None and not targets:
+        raise click.UsageError("no target; write archcheck model.py --spec " + spec)
+    if spec is not None:
+        return Plan(tuple(Request(target, spec) for target in targets))
+    file = find_pyproject(Path.cwd())
+    try:
+        tables = read_tables(file) if file else ()
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+    root = file.parent if file else Path.cwd()
+    if targets:
+        plans = [plan_target(target, tables, root) for target in targets]
+    elif tables:
+        plans = [plan_tables(tables, root)]
+    else:
+        raise click.UsageError("no target, and no [[tool.archcheck.check]] table in a pyproject.toml")
+    return Plan(
+        tuple(request for one in plans for request in one.requests),
+        tuple(left for one in plans for left in one.left_out),
+    )
+
+
+def run(plan: Plan, how: How, variants: str, out: Out) -> CheckReport:
+    """The answers to all requests as one report."""
+    from archcheck import check
+
+    reports = []
+    for request in plan.requests:
+        progress(f"archcheck: {request.target} …", out.quiet)
+        reports.append(
+            check(
+                request.target,
+                request.spec,
+                engine=how.engine,
+                set={**request.set, **how.set},
+                inputs=(*request.inputs, *how.inputs),
+                call=how.call,
+                path=(*request.path, *how.path),
+                variants=variants,
+                timeout=how.timeout,
+            )
+        )
+    joined = CheckReport.joined(reports)
+    left_out = tuple(NotChecked(name, reason) for name, reason in plan.left_out)
+    return replace(joined, not_checked=(*joined.not_checked, *left_out))

@@ -1,0 +1,64 @@
+"""Where answers go: results to standard output or a file, notes and progress to standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def write(text: str, file: str | None = None) -> None:
+    """Print a finished report, or write it to a file.
+
+    Raises:
+        click.UsageError: the file cannot be written.
+    """
+    text = text if text.endswith("\n") else text + "\n"
+    if file is None:
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+        return
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--output {file}: {error.strerror or error}") from None
+
+
+def write_json(document: dict[str, Any], file: str | None = None) -> None:
+    """Print or write a document as JSON. NaN has no place in JSON, so it would raise here."""
+    write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False), file)
+
+
+def write_report(lines: list[Any], file: str | None) -> None:
+    """Print the lines of a text report, in colour and with box-drawing where the terminal has them."""
+    from archcheck.report.terminal import drawn, plain
+
+    if file is None and _is_terminal():
+        write(drawn(lines, unicode=_has_unicode(), colour="NO_COLOR" not in os.environ))
+    else:
+        write(plain(lines), file)
+
+
+def note(text: str, quiet: bool = False) -> None:
+    """Say something beside the results."""
+    if not quiet:
+        click.echo(text, err=True)
+
+
+def progress(text: str, quiet: bool = False) -> None:
+    """Say what is being done, where a person watches."""
+    if not quiet and sys.stderr.isatty():
+        click.echo(text, err=True)
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _has_unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "utf32")
