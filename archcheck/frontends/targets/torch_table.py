@@ -164,7 +164,7 @@ _TABLE: dict[str, Entry] = {name: _entry(*row[1:]) for row in _ROWS for name in 
 # What may stand before a bare name. Longest first.
 PREFIXES: tuple[str, ...] = (
     "torch.nn.functional.", "torch._C._nn.", "torch._C._special.", "torch._C._linalg.", "torch._C._fft.",
-    "torch.ops.aten.", "torch.special.", "torch.linalg.", "torch.fft.", "torch.functional.", "torch.Tensor.", "torch._VF.",
+    "torch.ops.aten.", "torch.special.", "torch.linalg.", "torch.fft.", "torch.functional.", "torch.nn.init.", "torch.Tensor.", "torch._VF.",
     "torch.", "_operator.", "operator.",
 )  # fmt: skip
 

@@ -7,6 +7,8 @@ from typing import Any
 # Where torch keeps functions -> the public name under which they are documented.
 _HOMES: tuple[tuple[str, str], ...] = (
     ("torch._C._VariableFunctions", "torch"),
+    ("torch._C._VariableFunctionsClass", "torch"),
+    ("torch._VariableFunctionsClass", "torch"),
     ("torch._C.TensorBase", "torch.Tensor"),
     ("torch._C._TensorBase", "torch.Tensor"),
     ("torch._C._nn", "torch.nn.functional"),
@@ -24,6 +26,9 @@ def qualified_name(func: Any) -> str:
     schema = getattr(func, "_schema", None)
     if schema is not None:  # an OpOverload: torch.ops.aten.add.Tensor
         return "torch.ops." + str(schema.name).replace("::", ".")
+    packet = getattr(func, "_qualified_op_name", None)
+    if packet is not None:  # an OpOverloadPacket: torch.ops.aten.add
+        return "torch.ops." + str(packet).replace("::", ".")
     name = getattr(func, "__name__", type(func).__name__)
     if name in ("__get__", "__set__"):  # the accessor of a property such as Tensor.T
         name = getattr(getattr(func, "__self__", None), "__name__", name)
@@ -37,7 +42,6 @@ def qualified_name(func: Any) -> str:
         module = getattr(func, "__module__", None) or ""
         outer = getattr(func, "__qualname__", name).rpartition(".")[0]
         home = f"{module}.{outer}" if outer and "<locals>" not in outer else module
-    home = "torch" if home.startswith("torch._C._VariableFunctionsClass") else home
     for private, public in _HOMES:
         if home == private:
             home = public

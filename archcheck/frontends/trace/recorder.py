@@ -43,7 +43,6 @@ class Recorder(TorchFunctionMode):
         self.used: set[int] = set()
         self._stack = stack
         self._reader = reader
-        self._sources: dict[int, tuple[str, str]] = {}
         self._named: dict[str, fx.Node] = {}
         self._last_source: fx.Node | None = None
         self._existing: dict[int, torch.Tensor] = {}
@@ -52,7 +51,8 @@ class Recorder(TorchFunctionMode):
     def declare(self, tensor: torch.Tensor, kind: str, name: str) -> None:
         """A tensor that exists before the run: `kind` is input, parameter, buffer or constant."""
         self._existing[id(tensor)] = tensor
-        self._sources.setdefault(id(tensor), (kind, name))
+        if not self.values.known(tensor):
+            self.values.bind(tensor, lambda: self._source(tensor, kind, name))
 
     def snapshot(self) -> None:
         """Remember every tensor that exists now: what is met later and is none of them was made during the run."""
@@ -105,7 +105,7 @@ class Recorder(TorchFunctionMode):
                 self.values.bind(tensor, self._unresolved(tensor, self._escape_reason()))
             return
         node = self.graph.create_node("call_function", target, self._operands(args), self._operands(kwargs))
-        self._describe(node, name, result)
+        self._describe(node, name, changed[0] if result is None and changed else result)
         results = _tensors(result)
         written = self._written(name, changed, results, args)
         for tensor in written:
@@ -198,15 +198,13 @@ class Recorder(TorchFunctionMode):
     def read(self, tensor: torch.Tensor) -> fx.Node:
         """The node of the value that this tensor holds now; a source or an unresolved node where none is known."""
         self.used.add(id(tensor))
-        node = self.values.read(tensor) if self.values.known(tensor) else None
-        if node is None and id(tensor) in self._sources:
-            node = self._source(tensor, *self._sources[id(tensor)])
+        node = self.values.read(tensor)
         if node is None:
-            node = self.values.read(tensor)
-        if node is None and id(tensor) in self._existing:
-            node = self._source(tensor, "constant", "")
-        if node is None:
-            node = self._unresolved(tensor, self._unknown_reason())
+            if id(tensor) in self._existing:
+                node = self._source(tensor, "constant", "")
+            else:
+                node = self._unresolved(tensor, self._unknown_reason())
+            self.values.bind(tensor, node)
         return node
 
     def _source(self, tensor: torch.Tensor, kind: str, name: str) -> fx.Node:
@@ -214,7 +212,9 @@ class Recorder(TorchFunctionMode):
         node = self._named.get(key)
         if node is None:
             # Sources stand before all operations, in the order in which they are first read.
-            with self.graph.inserting_after(self._last_source):
+            first = self._last_source or next(iter(self.graph.nodes), None)
+            insert = self.graph.inserting_after if self._last_source or first is None else self.graph.inserting_before
+            with insert(first):
                 if kind == "input":
                     node = self.graph.placeholder(name)
                 elif name:
@@ -223,14 +223,12 @@ class Recorder(TorchFunctionMode):
                     node = self.graph.create_node("call_function", source_parameter, (kind,))
             node.meta.update(source=kind, source_name=name, shape=_shape(tensor), dtype=_dtype(tensor), value=_scalar(tensor))
             self._named[key] = self._last_source = node
-        self.values.bind(tensor, node)
         return node
 
     def _unresolved(self, tensor: torch.Tensor, reason: str) -> fx.Node:
         node = self.graph.create_node("call_function", source_parameter, ("unresolved",))
         self._describe(node, "archcheck.unresolved", tensor)
         node.meta.update(source="unresolved", reason=reason)
-        self.values.bind(tensor, node)
         return node
 
     # -- what the graph cannot show

@@ -91,18 +91,29 @@ class Values:
 def storage_key(tensor: torch.Tensor) -> int | None:
     """What two tensors over one memory have in common; None for tensors without plain memory."""
     try:
-        return int(tensor.untyped_storage()._cdata)
+        return int(unwrapped(tensor).untyped_storage()._cdata)
     except (RuntimeError, NotImplementedError, AttributeError):
         return None
 
 
+def unwrapped(tensor: torch.Tensor) -> torch.Tensor:
+    """The plain tensor inside the wrappers of vmap and the other function transforms."""
+    from torch._C import _functorch
+
+    while _functorch.is_functorch_wrapped_tensor(tensor):
+        tensor = _functorch.get_unwrapped(tensor)
+    return tensor
+
+
 def geometry(tensor: torch.Tensor) -> tuple[Any, ...]:
     """Where in its memory a tensor lies."""
+    tensor = unwrapped(tensor)
     return (tensor.storage_offset(), tuple(tensor.shape), tensor.stride(), tensor.dtype)
 
 
 def _covers(tensor: torch.Tensor) -> bool:
     """Whether the tensor fills all of its memory."""
+    tensor = unwrapped(tensor)
     try:
         return bool(tensor.numel() * tensor.element_size() >= tensor.untyped_storage().nbytes())
     except (RuntimeError, NotImplementedError):
@@ -110,9 +121,38 @@ def _covers(tensor: torch.Tensor) -> bool:
 
 
 def _overlap(one: torch.Tensor, two: torch.Tensor) -> bool:
-    """Whether the memory ranges of two strided tensors meet."""
+    """Whether two strided tensors over one memory have an element in common; True where that is too much to find out."""
+    one, two = unwrapped(one), unwrapped(two)
     first, second = _extent(one), _extent(two)
-    return first[0] <= second[1] and second[0] <= first[1]
+    if first[0] > second[1] or second[0] > first[1]:
+        return False
+    if one.stride() == two.stride() and one.dim():
+        return _boxes_meet(one, two)
+    if max(one.numel(), two.numel()) > _COUNTED:
+        return True
+    return not _offsets(one).isdisjoint(_offsets(two))
+
+
+_COUNTED = 1 << 16  # elements up to which two views are compared one by one
+
+
+def _boxes_meet(one: torch.Tensor, two: torch.Tensor) -> bool:
+    """The same for equal strides: in the coordinates that the strides span, both are boxes."""
+    dims = sorted(range(one.dim()), key=lambda dim: -one.stride(dim))
+    start, other = one.storage_offset(), two.storage_offset()
+    for dim in dims:
+        stride = one.stride(dim) or 1
+        (low, start), (low_other, other) = divmod(start, stride), divmod(other, stride)
+        if low >= low_other + two.shape[dim] or low_other >= low + one.shape[dim]:
+            return False
+    return start == other
+
+
+def _offsets(tensor: torch.Tensor) -> set[int]:
+    found = {tensor.storage_offset()}
+    for size, stride in zip(tensor.shape, tensor.stride(), strict=True):
+        found = {offset + step * stride for offset in found for step in range(size)}
+    return found
 
 
 def _extent(tensor: torch.Tensor) -> tuple[int, int]:
