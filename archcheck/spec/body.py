@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from archcheck.graph import Span
-from archcheck.spec.syntax import Chain
+if TYPE_CHECKING:
+    from archcheck.graph import Span
+    from archcheck.spec.syntax import Chain
 
 INPUT = "input"
 

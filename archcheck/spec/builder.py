@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from archcheck.graph import Graph, Node, Option, Span
-from archcheck.spec.errors import Problems
 from archcheck.spec.normal import Parts, normalize
-from archcheck.spec.syntax import Chain, GroupStep, WordStep
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archcheck.spec.errors import Problems
+    from archcheck.spec.syntax import Chain, GroupStep, WordStep
 
 MOST_NODES = 20_000
 DEEPEST_INNER = 32

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from archcheck.spec.document import Spec
 from archcheck.spec.reader import read_file
+
+if TYPE_CHECKING:
+    from archcheck.spec.document import Spec
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 # An editable install does not see what the wheel's force-include adds, hence the second place.

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from archcheck.graph import Graph, Literal, Span
-from archcheck.spec.body import Body
 from archcheck.spec.errors import Problems
 from archcheck.spec.expand import expand_body, expand_order
 from archcheck.spec.resolve import expand_bodies
-from archcheck.spec.syntax import Chain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archcheck.graph import Graph, Literal, Span
+    from archcheck.spec.body import Body
+    from archcheck.spec.syntax import Chain
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from archcheck.graph import Span
 from archcheck.vocabulary import CANONICAL, nearest
+
+if TYPE_CHECKING:
+    from archcheck.graph import Span
 
 MOST_PROBLEMS = 100
 LONGEST_SHOWN = 40
@@ -57,14 +59,18 @@ class Problems:
             self.found.append(Problem(f"more than {MOST_PROBLEMS} errors; the rest is not shown", span))
             self.stop()
 
+    def error(self) -> SpecError:
+        """What was gathered so far, in reading order."""
+        by_place = sorted(self.found, key=lambda p: (p.span.file, p.span.line, p.span.column))
+        return SpecError(tuple(by_place))
+
     def stop(self) -> NoReturn:
         """Raise what was gathered so far.
 
         Raises:
             SpecError: always.
         """
-        # By place, but in the order of finding within one line: the first is the cause of the others.
-        raise SpecError(tuple(sorted(self.found, key=lambda p: (p.span.file, p.span.line, p.span.column))))
+        raise self.error()
 
     def check(self) -> None:
         """Raise what was gathered, if anything was.

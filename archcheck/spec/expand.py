@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from archcheck.graph import Graph, Span
 from archcheck.spec.body import INPUT, Body
 from archcheck.spec.builder import Builder, place
 from archcheck.spec.errors import Problems, closest, quoted
@@ -13,6 +12,11 @@ from archcheck.spec.syntax import Chain, GroupStep, Step, WordStep
 from archcheck.spec.validate import check_chains
 from archcheck.spec.walk import names_in
 from archcheck.vocabulary import CANONICAL, VALUES, is_a
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from archcheck.graph import Graph, Span
 
 _GROUP_WORDS = {"sum": "add", "product": "mul", "concat": "concat"}
 
@@ -27,8 +31,8 @@ def expand_block(
 ) -> Graph:
     """The graph of the chains of one block.
 
-    `names` names the chains (`graph: {name: chain}`), `inputs` and `outputs` are names, and `blocks` gives
-    the graphs of the words that are names of blocks.
+    `names` names the chains (`graph: {name: chain}`), `inputs` and `outputs` are names, `blocks` gives the
+    graphs of the words that are names of blocks.
 
     Raises:
         SpecError: with everything that is wrong: unknown words and values, joins that do not say what they
@@ -44,7 +48,7 @@ def expand_block(
 
 
 def expand_body(body: Body, blocks: Mapping[str, Graph], problems: Problems) -> Graph:
-    """As expand_block, for chains whose words were checked; notes problems and returns what it could build."""
+    """As expand_block, for chains whose words were checked; notes problems, returns what it could build."""
     builder = Builder(problems)
     first, *more = body.inputs or (INPUT,)
     values = {INPUT: builder.input(first, None)}
@@ -53,7 +57,8 @@ def expand_body(body: Body, blocks: Mapping[str, Graph], problems: Problems) -> 
     later = names_in(body.chains) | frozenset(filter(None, body.names))
     scope = _Scope(builder, blocks, values, later)
     last = scope.run(body.chains, body.names, values[INPUT])
-    outputs = [scope.read(name, body.span or place(None)) for name in body.outputs] or [last]
+    where = body.span or place(None)
+    outputs = [scope.read(name, where) for name in body.outputs] or [last]
     return builder.finish(outputs)
 
 
@@ -64,14 +69,20 @@ def expand_order(chain: Chain, repeat: int) -> Graph:
         SpecError: as expand_block.
     """
     problems = Problems()
-    builder = Builder(problems)
-    start = running = builder.input(INPUT, None)
     check_chains((chain,), frozenset(), problems)
-    for _ in range(repeat):
-        running = _Scope(builder, {}, {INPUT: start}, names_in((chain,))).run((chain,), (), running)
-    graph = builder.finish([running])
+    graph = expand_repeated(chain, repeat, problems)
     problems.check()
     return graph
+
+
+def expand_repeated(chain: Chain, repeat: int, problems: Problems) -> Graph:
+    """As expand_order, for a chain whose words were checked; notes problems."""
+    builder = Builder(problems)
+    start = running = builder.input(INPUT, None)
+    for _ in range(repeat):
+        scope = _Scope(builder, {}, {INPUT: start}, names_in((chain,)))
+        running = scope.run((chain,), (), running)
+    return builder.finish([running])
 
 
 @dataclass(slots=True)
@@ -171,7 +182,7 @@ class _Scope:
     def word(self, step: WordStep, running: str, start: str, joined: list[WordStep]) -> str:
         """One operation, or a block in place of its name."""
         values = [self.read(name, place(step)) for name in step.values]
-        block = self.blocks.get(step.words[0]) if len(step.words) == 1 else None
+        block = self.block(step)
         if block is not None:
             return self.inline(step, block, running, values)
         if any(is_a(word, "join") for word in step.words):
@@ -228,9 +239,14 @@ class _Scope:
         if len(chains) != 1 or chains[0].head is not None or len(chains[0].steps) != 1:
             return None
         step = chains[0].steps[0]
-        if isinstance(step, GroupStep) or step.optional or step.values or len(step.words) != 1:
+        if isinstance(step, GroupStep) or step.optional or step.values:
             return None
-        return self.blocks.get(step.words[0])
+        return self.block(step)
+
+    def block(self, step: WordStep) -> Graph | None:
+        """The block that a step names."""
+        word = step.words[0]
+        return self.blocks.get(word) if len(step.words) == 1 and word not in CANONICAL else None
 
     def inline(self, step: WordStep, block: Graph, running: str, values: list[str]) -> str:
         """The nodes of a block: its inputs are the running value, then the values by order or by name."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from archcheck.graph import Literal
 from archcheck.spec.errors import Problems, closest, quoted
 from archcheck.spec.yamltree import Items, Mapping, Scalar, Tree
+
+if TYPE_CHECKING:
+    from archcheck.graph import Literal
 
 _INTEGER = re.compile(r"[-+]?\d{1,30}")
 _FLOAT = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
@@ -45,9 +48,9 @@ class Fields:
             if key.text in allowed:
                 self.known[key.text] = value
                 self.keys[key.text] = key
-            elif self.mapping.flow and _NOTATION.search(key.text):
-                message = f"{quoted(key.text)} is read as a key: YAML's own {{ }} ends a chain at a comma"
-                self.problems.add(message, key.span, "quotes around the chain")
+            elif self.mapping.flow and (is_null(value) or _NOTATION.search(key.text)):
+                message = f"{quoted(key.text)} is read as a key: YAML's own {{ }} ends a text at a comma"
+                self.problems.add(message, key.span, "quotes around the text")
             else:
                 message = f"unknown key {quoted(key.text)} in {self.where}"
                 expected = f"one of {', '.join(sorted(allowed))}"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from archcheck.graph import Literal
 from archcheck.spec.errors import Problems, quoted
-from archcheck.spec.source import Origin
+
+if TYPE_CHECKING:
+    from archcheck.graph import Literal
+    from archcheck.spec.source import Origin
 
 # A block that needs more than this is no figure; the limits keep recursion and time bounded.
 LONGEST_TEXT = 256 * 1024

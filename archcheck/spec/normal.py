@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from archcheck.graph import Graph, Node, Option
 from archcheck.vocabulary import ON_DEMAND, family
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _FLAT = frozenset({("add",), ("mul",)})
 _INLINE_SOURCES = frozenset({"positional", "parameter"})

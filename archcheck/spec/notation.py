@@ -7,13 +7,16 @@ never hides the next, and no input recurses deeper than the lexer's limit.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from archcheck.graph import Literal, Span
 from archcheck.spec.errors import Problems, closest, quoted
 from archcheck.spec.lexer import RESERVED, Token, Tokens, tokenize
 from archcheck.spec.source import Origin
 from archcheck.spec.syntax import Chain, GroupStep, Step, WordStep
 from archcheck.vocabulary import CANONICAL, MAIN_ATTRIBUTE, VALUES, attributes
+
+if TYPE_CHECKING:
+    from archcheck.graph import Literal, Span
 
 JOIN_KINDS: dict[str, str] = {"+": "sum", "*": "product", ",": "concat"}
 _JOIN_MARKS = frozenset(JOIN_KINDS)
@@ -198,7 +201,7 @@ class _Parser:
             message = f"{quoted(value)} is no word, and a value cannot be optional"
             self.problems.add(message, self.span(lo, lo + 1), "a word before '?'", hint)
         span = self.span(lo, lo + 1)
-        return GroupStep((Chain((), value, span),), None, False, name, self.span(lo, hi))
+        return GroupStep((Chain((), value, span),), name=name, span=self.span(lo, hi))
 
     def suffix(self, index: int, hi: int) -> tuple[bool, str | None, int]:
         """`["?"] ["as" NAME]`, and the index behind them."""
@@ -308,6 +311,9 @@ class _Parser:
 
     def literal(self, lo: int, hi: int) -> tuple[bool, Literal]:
         """A number, text, bare word, or a tuple in parentheses: whether there is one, and its value."""
+        if lo >= hi:
+            self.problems.add("an item is missing", self.span(lo, hi), "a value between the commas")
+            return False, None
         token = self.token(lo)
         if hi == lo + 1 and token.kind == "literal":
             return True, token.value
@@ -319,7 +325,7 @@ class _Parser:
                 parts = parts[:-1]
             if lo + 2 == hi:
                 return True, ()
-            read = [self.literal(start, end) if start < end else (False, None) for start, end in parts]
+            read = [self.literal(start, end) for start, end in parts]
             if all(found for found, _ in read):
                 return True, tuple(value for _, value in read)
         message = "this is no value of an attribute"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
+from typing import TYPE_CHECKING
 
-from archcheck.graph import Literal
 from archcheck.spec.lexer import RESERVED
 from archcheck.spec.syntax import Chain, GroupStep, Step, WordStep
 from archcheck.vocabulary import MAIN_ATTRIBUTE
+
+if TYPE_CHECKING:
+    from archcheck.graph import Literal
 
 _JOINED = {"sum": " + ", "product": " * ", "concat": " , "}
 _NAME = re.compile(r"[^\W\d]\w*(?:-\w+)*")

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from archcheck.graph import Literal, Span
-from archcheck.spec.body import INPUT, Body
+from archcheck.spec.bodies import BLOCK_KEYS, BODY_KEYS, BodyReader
 from archcheck.spec.document import Deviation, Figure, Spec
-from archcheck.spec.errors import Problems, SpecError, closest, quoted
-from archcheck.spec.expand import expand_body, expand_order
+from archcheck.spec.errors import Problems, closest, quoted
+from archcheck.spec.expand import expand_body, expand_repeated
 from archcheck.spec.fields import Fields, is_null, kind, literal
-from archcheck.spec.lexer import RESERVED
-from archcheck.spec.notation import read_chain, read_chains
 from archcheck.spec.resolve import expand_bodies
 from archcheck.spec.source import Source
-from archcheck.spec.syntax import Chain
 from archcheck.spec.validate import check_chains
+from archcheck.spec.walk import chains_of, steps_of
 from archcheck.spec.yamltree import LARGEST_FILE, Items, Mapping, Scalar, Tree, read_tree
-from archcheck.vocabulary import CANONICAL, VALUES
+from archcheck.vocabulary import CANONICAL
 
-BODY_KEYS = frozenset({"block", "graph", "inputs", "outputs"})
-BLOCK_KEYS = BODY_KEYS | {"title", "description", "applies_to"}
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from archcheck.spec.body import Body
+    from archcheck.spec.syntax import Chain
+
 FIGURE_KEYS = frozenset({"paper", "label", "url"})
 DEVIATION_KEYS = frozenset({"who", "how"})
 SPEC_KEYS = BLOCK_KEYS | {
@@ -31,7 +33,6 @@ SPEC_KEYS = BLOCK_KEYS | {
 }  # fmt: skip
 VERSION = "1"
 
-_NAME = re.compile(r"[^\W\d]\w*")
 _SPEC_NAME = re.compile(r"[^\W\d][\w.-]*")
 
 
@@ -91,38 +92,33 @@ def read_text(text: str, file: str = "<spec>", name: str = "spec") -> Spec:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one file. `words` are the names of its blocks; `broken` says that a chain was not read."""
+    """Reads one file."""
 
     fields: Fields
     problems: Problems
     source: Source
-    words: frozenset[str] = frozenset()
-    broken: set[str] = field(default_factory=set)
 
     def spec(self, default_name: str) -> Spec:
         """The whole file."""
         fields = self.fields
         self.version()
         name = self.spec_name(default_name)
-        entries = self.entries("blocks")
-        self.words = frozenset(key.text for key, _ in entries)
-        if "block" in fields.known or "graph" in fields.known:
-            self.words |= {name}
-        inputs, values = self.inputs(fields)
-        outputs = tuple(scalar.text for scalar in fields.scalars("outputs", "names"))
+        bodies = BodyReader(self.problems)
+        entries = self.entries(bodies, name)
+        bodies.words = frozenset(key.text for key, _ in entries)
+        inputs, values = bodies.inputs(fields)
         spec = Spec(
             name=name,
             source=self.source.file,
             title=fields.text("title"),
             description=fields.text("description"),
             figure=self.figure(),
-            block=self.main_block(name, inputs, outputs),
-            blocks=tuple(body for key, tree in entries if (body := self.named_block(key, tree)) is not None),
-            order=self.order(),
-            model=None,
+            block=self.main_block(bodies, name, inputs),
+            blocks=tuple(body for key, tree in entries if (body := bodies.named_block(key, tree))),
+            order=self.order(bodies),
             inputs=inputs,
             input_values=values,
-            outputs=outputs,
+            outputs=tuple(scalar.text for scalar in fields.scalars("outputs", "names")),
             ignore=self.ignore(),
             strict=fields.flag("strict"),
             settings=self.settings(),
@@ -131,9 +127,12 @@ class _Reader:
             text=self.source.text,
             span=fields.mapping.span,
         )
-        spec = replace(spec, model=self.model(spec))
+        # In a model the spec's own name is a word, too: it names the block of the key `block` or `graph`.
+        own = frozenset({name} if spec.block is not None else ())
+        whole = BodyReader(self.problems, bodies.words | own, bodies.broken)
+        spec = replace(spec, model=self.model(whole, spec))
         self.one_kind()
-        self.meaning(spec)
+        self.meaning(spec, bodies, whole)
         return spec
 
     # -- keys --------------------------------------------------------------------------------------
@@ -205,149 +204,54 @@ class _Reader:
             else:
                 self.fields.wrong("known_deviations", item, "texts, or mappings with who and how")
 
-    def inputs(self, fields: Fields) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-        """Names, or a mapping from names to the expressions that a trace passes."""
-        tree = fields.get("inputs")
-        values = []
-        if isinstance(tree, Mapping):
-            names = tuple(key for key, _ in tree.entries)
-            for key, value in tree.entries:
-                if not isinstance(value, Scalar):
-                    self.problems.add(
-                        f"{quoted(key.text)} is {kind(value)}", value.span, "an expression, or nothing"
-                    )
-                elif not is_null(value):
-                    values.append((key.text, value.text))
-        else:
-            names = fields.scalars("inputs", "names")
-        seen: list[str] = []
-        for position, name in enumerate(names):
-            if self.valid_name(name, seen, stream=position == 0):
-                seen.append(name.text)
-        return tuple(seen), tuple(values)
-
-    def valid_name(self, name: Scalar, seen: Sequence[str], *, stream: bool = False) -> bool:
-        """Whether a scalar may name a value; the first input may be called `input`."""
-        text = name.text
-        if not _NAME.fullmatch(text) or text in RESERVED:
-            self.problems.add(f"{quoted(text)} is no name of a value", name.span, "letters, digits and '_'")
-        elif text in seen:
-            self.problems.add(f"the name {quoted(text)} is given twice", name.span, "each name once")
-        elif text in CANONICAL or text in self.words or (text in VALUES and not (stream and text == INPUT)):
-            what = "a block" if text in self.words else "a word of the language"
-            self.problems.add(f"{quoted(text)} is {what}", name.span, f"another name, such as '{text}_1'")
-        else:
-            return True
-        return False
-
     # -- chains ------------------------------------------------------------------------------------
 
-    def entries(self, key: str) -> tuple[tuple[Scalar, Tree], ...]:
+    def entries(self, bodies: BodyReader, own: str) -> tuple[tuple[Scalar, Tree], ...]:
         """The entries of `blocks`, their names checked."""
-        tree = self.fields.get(key)
+        tree = self.fields.get("blocks")
         if tree is None:
             return ()
         if not isinstance(tree, Mapping):
-            self.fields.wrong(key, tree, "a mapping from names to blocks")
+            self.fields.wrong("blocks", tree, "a mapping from names to blocks")
             return ()
-        return tuple((name, value) for name, value in tree.entries if self.valid_name(name, ()))
+        if not tree.entries:
+            self.problems.add("'blocks' is empty", tree.span, "a name and a block")
+        taken = (own,) if {"block", "graph"}.intersection(self.fields.known) else ()
+        valid = [(name, value) for name, value in tree.entries if bodies.valid_name(name, taken)]
+        if len(valid) < len(tree.entries):
+            bodies.broken.add("blocks")
+        return tuple(valid)
 
-    def main_block(self, name: str, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> Body | None:
+    def main_block(self, bodies: BodyReader, name: str, inputs: tuple[str, ...]) -> Body | None:
         """The top-level `block` or `graph`."""
+        outputs = tuple(scalar.text for scalar in self.fields.scalars("outputs", "names"))
         for key in ("block", "graph"):
             tree = self.fields.get(key)
             if tree is not None:
-                body = self.body(key, name, tree, named=key == "graph")
+                body = bodies.body(key, name, tree, named=key == "graph")
                 return replace(body, inputs=inputs, outputs=outputs)
         return None
 
-    def named_block(self, key: Scalar, tree: Tree) -> Body | None:
-        """One entry of `blocks`: `{block: …}`, `{graph: …}`, or the chains themselves."""
-        if not isinstance(tree, Mapping):
-            return self.body(key.text, key.text, tree, named=False)
-        fields = Fields(tree, self.problems, f"the block {quoted(key.text)}").restrict(BLOCK_KEYS)
-        return self.described(key.text, fields)
+    def model(self, bodies: BodyReader, spec: Spec) -> Body | None:
+        """The whole model: chains, named chains, or a mapping like a block's.
 
-    def described(self, name: str, fields: Fields) -> Body | None:
-        """A mapping with `block` or `graph`, and `inputs`, `outputs` and so on."""
-        kinds = [word for word in ("block", "graph") if fields.get(word) is not None]
-        if len(kinds) != 1:
-            known = "both block and graph" if kinds else "neither block nor graph"
-            self.problems.add(f"{fields.where} has {known}", fields.mapping.span, "one of block and graph")
-            self.broken.add(name)
-            return None
-        inputs, _ = self.inputs(fields)
-        body = self.body(name, name, fields.known[kinds[0]], named=kinds[0] == "graph")
-        outputs = tuple(item.text for item in fields.scalars("outputs", "names"))
-        applies = tuple(item.text for item in fields.scalars("applies_to", "class-name patterns"))
-        return replace(body, inputs=inputs, outputs=outputs, applies_to=applies)
-
-    def model(self, spec: Spec) -> Body | None:
-        """The whole model: chains, named chains, or a mapping like a block's."""
+        Where it does not name its inputs it has those of the spec; beside a block only those that it reads.
+        """
         tree = self.fields.get("model")
         if tree is None:
             return None
         if isinstance(tree, Mapping) and BODY_KEYS.intersection(key.text for key, _ in tree.entries):
             fields = Fields(tree, self.problems, "`model`").restrict(BLOCK_KEYS)
-            return self.described("model", fields)
-        body = self.body("model", "model", tree, named=isinstance(tree, Mapping))
-        return replace(body, inputs=spec.inputs, outputs=() if spec.block else spec.outputs)
+            return bodies.described("model", fields)
+        body = bodies.body("model", "model", tree, named=isinstance(tree, Mapping))
+        if spec.block is None:
+            return replace(body, inputs=spec.inputs, outputs=spec.outputs)
+        read = {chain.head for chain in chains_of(body.chains)}
+        for step in steps_of(body.chains):
+            read.update(getattr(step, "values", ()))
+        return replace(body, inputs=spec.inputs[:1] + tuple(name for name in spec.inputs[1:] if name in read))
 
-    def body(self, key: str, name: str, tree: Tree, *, named: bool) -> Body:
-        """The chains of a text, of a list of texts, or (named) of a mapping from names to texts."""
-        before = len(self.problems.found)
-        chains: list[Chain] = []
-        names: list[str] = []
-        if named and isinstance(tree, Mapping):
-            for label, value in tree.entries:
-                chain = self.chain(label.text, value)
-                if self.valid_name(label, ()) and chain is not None:
-                    chains.append(chain)
-                    names.append(label.text)
-        elif not named and isinstance(tree, Scalar):
-            chains.extend(self.chains(tree))
-        elif not named and isinstance(tree, Items):
-            for item in tree.items:
-                if isinstance(item, Scalar) and not is_null(item):
-                    chains.extend(self.chains(item))
-                else:
-                    self.problems.add(f"{quoted(key)} holds {kind(item)}", item.span, "a list of chains")
-        else:
-            expected = "a mapping from names to chains" if named else "a chain or a list of chains"
-            self.fields.wrong(key, tree, expected)
-        if not chains and len(self.problems.found) == before:
-            self.problems.add(f"{quoted(key)} is empty", tree.span, "a chain")
-        if len(self.problems.found) > before:
-            self.broken.add(name)
-        return Body(name, tuple(chains), tuple(names), span=tree.span)
-
-    def chains(self, scalar: Scalar) -> tuple[Chain, ...]:
-        """The chains in one scalar."""
-        if self.cut_by_yaml(scalar):
-            return ()
-        return read_chains(scalar.text, scalar.origin, self.problems, self.words)
-
-    def chain(self, key: str, tree: Tree) -> Chain | None:
-        """One chain."""
-        if not isinstance(tree, Scalar) or is_null(tree):
-            self.problems.add(f"{quoted(key)} is {kind(tree)}", tree.span, "a chain")
-            return None
-        if self.cut_by_yaml(tree):
-            return None
-        return read_chain(tree.text, tree.origin, self.problems, self.words)
-
-    def cut_by_yaml(self, scalar: Scalar) -> bool:
-        """Whether YAML's own { } or [ ] took a part of a chain that has no quotes."""
-        text = scalar.text
-        if not (scalar.flow and scalar.plain) or all(text.count(a) == text.count(b) for a, b in ("()", "[]")):
-            return False
-        message = (
-            f"unbalanced bracket in {quoted(text)}: YAML's own {{ }} and [ ] end it at a comma or bracket"
-        )
-        self.problems.add(message, scalar.span, "quotes around the chain")
-        return True
-
-    def order(self) -> Chain | None:
+    def order(self, bodies: BodyReader) -> Chain | None:
         """The one chain of `order`."""
         tree = self.fields.get("order")
         if tree is None:
@@ -355,32 +259,29 @@ class _Reader:
         before = len(self.problems.found)
         if isinstance(tree, Items) and len(tree.items) == 1:
             tree = tree.items[0]
-        chain = self.chain("order", tree)
+        chain = bodies.chain("order", tree)
         if len(self.problems.found) > before:
-            self.broken.add("order")
+            bodies.broken.add("order")
         return chain
 
     # -- meaning -----------------------------------------------------------------------------------
 
-    def meaning(self, spec: Spec) -> None:
+    def meaning(self, spec: Spec, bodies: BodyReader, whole: BodyReader) -> None:
         """Check words and expand every body whose notation was read."""
-        bodies = (() if spec.block is None else (spec.block,)) + spec.blocks
-        for body in (*bodies, *((spec.model,) if spec.model else ())):
-            check_chains(body.chains, self.words, self.problems)
+        blocks = (() if spec.block is None else (spec.block,)) + spec.blocks
+        for body in blocks:
+            check_chains(body.chains, bodies.words, self.problems)
+        if spec.model is not None:
+            check_chains(spec.model.chains, whole.words, self.problems)
         if spec.order is not None:
             check_chains((spec.order,), frozenset(), self.problems)
-            if "order" not in self.broken:
-                self.gather_order(spec.order)
-        if any(body.name in self.broken for body in bodies) or len(bodies) < len(self.words):
+            if "order" not in bodies.broken:
+                # Twice, because a second repetition shows what the first hides.
+                expand_repeated(spec.order, 2, self.problems)
+        if bodies.broken.intersection({"blocks", *(body.name for body in blocks)}):
             return
-        graphs = expand_bodies(bodies, self.problems)
-        if spec.model is not None and "model" not in self.broken and len(graphs) == len(bodies):
+        if len(spec.blocks) < len(bodies.words):
+            return
+        graphs = expand_bodies(blocks, self.problems)
+        if spec.model is not None and "model" not in bodies.broken and len(graphs) == len(blocks):
             expand_body(spec.model, graphs, self.problems)
-
-    def gather_order(self, chain: Chain) -> None:
-        """Expand an order twice over, for what only its graph shows."""
-        try:
-            expand_order(chain, 2)
-        except SpecError as error:
-            for found in error.problems:
-                self.problems.add(found.message, found.span, found.expected, found.suggestion)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
 
-from archcheck.graph import Graph
-from archcheck.spec.body import Body
 from archcheck.spec.builder import place
 from archcheck.spec.errors import Problems, quoted
 from archcheck.spec.expand import expand_body
 from archcheck.spec.walk import words_in
+from archcheck.vocabulary import CANONICAL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archcheck.graph import Graph
+    from archcheck.spec.body import Body
 
 
 def expand_bodies(bodies: Sequence[Body], problems: Problems) -> dict[str, Graph]:
@@ -19,7 +24,8 @@ def expand_bodies(bodies: Sequence[Body], problems: Problems) -> dict[str, Graph
     Blocks that contain each other are a problem, and none of the blocks is expanded then.
     """
     by_name = {body.name: body for body in bodies}
-    needs = {name: words_in(body.chains) & frozenset(by_name) for name, body in by_name.items()}
+    names = frozenset(by_name) - CANONICAL
+    needs = {name: words_in(body.chains) & names for name, body in by_name.items()}
     try:
         order = tuple(TopologicalSorter(needs).static_order())
     except CycleError as error:

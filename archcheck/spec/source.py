@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from archcheck.graph import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 

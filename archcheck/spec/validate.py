@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from archcheck.graph import Literal, Span
 from archcheck.spec.builder import place
 from archcheck.spec.errors import Problems, closest, quoted
 from archcheck.spec.printer import print_literal
-from archcheck.spec.syntax import Chain, GroupStep, WordStep
+from archcheck.spec.syntax import Chain, WordStep
 from archcheck.spec.walk import steps_of
 from archcheck.vocabulary import CANONICAL, VALUES, attributes, is_a
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from archcheck.graph import Literal, Span
 
 _TRUTH = frozenset({"causal", "affine", "bias", "global"})
 _COUNT = frozenset({"heads", "kv_heads", "head_dim", "experts", "top_k", "groups", "n", "parts", "dims"})

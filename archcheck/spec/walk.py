@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from archcheck.spec.syntax import Chain, GroupStep, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 def steps_of(chains: Iterable[Chain], *, insides: bool = True) -> Iterator[Step]:

@@ -1,18 +1,22 @@
-"""YAML as a small tree with positions. Built from PyYAML's events, so that nothing is resolved,
-expanded or recursed into: keys and values stay the text that was written."""
+"""YAML as a small tree with positions: keys and values stay the text that was written.
+
+Built from PyYAML's events, so that nothing is resolved, expanded or recursed into.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, Union
 
-from archcheck.graph import Span
 from archcheck.spec.errors import Problems, quoted
 from archcheck.spec.source import Origin, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import yaml
+
+    from archcheck.graph import Span
 
 LARGEST_FILE = 256 * 1024
 DEEPEST_YAML = 16
@@ -94,8 +98,8 @@ def _build(
     root: Tree | None = None
     documents = 0
     for event in events:
-        start = event.start_mark.index
-        span = source.span(start, start + len(source.text[start : event.end_mark.index].rstrip()))
+        start = _index(event.start_mark)
+        span = source.span(start, start + len(source.text[start : _index(event.end_mark)].rstrip()))
         done: Tree | None = None
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
@@ -113,7 +117,7 @@ def _build(
                 problems.add("the YAML nests too deeply", span, f"at most {DEEPEST_YAML} levels")
                 return None
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            done = _close(source, stack.pop(), event.end_mark.index, problems)
+            done = _close(source, stack.pop(), _index(event.end_mark), problems)
         elif isinstance(event, yaml.ScalarEvent):
             if event.tag != "!":
                 _refuse_tag(event.tag, span, problems)
@@ -125,6 +129,11 @@ def _build(
             else:
                 root = done
     return root
+
+
+def _index(mark: Any) -> int:
+    """The offset of a mark; PyYAML's types allow for events without one, its parser makes none."""
+    return int(mark.index)
 
 
 def _refuse_tag(tag: str | None, span: Span, problems: Problems) -> None:
@@ -156,7 +165,7 @@ def _offsets(text: str, event: yaml.ScalarEvent) -> Sequence[int]:
     Folding, indentation and chomping only change white space: the other characters of value and file
     are the same ones in the same order, escapes aside. White space takes the place behind its neighbour.
     """
-    start, end = event.start_mark.index, event.end_mark.index
+    start, end = _index(event.start_mark), _index(event.end_mark)
     value: str = event.value
     if event.style in {None, ""} and end - start == len(value):
         return range(start, end)
