@@ -124,7 +124,7 @@ class _Decomposer:
             rest = [a for i, a in enumerate(data) if i != data.index(fork)]
             branch = self.branches(node, rest, fork)
             return self.sequential(node, branch, (), fork, fork)
-        skip = self.lightest(data, fork)
+        skip = self.lightest(data, fork) if node.words[0] in ("add", "subtract") else None
         if skip is None:
             return [*self.branches(node, data, fork)]
         rest = [a for i, a in enumerate(data) if i != data.index(skip)]
@@ -223,6 +223,17 @@ def flow(graph: Graph) -> tuple[Step, ...] | None:
         return tuple(decomposer.walk(graph.outputs[0], decomposer.stream))
     except (NoSingleStream, RecursionError):
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The steps of a block, with the plain form of the JSON contract."""
+
+    steps: tuple[Step, ...]
+
+    def to_list(self) -> list[Any]:
+        """The STEP objects of the JSON contract."""
+        return [to_dict(step) for step in self.steps]
 
 
 def to_dict(step: Step) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from archcheck.lift.work import Work
 Pass = Callable[[Work], None]
 
 PASSES: tuple[Pass, ...] = (
+    prepare.heads,
     prepare.plumbing,
     noise.noise,
     norms.norms,
@@ -25,7 +26,10 @@ PASSES: tuple[Pass, ...] = (
     feed_forward.squeeze_excite,
     feed_forward.feed_forward,
     feed_forward.experts,
+    feed_forward.fourier,
     gates.modulation,
+    prepare.synonyms,
+    prepare.unfuse,
     prepare.selections,
     finish.joins,
     finish.fixed,

@@ -31,7 +31,7 @@ def attention(work: Work) -> None:
         if word == "multi_head_attention":
             _whole(work, key)
         elif word == "scaled_dot_product_attention":
-            _box(work, key, work[key].args[:3], _heads(work, work[key].args[0]) | _causal(work, key))
+            _box(work, key, work[key].args[:3], _heads(work, key) | _causal(work, key))
         elif word == "matmul" and len(work.data(key)) >= 2:
             _by_hand(work, key)
 
@@ -57,9 +57,9 @@ def _whole(work: Work, key: str) -> None:
     work.fuse(region, key, word, args, attrs)
 
 
-def _heads(work: Work, query: str) -> dict[str, Literal]:
-    shape = work[query].shape
-    return {"heads": shape[1]} if shape is not None and len(shape) == 4 else {}
+def _heads(work: Work, product: str) -> dict[str, Literal]:
+    number = work[product].attr("heads")
+    return {"heads": number} if isinstance(number, int) else {}
 
 
 def _causal(work: Work, key: str) -> dict[str, Literal]:
@@ -90,7 +90,7 @@ def _scores(work: Work, key: str) -> str | None:
         word = work.word(current)
         if word == "matmul" and len(work.data(current)) >= 2:
             return current
-        if word in WEIGHTING:
+        if word in WEIGHTING or is_a(word, "activation"):
             todo.extend(reversed(work[current].args))
     return None
 
@@ -102,7 +102,7 @@ def _box(work: Work, core: str, qkv: list[str] | tuple[str, ...], attrs: dict[st
     start = _start(work, root, core, scores)
     end = _end(work, core, start)
     region = work.between(start, end)
-    region |= {k for k in work.sides(region) if k not in work.inputs}
+    region |= {k for k in work.sides(region, start) if k not in work.inputs}
     memory = _memory(work, region, root, qkv)
     self_like = qkv[-1] in work.derived(root) and (qkv[0] in work.derived(root))
     word = "self_attention" if self_like else "cross_attention"

@@ -71,7 +71,8 @@ def _last(work: Work, key: str) -> str | None:
         if _linearish(work, key):
             return key
         word = work.word(key)
-        if not (word in BELOW or is_a(word, "activation") or is_a(word, "norm")):
+        shifted = word == "add" and len(work.data(key)) == 1
+        if not (shifted or word in BELOW or is_a(word, "activation") or is_a(word, "norm")):
             return None
     return None
 
@@ -81,7 +82,8 @@ def _feed_forward(work: Work, key: str) -> None:
     last = _last(work, key)
     if first is None or last is None or first == last:
         return
-    if {work.word(first), work.word(last)} == {"conv"} and _between_norms(work, first, last):
+    mixing = any(_along_sequence(work, k) for k in work.between(first, last))
+    if "conv" in (work.word(first), work.word(last)) and _between_norms(work, first, last) and not mixing:
         return
     start = _entry(work, first, last)
     if start is None:
@@ -97,10 +99,21 @@ def _feed_forward(work: Work, key: str) -> None:
     region = work.between(start, last)
     if any(is_a(work.word(k), "sublayer") or (work.word(k) == "add" and start in work[k].args) for k in region):
         return
-    region |= work.sides(region)
+    region |= work.sides(region, start)
     if not work.closed(work.between(start, last), last):
         return
-    work.fuse(region, last, _kind(work, region), [start], inner=True)
+    word = "token_mixing" if _mixes_tokens(work, first) else _kind(work, region)
+    work.fuse(region, last, word, [start], inner=True)
+
+
+def _mixes_tokens(work: Work, linear: str) -> bool:
+    """Whether a linear runs along the sequence instead of the channels (MLP-Mixer, Tolstikhin et al. 2021)."""
+    read = work.raw[work[linear].origin[0]]
+    operand = work.raw[read.args[0]] if read.args and read.args[0] in work.raw else None
+    stream = work[work.stream].shape if work.stream else None
+    if operand is None or operand.shape is None or stream is None or len(stream) != 3 or len(operand.shape) != 3:
+        return False
+    return stream[1] != stream[2] and operand.shape[-1] == stream[1] and operand.shape[1] == stream[2]
 
 
 def _between_norms(work: Work, first: str, last: str) -> bool:
@@ -135,10 +148,44 @@ def _ancestors(work: Work, key: str) -> set[str]:
     return found
 
 
+def _along_sequence(work: Work, key: str) -> bool:
+    """Whether this is a depthwise convolution along a sequence."""
+    node = work[key]
+    kernel = node.attr("kernel")
+    return node.words[0] == "depthwise_conv" and (node.attr("dims") == 1 or isinstance(kernel, tuple) and len(kernel) == 1)
+
+
+# What makes a region between two linears a mixer instead of a feed-forward.
+MIXERS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("recurrent", frozenset({"recurrent"})),
+    ("fourier", frozenset({"fft"})),
+    ("ssm", frozenset({"exp", "cumsum", "softplus"})),
+)
+
+
 def _kind(work: Work, region: set[str]) -> str:
+    words = {work.word(k) for k in region}
+    for name, signs in MIXERS:
+        if words & signs:
+            return name
+    if any(_along_sequence(work, k) for k in region):
+        return "convolution"
     products = [k for k in region if work.word(k) == "mul" and len(work.data(k)) > 1]
     gated = any(work.word(k) == "glu" for k in region) or bool(products)
     return "gated_feed_forward" if gated else "feed_forward"
+
+
+def fourier(work: Work) -> None:
+    """A Fourier transform that stands alone is a mixer of its own (FNet, Lee-Thorp et al. 2022)."""
+    for key in list(work.nodes):
+        if key not in work.nodes or key in work.fixed or work.word(key) != "fft":
+            continue
+        start, region = work.data(key)[0], {key}
+        while work.word(start) == "fft" and work.only_user(start):
+            region.add(start)
+            start = work.data(start)[0]
+        if work.only_user(key) is None or work.word(work.only_user(key) or key) != "fft":
+            work.fuse(region, key, "fourier", [start])
 
 
 def squeeze_excite(work: Work) -> None:
@@ -153,7 +200,7 @@ def squeeze_excite(work: Work) -> None:
             region = work.between(value, gate)
             pools = [k for k in region if _global_pool(work, k)]
             if pools and any(work.word(k) in LINEAR for k in region) and work.closed(region | {key}, key):
-                work.fuse(region | {key} | work.sides(region), key, "squeeze_excite", [value], inner=True)
+                work.fuse(region | {key} | work.sides(region, value), key, "squeeze_excite", [value], inner=True)
                 break
 
 
@@ -167,6 +214,7 @@ def _global_pool(work: Work, key: str) -> bool:
 
 def experts(work: Work) -> None:
     """Fuse a routed mixture of experts: the region between the value that the router reads and its end."""
+    work.prune()
     for key in list(work.nodes):
         if key in work.nodes and key not in work.fixed and work.word(key) == "topk":
             _experts(work, key)
@@ -190,7 +238,7 @@ def _experts(work: Work, key: str) -> None:
         k = work[key].attr("k")
         if isinstance(k, int):
             attrs["top_k"] = k
-        work.fuse(region | work.sides(region), end, "moe", [start], attrs, inner=True)
+        work.fuse(region | work.sides(region, start), end, "moe", [start], attrs, inner=True)
         return
 
 

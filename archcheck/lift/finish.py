@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archcheck.graph import Graph, Node, Unresolved
+from archcheck.lift.prepare import selections, unfuse
 from archcheck.lift.work import Work
-from archcheck.vocabulary import CANONICAL, CREATION
+from archcheck.vocabulary import CANONICAL, CREATION, attributes
 
 FLAT = frozenset({"add", "mul"})
 
@@ -76,15 +77,15 @@ def placed(work: Work, node: Node) -> Node:
         return node
     name, span, scopes = work.places.of(node.origin)
     inner = finished(work, node.inner) if node.inner else None
-    return replace(node, name=name, span=span, scopes=scopes, inner=inner)
+    allowed = attributes(node.words[0])
+    attrs = tuple((k, v) for k, v in node.attrs if k in allowed and v is not None)
+    return replace(node, name=name, span=span, scopes=scopes, inner=inner, operands=(), attrs=attrs)
 
 
 def finished(work: Work, graph: Graph) -> Graph:
     """The inside of a box in canonical form."""
-    from archcheck.lift.prepare import selections
-
-    inside = Work.__new__(Work)
-    inside.adopt(graph, work)
+    inside = Work.inside(graph, work)
+    unfuse(inside)
     selections(inside)
     joins(inside)
     fixed(inside)

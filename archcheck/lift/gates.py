@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
@@ -60,7 +58,7 @@ def _modulate(work: Work, key: str) -> None:
             continue
         if work.word(product) == "gate" and condition in work[product].args and work.only_user(product) == key:
             value = work[product].args[0]
-            region = {product, key} | work.sides({product, key})
+            region = {product, key} | work.sides({product, key}, value, condition)
             work.fuse(region, key, "modulate", [value, condition])
         return
 
@@ -70,14 +68,14 @@ def _gate(work: Work, key: str) -> None:
     for value, gate in (data, data[::-1]):
         condition = _condition(work, gate)
         if condition is not None and _condition(work, value) is None:
-            region = {key} | work.sides({key} | {gate})
+            region = {key} | work.sides({key} | {gate}, value, condition)
             work.fuse(region, key, "gate", [value, condition])
             return
     for value, gate in (data, data[::-1]):
         if value in _above(work, gate) and _passes_nonlinearity(work, value, gate):
             region = work.between(value, key)
             if work.closed(region, key):
-                work.fuse(region | work.sides(region), key, "gate", [value], inner=True)
+                work.fuse(region | work.sides(region, value), key, "gate", [value], inner=True)
             return
 
 
@@ -94,10 +92,3 @@ def _above(work: Work, key: str) -> set[str]:
 def _passes_nonlinearity(work: Work, value: str, gate: str) -> bool:
     region = work.between(value, gate)
     return any(is_a(work.word(k), "activation") or work.word(k) == "softmax" for k in region)
-
-
-def plain(work: Work) -> None:
-    """Give a product with a learned or conditioned factor inside a box its operands in order."""
-    for key, node in list(work.nodes.items()):
-        if node.words[0] == "mul" and any(a in work.fixed for a in node.args):
-            work.put(replace(node, args=tuple(work.data(key)), operands=()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from archcheck.lift.work import Work
 
@@ -22,13 +23,7 @@ def noise(work: Work) -> None:
             data = work.data(key)[:1]
             if data:
                 work.rename(key, node.words[0], data)
-                work.put(_marked(work, key, p == 0))
-
-
-def _marked(work: Work, key: str, noop: bool):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    return replace(work[key], noop=noop)
+                work.put(replace(work[key], noop=p == 0 or node.attr("training") is False))
 
 
 def _by_hand(work: Work, key: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from archcheck.graph import Node
 from archcheck.lift.work import Work
 from archcheck.vocabulary import PLUMBING, is_a
 
@@ -9,6 +12,30 @@ from archcheck.vocabulary import PLUMBING, is_a
 SELECTING = frozenset({"slice", "getitem", "split", "chunk", "unbind"})
 
 WEIGHTED = frozenset({"linear", "conv", "depthwise_conv", "conv_transpose", "embedding", "embedding_bag", "prelu"})
+
+
+def heads(work: Work) -> None:
+    """Note the number of heads while the operands of attentions still have their shapes (batch, heads, …)."""
+    for key, node in list(work.nodes.items()):
+        if node.words[0] not in ("scaled_dot_product_attention", "matmul", "einsum") or key in work.fixed:
+            continue
+        shape = work[node.args[0]].shape if node.words[0] == "scaled_dot_product_attention" else node.shape
+        if shape is not None and len(shape) == 4:
+            work.put(node.with_attrs(heads=shape[1]))
+
+
+# Raw words that say the same as a canonical one.
+SYNONYMS = {
+    "index_add": "scatter", "one_hot": "compare", "log_softmax": "softmax", "lerp": "interpolate",
+    "embedding_bag": "embedding", "chunk": "split", "unbind": "split", "scan": "cumsum", "stack_tensors": "concat",
+}  # fmt: skip
+
+
+def synonyms(work: Work) -> None:
+    """Give raw words that say the same as a canonical word that word."""
+    for key, node in work.nodes.items():
+        if node.words[0] in SYNONYMS:
+            work.nodes[key] = replace(node, words=(SYNONYMS[node.words[0]],))
 
 
 def plumbing(work: Work) -> None:
@@ -33,18 +60,27 @@ def plumbing(work: Work) -> None:
 def weights(work: Work) -> None:
     """Give products with weights their words, and drop the weights from the operands."""
     for key in list(work.nodes):
+        if key not in work.nodes:
+            continue
         node = work[key]
         word = node.words[0]
         if key in work.fixed or node.is_source:
             continue
         data = work.data(key)
-        if word in ("matmul", "einsum"):
-            if len(data) == 1 and len(node.args) > 1:
-                work.rename(key, "linear", data)
+        computed = [a for a in data if not _chosen(work, a)]
+        if word == "linear" and len(node.args) > 1 and node.args[0] in computed and node.args[1] in computed:
+            work.rename(key, "matmul", node.args[:2])
+        elif word in ("matmul", "einsum"):
+            if len(computed) == 1 and len(node.args) > 1:
+                work.rename(key, "linear", computed)
             elif word == "einsum":
                 work.rename(key, "matmul")
         elif word == "stack_tensors":
-            work.rename(key, "concat", data)
+            user = work.only_user(key)
+            if user and work.word(user) == "sum" and work[user].attr("dim") in (0, (0,), node.attr("dim"), (node.attr("dim"),)):
+                work.fuse({key, user}, user, "add", data)
+            else:
+                work.rename(key, "concat", data)
         elif word == "conv":
             kind = "depthwise_conv" if _depthwise(work, key) else "conv"
             work.rename(key, kind, data[:1])
@@ -52,11 +88,57 @@ def weights(work: Work) -> None:
             work.rename(key, word, data[:1])
 
 
+def _chosen(work: Work, key: str) -> bool:
+    """Whether a value is a weight that an index picks (an expert's): computed, and yet a weight."""
+    while key not in work.fixed:
+        node = work[key]
+        if not node.args or node.words[0] not in SELECTING | {"gather"}:
+            return False
+        key = node.args[0]
+    return True
+
+
 def _depthwise(work: Work, key: str) -> bool:
     node = work[key]
     shape = next((work[a].shape for a in node.args if a in work.fixed and work[a].shape and len(work[a].shape or ()) > 2), None)
     groups = node.attr("groups", 1)
     return bool(shape) and isinstance(groups, int) and groups > 1 and shape is not None and shape[1] == 1
+
+
+def unfuse(work: Work) -> None:
+    """Write a fused projection that is only read in parts (q, k, v; gate and value) as one linear a part."""
+    for key in list(work.nodes):
+        node = work.nodes.get(key)
+        if node is None or node.words[0] != "linear" or key in work.outputs:
+            continue
+        parts = _parts(work, key)
+        if len(parts) < 2:
+            continue
+        nodes: dict[str, Node] = {}
+        for other in work.nodes.values():
+            if other.id in parts:
+                origin = (*node.origin, *other.origin) if other.id == parts[0] else other.origin
+                nodes[other.id] = replace(node, id=other.id, origin=origin, shape=other.shape)
+            elif other.id != key:
+                nodes[other.id] = other
+        work.nodes = nodes
+        work.touch()
+        work.prune()
+
+
+def _parts(work: Work, key: str) -> list[str]:
+    """The selections through which alone a value is read, [] if it is also read whole."""
+    found: list[str] = []
+    for user in work.users(key):
+        if work.word(user) in ("split", "chunk", "unbind"):
+            if any(work.word(u) not in ("getitem", "slice") for u in work.users(user)):
+                return []
+            found.extend(work.users(user))
+        elif work.word(user) in ("slice", "getitem"):
+            found.append(user)
+        else:
+            return []
+    return found if all(found.count(f) == 1 and f not in work.outputs for f in found) else []
 
 
 def selections(work: Work) -> None:

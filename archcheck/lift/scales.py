@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
 
 WEIGHTED = frozenset({"linear", "conv", "depthwise_conv", "conv_transpose"})
@@ -70,6 +71,9 @@ def _shift(work: Work, key: str) -> None:
     other = others[0]
     shape = work[other].shape
     flat = shape is None or math.prod(shape) == max(shape, default=1)
+    if flat and _of_part(work, value):
+        work.bypass(key, value)
+        return
     if flat and work.word(value) in WEIGHTED and work.only_user(value) == key and node.words[0] == "add":
         work.fuse({value, key}, key, work.word(value), work.data(value), dict(work[value].attrs))
         return
@@ -79,6 +83,15 @@ def _shift(work: Work, key: str) -> None:
         work.nodes[other] = replace(source, words=(name,), args=(), operands=(), attrs=())
         work.touch()
     work.put(replace(node, args=(value, other), operands=()))
+
+
+def _of_part(work: Work, value: str) -> bool:
+    """Whether the value is a part of a fused projection: its bias is added part by part."""
+    if work.word(value) not in SELECTING:
+        return False
+    while work.word(value) in SELECTING:
+        value = work.data(value)[0]
+    return work.word(value) in WEIGHTED
 
 
 def _positional(work: Work, key: str) -> bool:

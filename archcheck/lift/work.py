@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, Node, Unresolved
 from archcheck.lift.place import Places
+from archcheck.vocabulary import CREATION
 
 
 class Work:
@@ -21,28 +22,32 @@ class Work:
     """
 
     def __init__(self, graph: Graph) -> None:
-        self.raw = graph.by_id
-        self.nodes: dict[str, Node] = {n.id: replace(n, origin=(n.id,)) for n in graph.nodes}
-        self.inputs = graph.inputs
-        self.outputs = list(graph.outputs)
-        self.unresolved: list[Unresolved] = list(graph.unresolved)
-        self.places = Places(graph)
-        self.plumbing: list[str] = []
-        self._users: dict[str, list[str]] | None = None
-        self._derived: dict[str, set[str]] = {}
-        self._idoms: dict[str, dict[str, str]] = {}
-        self.fixed: set[str] = set()
+        self._set_up(graph, graph.by_id, Places(graph))
+        for node in graph.nodes:
+            made = node.words[0] in CREATION  # like x.new_zeros(…): x gives a dtype, not a value
+            self.nodes[node.id] = replace(node, origin=(node.id,), args=() if made else node.args)
         self.prune()
         self._find_fixed()
 
-    def adopt(self, graph: Graph, outer: Work) -> None:
-        """Become the work on the inside of a box of `outer`, whose raw nodes and places it shares."""
-        self.raw, self.places, self.fixed = outer.raw, outer.places, set()
-        self.nodes = {n.id: n for n in graph.nodes}
+    def _set_up(self, graph: Graph, raw: dict[str, Node], places: Places) -> None:
+        self.raw, self.places = raw, places
+        self.nodes: dict[str, Node] = {n.id: n for n in graph.nodes}
         self.inputs, self.outputs = graph.inputs, list(graph.outputs)
-        self.unresolved, self.plumbing = [], outer.plumbing
-        self._users, self._derived, self._idoms = None, {}, {}
+        self.unresolved: list[Unresolved] = list(graph.unresolved)
+        self.plumbing: list[str] = []
+        self.fixed: set[str] = set()
+        self._users: dict[str, list[str]] | None = None
+        self._derived: dict[str, set[str]] = {}
+        self._idoms: dict[str, dict[str, str]] = {}
         self._find_fixed()
+
+    @classmethod
+    def inside(cls, graph: Graph, outer: Work) -> Work:
+        """The work on the inside of a box of `outer`, whose raw nodes and places it shares."""
+        work = cls.__new__(cls)
+        work._set_up(graph, outer.raw, outer.places)
+        work.plumbing = outer.plumbing
+        return work
 
     # -- queries ---------------------------------------------------------------------------------
 
@@ -123,15 +128,15 @@ class Work:
             todo.extend(self.nodes[key].args)
         return up
 
-    def sides(self, region: set[str]) -> set[str]:
-        """The nodes outside a region that serve it alone: masks, weights, projected memory."""
+    def sides(self, region: set[str], *keep: str) -> set[str]:
+        """The nodes outside a region that serve it alone: masks, weights, projected memory (not `keep`)."""
         found: set[str] = set()
         todo = [a for key in region for a in self.nodes[key].args]
         grew = True
         while grew:
             grew = False
             for key in list(dict.fromkeys(todo)):
-                if key in region or key in found or self.nodes[key].is_source or key in self.outputs:
+                if key in region or key in found or key in keep or self.nodes[key].is_source or key in self.outputs:
                     continue
                 if all(u in region or u in found for u in self.users(key)):
                     found.add(key)
@@ -262,18 +267,20 @@ class Work:
         self.touch()
 
     def _find_fixed(self) -> None:
+        self.fixed.clear()
         for node in self.nodes.values():
             if node.is_source:
                 if node.words[0] != "input":
                     self.fixed.add(node.id)
-            elif node.words[0] != "opaque" and all(a in self.fixed for a in node.args):
+            elif (node.args or node.words[0] in CREATION) and all(a in self.fixed for a in node.args):
                 self.fixed.add(node.id)
 
     def graph(self) -> Graph:
-        """The graph as it is now."""
+        """The graph as it is now; what was not resolved counts only where a result depends on it."""
+        alive = {o for n in self.nodes.values() for o in (n.id, *n.origin)}
         return Graph(
             nodes=tuple(self.nodes.values()),
             inputs=self.inputs,
             outputs=tuple(self.outputs),
-            unresolved=tuple(self.unresolved),
+            unresolved=tuple(u for u in self.unresolved if u.value in alive or not u.value),
         )

@@ -1,0 +1,187 @@
+"""From recordings to blocks: which modules are blocks, and what each of them computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from archcheck.describe.flow import Step, flow
+from archcheck.describe.notation import chains
+from archcheck.graph import Graph, Literal, Node, Scope, Span
+from archcheck.graph.extract import calls, extract
+from archcheck.graph.recording import ModuleInfo, Recording
+from archcheck.lift import lift
+from archcheck.spec.syntax import Chain
+from archcheck.vocabulary import is_a
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of the target in canonical form.
+
+    `flow` and `chains` are None where the block is no single stream. `path` is the module path inside
+    the recorded target, `modules` the part of the module tree below it, with paths from the block.
+    """
+
+    name: str
+    cls: str
+    path: str
+    graph: Graph
+    flow: tuple[Step, ...] | None
+    chains: tuple[Chain, ...] | None
+    span: Span | None = None
+    when: tuple[tuple[str, Literal], ...] = ()
+    default: bool = True
+    engine: str = "trace"
+    modules: tuple[ModuleInfo, ...] = field(default=(), repr=False)
+    is_model: bool = False
+    count: int = 1
+    settings: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def is_body(graph: Graph) -> bool:
+    """Whether a graph is more than one sublayer, norm or projection: it joins, or it holds a sublayer."""
+    operations = list(graph.operations())
+    if len(operations) < 2:
+        return False
+    if any(n.words[0] == "add" and len([a for a in n.args if not graph[a].is_source or a in graph.inputs]) > 1 for n in operations):
+        return True
+    return any(is_a(n.words[0], "sublayer") for n in operations)
+
+
+class Tree:
+    """The module tree of a recording with the calls that were recorded."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.modules = {m.path: m for m in recording.modules}
+        self.members = calls(recording.graph)
+        self.first: dict[str, Scope] = {}
+        for scope in self.members:
+            self.first.setdefault(scope.path, scope)
+        self._lifted: dict[str, Graph] = {}
+
+    def lifted(self, path: str) -> Graph:
+        """The canonical graph of the first call of the module at this path."""
+        if path not in self._lifted:
+            if path == "":
+                self._lifted[path] = lift(self.recording.graph)
+            else:
+                scope = self.first[path]
+                self._lifted[path] = lift(extract(self.recording.graph, scope, self.members[scope]))
+        return self._lifted[path]
+
+    def children(self, path: str) -> list[ModuleInfo]:
+        """The modules directly below this one, containers included."""
+        prefix = path + "." if path else ""
+        return [
+            m for p, m in self.modules.items() if p and p.startswith(prefix) and p != path and "." not in p[len(prefix) :]
+        ]
+
+    def containers(self, path: str) -> Iterator[ModuleInfo]:
+        """The containers below a module, not looking into those that are stacks themselves."""
+        for child in self.children(path):
+            if child.container:
+                yield child
+            if not child.container or not self.bodies(child.path):
+                yield from self.containers(child.path)
+
+    def bodies(self, container: str) -> list[str]:
+        """The paths of a container's members that were called, if they are bodies of a stack."""
+        found = [c for c in self.children(container) if not c.container and c.path in self.first]
+        if not found or not self.closed(found[0].path):
+            return []
+        seen: dict[str, bool] = {}
+        for child in found:
+            if child.cls not in seen:
+                seen[child.cls] = self.closed(child.path) and is_body(self.lifted(child.path))
+        return [c.path for c in found if seen[c.cls]]
+
+    def closed(self, path: str) -> bool:
+        """Whether the module runs only modules of its own (a wrapper that is handed a module is no body)."""
+        prefix = path + "."
+        scope = self.first[path]
+        for node in self.members[scope]:
+            depth = node.scopes.index(scope)
+            if any(not s.path.startswith(prefix) for s in node.scopes[depth + 1 :]):
+                return False
+        return True
+
+    def stacks(self, path: str = "") -> list[list[str]]:
+        """The repeated bodies below a module: for each stack the paths of its members."""
+        return [bodies for c in self.containers(path) if (bodies := self.bodies(c.path))]
+
+
+def make_block(recording: Recording, graph: Graph, path: str, is_model: bool = False) -> Block:
+    """The block at a path of a recording."""
+    tree = {m.path: m for m in recording.modules}
+    info = tree.get(path)
+    steps = flow(graph)
+    prefix = path + "." if path else ""
+    below = tuple(
+        replace(m, path=m.path[len(prefix) :] if m.path != path else "")
+        for m in recording.modules
+        if m.path == path or m.path.startswith(prefix)
+    )
+    name = recording.name if not path else f"{recording.name}.{path}"
+    return Block(
+        name=name,
+        cls=info.cls if info else recording.name,
+        path=path,
+        graph=graph,
+        flow=steps,
+        chains=chains(graph, steps) if steps is not None else None,
+        span=(info.span if info and info.span else recording.span),
+        when=recording.when,
+        default=recording.default,
+        engine=recording.engine,
+        modules=below,
+        is_model=is_model,
+        settings=recording.settings,
+        notes=recording.notes,
+    )
+
+
+def model_graph(tree: Tree, stacks: list[list[str]]) -> Graph:
+    """The canonical graph of a whole model, each stack one node whose inside is its first member."""
+    return lift(_collapsed(tree.recording.graph, tree, stacks))
+
+
+def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
+    """The raw graph with each stack replaced by one `stack` node whose inside is a member's graph."""
+    replaced: dict[str, str] = {}
+    dropped: dict[str, Node] = {}
+    for stack in stacks:
+        inner = tree.lifted(stack[0])
+        members = [tree.members[tree.first[path]] for path in stack]
+        inside = {n.id for nodes in members for n in nodes}
+        first, last = extract(graph, tree.first[stack[0]]), extract(graph, tree.first[stack[-1]])
+        end = last.outputs[0]
+        outer = dict.fromkeys(a for nodes in members for n in nodes for a in n.args if a not in inside)
+        reads = [a for a in outer if not graph[a].is_source or a in graph.inputs]
+        args = [a for a in first.inputs[:1] if a in reads] + [a for a in reads if a not in first.inputs[:1]]
+        dropped[end] = replace(
+            graph[end],
+            words=("stack",),
+            args=tuple(args),
+            operands=(),
+            attrs=(("n", len(stack)),),
+            inner=inner,
+            scopes=graph[end].scopes[:1],
+            frames=tuple(f for f in graph[end].frames if f.depth <= 1),
+        )
+        for key in inside:
+            replaced[key] = end
+    nodes = []
+    for node in graph.nodes:
+        if node.id in dropped:
+            nodes.append(dropped[node.id])
+        elif node.id not in replaced:
+            nodes.append(replace(node, args=tuple(replaced.get(a, a) for a in node.args)))
+    return Graph(
+        nodes=tuple(nodes),
+        inputs=graph.inputs,
+        outputs=tuple(dict.fromkeys(replaced.get(o, o) for o in graph.outputs)),
+        unresolved=graph.unresolved,
+    )

@@ -1,0 +1,113 @@
+"""Which of the recorded classes are blocks, which are models, and which are parts of others.
+
+What is checked never depends on how near it is to a spec: a block is the outermost body below a stack,
+or a class with a residual join or a sublayer that is not one sublayer itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from archcheck.describe.blocks import Block, Tree, is_body, make_block, model_graph
+from archcheck.graph import Graph, Node
+from archcheck.graph.recording import Recording
+from archcheck.vocabulary import is_a
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """The blocks and models of a target, and the classes that are neither, with the reason."""
+
+    blocks: tuple[Block, ...]
+    models: tuple[Block, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
+    """The blocks of some recordings.
+
+    `named` says that the user named the target: what it is then is described, whatever it is. Without
+    it, the recordings are all classes of a file or a folder.
+    """
+    trees = [Tree(r) for r in recordings]
+    stacks = [_model_stacks(tree) for tree in trees]
+    parts = _parts(trees, stacks)
+    blocks: list[Block] = []
+    models: list[Block] = []
+    left_out: list[tuple[str, str]] = []
+    for tree, found in zip(trees, stacks):
+        recording = tree.recording
+        if found:
+            models.append(make_block(recording, model_graph(tree, found), "", is_model=True))
+            continue
+        own = recording.modules[0].cls if recording.modules else recording.name
+        if not named and own in parts:
+            left_out.append((recording.name, f"a part of {parts[own]}, which is checked"))
+        elif not named and not is_body(tree.lifted("")):
+            left_out.append((recording.name, "no block: it has no residual join and no sublayer in it"))
+        else:
+            blocks.append(make_block(recording, tree.lifted(""), ""))
+    for tree, found in zip(trees, stacks):
+        for stack in found:
+            blocks.extend(_members(tree, stack, blocks))
+    return Discovery(tuple(_grouped(blocks)), tuple(models), tuple(left_out))
+
+
+def _model_stacks(tree: Tree) -> list[list[str]]:
+    """The stacks of a model; none for a block that repeats a part of itself beside its attention."""
+    stacks = tree.stacks()
+    if not stacks:
+        return []
+    outside = model_graph(tree, stacks)
+    if any(is_a(n.words[0], "attention") for n in outside.operations()):
+        return []
+    return stacks
+
+
+def _parts(trees: Sequence[Tree], stacks: Sequence[list[list[str]]]) -> dict[str, str]:
+    """The classes that a body of the same target runs as a part: class -> the body's class."""
+    found: dict[str, str] = {}
+    for tree, stack in zip(trees, stacks):
+        bodies = [path for one in stack for path in one] or ([""] if is_body(tree.lifted("")) else [])
+        for path in bodies:
+            prefix = path + "." if path else ""
+            for module in tree.recording.modules:
+                if module.path.startswith(prefix) and module.path not in ("", path) and module.path in tree.first:
+                    owner = tree.modules[path].cls if path in tree.modules else tree.recording.name
+                    found.setdefault(module.cls, owner.rsplit(".", 1)[-1])
+    return found
+
+
+def _members(tree: Tree, stack: list[str], standalone: Sequence[Block]) -> list[Block]:
+    """The members of a stack in their places; those that equal a class recorded alone add nothing."""
+    known = {(b.cls, signature(b.graph)) for b in standalone}
+    found = [make_block(tree.recording, tree.lifted(path), path) for path in stack]
+    return [b for b in found if (b.cls, signature(b.graph)) not in known]
+
+
+def _grouped(blocks: Sequence[Block]) -> list[Block]:
+    """Equal members of one stack as one block, with their places in its notes."""
+    groups: dict[tuple[object, ...], list[Block]] = {}
+    for block in blocks:
+        key = (block.cls, signature(block.graph)) if block.path else (block.name, id(block))
+        groups.setdefault(key, []).append(block)
+    found = []
+    for members in groups.values():
+        first = members[0]
+        if len(members) > 1:
+            places = f"the same in {len(members)} places: {first.path} to {members[-1].path}"
+            first = replace(first, notes=(*first.notes, places), count=len(members))
+        found.append(first)
+    return found
+
+
+def signature(graph: Graph) -> tuple[object, ...]:
+    """A value that is equal for graphs that compute the same in the same order."""
+    index = {n.id: i for i, n in enumerate(graph.nodes)}
+
+    def one(node: Node) -> tuple[object, ...]:
+        inner = signature(node.inner) if node.inner is not None else None
+        return (node.words, tuple(index[a] for a in node.args), node.attrs, node.noop, inner)
+
+    return (*(one(n) for n in graph.nodes), tuple(index[o] for o in graph.outputs))

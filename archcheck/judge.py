@@ -1,0 +1,195 @@
+"""One block against one spec: alignment, findings and verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from archcheck.graph import Graph, Node
+from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, Coverage, Nearest, Result
+from archcheck.vocabulary import is_a
+
+if TYPE_CHECKING:
+    from archcheck.describe.blocks import Block
+    from archcheck.diff import Alignment
+    from archcheck.spec import Spec
+
+NEAREST = 3  # how many catalogue specs a result names
+QUICK = 300  # the search budget for a look at a catalogue spec
+
+
+def judge(block: Block, spec: Spec, target: str, *, look_around: bool = True) -> Result:
+    """Compare one block (or whole model) with the spec, and say what that means."""
+    from archcheck.rules import findings
+
+    expected, alignment, found = compare(block, spec)
+    verdict = _verdict(alignment, expected, found)
+    nearest: tuple[Nearest, ...] = ()
+    if verdict == MISMATCH and look_around and not block.is_model:
+        nearest = tuple(nearest_specs(block))[:NEAREST]
+    return Result(
+        target=target,
+        name=block.name,
+        spec=spec.name,
+        engine=block.engine,
+        verdict=verdict,
+        span=block.span,
+        spec_file=spec.source,
+        when=block.when,
+        default=block.default,
+        distance=alignment.distance,
+        optimal=alignment.optimal,
+        coverage=_coverage(alignment, found),
+        nearest=nearest,
+        findings=findings(alignment, expected, found, block.modules),
+        alignment=alignment,
+        expected=expected,
+        found=found,
+        settings=block.settings,
+        notes=block.notes,
+    )
+
+
+def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph, Alignment, Graph]:
+    """The spec's graph that speaks of this block, the alignment, and the code's graph as compared."""
+    from archcheck.diff import align, align_order
+
+    code = block.graph
+    options: dict[str, object] = {"strict": spec.strict, "ignore": spec.ignore}
+    if budget is not None:
+        options["budget"] = budget
+    if block.is_model:
+        model = spec.model_graph()
+        assert model is not None
+        expected, code = ends(without_insides(model), without_insides(code))
+        return expected, align(expected, code, **options), code  # type: ignore[arg-type]
+    if spec.order is not None:
+        alignment = align_order(spec.order_graph, code, **options)  # type: ignore[arg-type]
+        return spec.order_graph(alignment.repeats or 1), alignment, code
+    tried = [(graph, align(graph, code, **options)) for graph in spec.graphs().values()]  # type: ignore[arg-type]
+    expected, alignment = min(tried, key=lambda pair: (pair[1].distance, pair[1].cost))
+    return expected, alignment, code
+
+
+def without_insides(graph: Graph) -> Graph:
+    """The graph with its stacks closed: their members are compared one by one."""
+    nodes = tuple(replace(n, inner=None) if n.words[0] == "stack" else n for n in graph.nodes)
+    return replace(graph, nodes=nodes)
+
+
+def ends(expected: Graph, code: Graph) -> tuple[Graph, Graph]:
+    """The code of a model from its first stack to the norm behind its last one, where the spec says no more.
+
+    A spec such as `stack[layer] -> layer_norm` speaks of the stack, not of embeddings and heads.
+    """
+    names = [n for n in expected.operations()]
+    stacks = [n for n in code.operations() if n.words[0] == "stack"]
+    if not names or not stacks:
+        return expected, code
+    if names[0].words[0] == "stack":
+        code = _from(code, stacks[0])
+    if names[-1].words[0] == "stack" or any(is_a(w, "norm") for w in names[-1].words):
+        code = _until(code, stacks[-1])
+    return expected, code
+
+
+def _from(code: Graph, stack: Node) -> Graph:
+    """The graph with the value that the stack reads as its input."""
+    first = stack.args[0] if stack.args else None
+    if first is None or first in code.inputs:
+        return code
+    source = Node(id=first, words=("input",), name="stream")
+    nodes = [source if n.id == first else n for n in code.nodes]
+    return _pruned(Graph(tuple(nodes), (first, *code.inputs), code.outputs, (), code.unresolved))
+
+
+def _until(code: Graph, stack: Node) -> Graph:
+    """The graph up to the norm that reads the stack, or up to the stack."""
+    end = stack.id
+    current = [stack.id]
+    while current:
+        users = [u for key in current for u in code.users[key]]
+        norms = [u for u in users if is_a(code[u].words[0], "norm")]
+        if norms:
+            end = norms[0]
+            break
+        current = [u for u in users if code[u].words[0] in ("dropout", "scale", "add")]
+    return _pruned(replace(code, outputs=(end,)))
+
+
+def _pruned(graph: Graph) -> Graph:
+    alive: set[str] = set()
+    todo = list(graph.outputs)
+    while todo:
+        key = todo.pop()
+        if key not in alive:
+            alive.add(key)
+            todo.extend(graph[key].args)
+    nodes = tuple(n for n in graph.nodes if n.id in alive)
+    kept = tuple(i for i in graph.inputs if i in alive)
+    return Graph(nodes, kept, graph.outputs, (), tuple(u for u in graph.unresolved if u.value in alive))
+
+
+def _verdict(alignment: Alignment, expected: Graph, found: Graph) -> str:
+    lost = [u for u in found.unresolved if u.value not in found or found[u.value].is_source or not found[u.value].args]
+    opaque = {u.value for u in found.unresolved}
+    edits = [e for e in alignment.edits if not (e.found and set(e.found) <= opaque)]
+    if lost or (found.unresolved and not edits):
+        return UNRESOLVED
+    if edits or alignment.edits:
+        return MISMATCH
+    optional = {node for option in expected.options for node in option.nodes}
+    if not any(s not in optional and not expected[s].is_source for s, _ in alignment.pairs if s in expected):
+        return ERROR
+    return MATCH
+
+
+def _coverage(alignment: Alignment, found: Graph) -> Coverage:
+    operations = sum(1 for _ in found.operations())
+    paired = {c for _, c in alignment.pairs if c in found and not found[c].is_source}
+    touched = {c for e in alignment.edits if not e.within for c in e.found if c in found and not found[c].is_source}
+    opaque = {u.value for u in found.unresolved}
+    return Coverage(operations, len((paired | touched) - opaque), len(found.unresolved), 1)
+
+
+@lru_cache(maxsize=1)
+def _catalogue() -> tuple[Spec, ...]:
+    from archcheck.spec import catalogue
+
+    return tuple(catalogue.load(name) for name in catalogue.names())
+
+
+def nearest_specs(block: Block, among: Iterable[Spec] | None = None) -> list[Nearest]:
+    """The catalogue specs by distance; at the same distance those that speak of any class come first."""
+    rows = []
+    for spec in _catalogue() if among is None else among:
+        if not spec.block_names:
+            continue
+        _, alignment, _ = compare(block, spec, QUICK)
+        special = bool(spec.applies_to) and not applies(spec, block)
+        rows.append((alignment.distance, 2 if special else 1 if spec.applies_to else 0, spec.name))
+    return [Nearest(name, distance) for distance, _, name in sorted(rows)]
+
+
+def family(block: Block) -> str | None:
+    """The catalogue spec that the block matches, None if it matches none."""
+    if block.is_model or block.graph.unresolved:
+        return None
+    nearest = nearest_specs(block)
+    return nearest[0].spec if nearest and nearest[0].distance == 0 else None
+
+
+def applies(spec: Spec, block: Block) -> bool:
+    """Whether the spec speaks of a class of this name (`applies_to` holds shell patterns)."""
+    from fnmatch import fnmatchcase
+
+    name = block.cls.rsplit(".", 1)[-1]
+    return not spec.applies_to or any(fnmatchcase(name, p) or fnmatchcase(block.cls, p) for p in spec.applies_to)
+
+
+def worst(verdicts: Sequence[str]) -> str:
+    """The verdict of several: an error or a mismatch decides."""
+    order = (ERROR, MISMATCH, UNRESOLVED, MATCH)
+    return min(verdicts, key=order.index, default=ERROR)
