@@ -1,0 +1,139 @@
+"""Configuration objects: which class an argument wants, and an instance of it with its defaults.
+
+A configuration is recognised by what it is (its annotation, the `config_class` of the model, the name of the
+parameter), never by a list of model names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import typing
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+PLAIN_TYPES: tuple[type, ...] = (dict, list, tuple, set, str, int, float, bool)
+
+_NAMES = ("config", "cfg", "conf", "configuration", "args", "opt", "hparams", "params", "model_args")
+
+# What `small` makes of a large configuration, most drastic first; fields it does not have are left out.
+_SHRINK: tuple[tuple[str, int], ...] = (
+    ("num_experts", 4), ("num_local_experts", 4), ("n_routed_experts", 4), ("moe_num_experts", 4),
+    ("num_experts_per_tok", 2), ("moe_topk", 2), ("moe_k", 2), ("n_group", 1), ("topk_group", 1),
+    ("vocab_size", 128), ("intermediate_size", 64), ("moe_intermediate_size", 64), ("ffn_dim", 64),
+    ("shared_expert_intermediate_size", 64),
+)  # fmt: skip
+_SMALLER: tuple[tuple[str, int], ...] = (
+    ("hidden_size", 32), ("num_attention_heads", 4), ("num_key_value_heads", 2), ("head_dim", 8), ("d_model", 32),
+)  # fmt: skip
+
+
+def config_class(cls: Callable[..., Any], name: str, hint: Any, module: ModuleType | None) -> type | None:
+    """The configuration class that this argument wants, None if it is no configuration."""
+    kinds = [hint, *typing.get_args(hint)]
+    for kind in kinds:
+        if isinstance(kind, type) and _is_config(kind):
+            return _most_specific(kind, cls, module)
+    if name not in _NAMES:
+        return None
+    declared = getattr(cls, "config_class", None)
+    if isinstance(declared, type):
+        return declared
+    return _by_name(cls, module)
+
+
+def _is_config(kind: type) -> bool:
+    return any("Config" in base.__name__ or "Args" in base.__name__ for base in kind.__mro__[:-1])
+
+
+def _most_specific(kind: type, cls: Callable[..., Any], module: ModuleType | None) -> type:
+    """An annotation may name only the common base of all configurations."""
+    if inspect.isabstract(kind) or kind.__name__ in ("PretrainedConfig", "PreTrainedConfig"):
+        return _by_name(cls, module) or kind
+    return kind
+
+
+def _by_name(cls: Callable[..., Any], module: ModuleType | None) -> type | None:
+    """The configuration class nearby whose name begins most like the class: of the module, or of its sibling."""
+    own = inspect.getmodule(cls)
+    found: dict[str, type] = {}
+    for place in [m for m in (own, module, *_siblings(own)) if m is not None]:
+        for key, value in vars(place).items():
+            if isinstance(value, type) and key.lower().endswith(("config", "args", "configuration")):
+                found.setdefault(key, value)
+    general = ("PretrainedConfig", "PreTrainedConfig")
+    own_file = [item for item in sorted(found.items()) if item[0] not in general]
+    if not own_file:
+        return None
+    title = getattr(cls, "__name__", "")
+    best = max(own_file, key=lambda item: (len(os.path.commonprefix([item[0], title])), -len(item[0])))
+    return best[1]
+
+
+def _siblings(module: ModuleType | None) -> list[ModuleType]:
+    """`configuration_x` beside `modeling_x`."""
+    package = getattr(module, "__package__", None)
+    name = getattr(module, "__name__", "").rpartition(".")[2]
+    if not package or not name.startswith("modeling_"):
+        return []
+    try:
+        return [importlib.import_module(f"{package}.configuration_{name.removeprefix('modeling_')}")]
+    except ImportError:
+        return []
+
+
+def make(
+    cls: type, fields: Mapping[str, Any], nested: Callable[[Any, str], Any], *, small: bool = False
+) -> Any:
+    """An instance with its defaults and the given fields. Whatever the class raises passes through."""
+    if cls is dict:
+        return dict(fields)
+    deep = {key: value for key, value in fields.items() if "." in key}
+    flat = {key: value for key, value in fields.items() if "." not in key}
+    config = _instance(cls, flat, nested, small)
+    for key, value in deep.items():
+        _set_deep(config, key, value)
+    if hasattr(config, "_attn_implementation"):
+        config._attn_implementation = "eager"
+    if getattr(config, "use_cache", None) is True and "use_cache" not in flat:
+        config.use_cache = False
+    return config
+
+
+def _instance(cls: type, flat: dict[str, Any], nested: Callable[[Any, str], Any], small: bool) -> Any:
+    signature = inspect.signature(cls)
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+    known = {k: v for k, v in flat.items() if takes_any or k in signature.parameters}
+    if any(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in signature.parameters.values()) and not flat:
+        config = nested(cls, "config")
+    else:
+        config = cls(**known)
+    if small:
+        config = _shrunk(cls, config, known)
+    for key, value in flat.items():
+        if key not in known:
+            setattr(config, key, value)
+    return config
+
+
+def _shrunk(cls: type, config: Any, known: dict[str, Any]) -> Any:
+    """The same configuration with fewer experts and smaller sizes, as far as its class takes them."""
+    for table in ((*_SHRINK, *_SMALLER), _SHRINK):
+        fields = {k: min(v, getattr(config, k)) for k, v in table if isinstance(getattr(config, k, None), int)}
+        try:
+            return cls(**{**fields, **known})
+        except Exception:  # a class may check its sizes against each other
+            continue
+    return config
+
+
+def _set_deep(config: Any, key: str, value: Any) -> None:
+    *path, last = key.split(".")
+    for part in path:
+        config = config[part] if isinstance(config, dict) else getattr(config, part)
+    if isinstance(config, dict):
+        config[last] = value
+    else:
+        setattr(config, last, value)

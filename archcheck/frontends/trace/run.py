@@ -1,0 +1,252 @@
+"""In the child: from a request to answers, one class after the other, each able to fail alone."""
+
+from __future__ import annotations
+
+import inspect
+import random
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+import torch
+
+from archcheck.frontends.trace.build import Builder
+from archcheck.frontends.trace.inputs import Arguments, attempts, given_call
+from archcheck.frontends.trace.modules import class_span
+from archcheck.frontends.trace.record import record_module
+from archcheck.frontends.trace.target import (
+    Names,
+    Target,
+    TargetError,
+    files_of,
+    find_name,
+    import_target,
+    own_names,
+    parse_target,
+)
+from archcheck.graph import Span
+from archcheck.graph.recording import Failure, Recording
+
+TARGET_ERROR, TRACE_FAILURE = "AC902", "AC903"
+LARGEST_REAL = 200_000_000  # parameters up to which a module is built with real numbers
+
+
+class Sender(Protocol):
+    """Where answers go."""
+
+    def send(self, message: tuple[Any, ...]) -> None:
+        """Pass one message on."""
+
+
+def answer(request: dict[str, Any], pipe: Sender) -> None:
+    """Answer a request: every class of every file that the target names."""
+    target = parse_target(request["target"])
+    skip = set(request["skip"])
+    for part in _parts(target):
+        label = f"import {part.text}"
+        if label in skip and not any(done.startswith(part.text) for done in skip - {label}):
+            continue
+        pipe.send(("begin", label, None))
+        try:
+            module = import_target(part)
+            wanted = _wanted(part, module)
+        except BaseException as error:
+            pipe.send(("answer", _failure(part.text, error, None, "importing it")))
+            continue
+        for single in wanted:
+            if single.text in skip:
+                continue
+            thing = None
+            pipe.send(("begin", single.text, None))
+            try:
+                thing = find_name(module, single.name)
+                found: Recording | Failure = trace(single, thing, module, request, exact=bool(target.name))
+            except BaseException as error:
+                found = _failure(single.text, error, class_span(thing) if thing is not None else None, "running it")
+            pipe.send(("answer", found))
+
+
+def _parts(target: Target) -> Iterator[Target]:
+    if target.file is None or target.file.is_file():
+        yield target
+        return
+    for file in files_of(target.file):
+        yield Target(str(file), file)
+
+
+def _wanted(target: Target, module: ModuleType) -> list[Target]:
+    """The class that is named, else all module classes that the file itself defines."""
+    if target.name:
+        return [target]
+    return [target.of(name) for name in own_names(module) if issubclass(getattr(module, name), torch.nn.Module)]
+
+
+def trace(
+    target: Target, thing: Any, module: ModuleType, request: dict[str, Any], *, exact: bool = True
+) -> Recording | Failure:
+    """Build and run one class: with fake tensors, and where a value decides with small real ones."""
+    problems: list[BaseException] = []
+    for real, small in ((False, False), (True, False), (True, True)):
+        try:
+            recording = _attempt(target, thing, module, request, real=real, small=small, exact=exact)
+        except TargetError:
+            if not problems:
+                raise
+        except (SystemExit, KeyboardInterrupt, MemoryError):
+            raise
+        except BaseException as error:
+            problems.append(error)
+        else:
+            if not real:
+                return recording
+            reason = _first_line(problems[0])
+            return replace(recording, notes=(*recording.notes, f"run with real tensors, because with fake ones: {reason}"))
+    return _failure(target.text, problems[-1 if _is_fake_problem(problems[0]) else 0], class_span(thing), "running it")
+
+
+def _attempt(
+    target: Target, thing: Any, module: ModuleType, request: dict[str, Any], *, real: bool, small: bool, exact: bool
+) -> Recording:
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    names = Names(module)
+    builder = Builder(module, names, request["settings"], small=small)
+    torch.manual_seed(0)
+    random.seed(0)
+    if real:
+        _refuse_large(target, thing, builder, module, request, small)
+        made = _instance(target, thing, builder, exact)
+        return _record(target, made, thing, builder, request, names)
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        made = _instance(target, thing, builder, exact)
+        return _record(target, made, thing, builder, request, names)
+
+
+def _refuse_large(
+    target: Target, thing: Any, builder: Builder, module: ModuleType, request: dict[str, Any], small: bool
+) -> None:
+    """Do not fill the memory with a module whose size is known before it is built."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    trial = Builder(module, builder.names, request["settings"], small=small)
+    try:
+        with FakeTensorMode(allow_non_fake_inputs=True):
+            made = _instance(target, thing, trial, False)
+            count = sum(p.numel() for p in made.parameters()) if isinstance(made, torch.nn.Module) else 0
+    except Exception:
+        return  # it cannot be built with fake tensors: the memory limit must do
+    if count > LARGEST_REAL:
+        raise TooLarge(
+            f"it decides by values, so it needs real tensors, and has {count:,} parameters; give smaller sizes with --set"
+        )
+
+
+class TooLarge(Exception):
+    """The module needs real tensors and is too large for them."""
+
+
+def _instance(target: Target, thing: Any, builder: Builder, exact: bool) -> Any:
+    if isinstance(thing, torch.nn.Module):
+        return thing
+    if inspect.isclass(thing) or target.arguments is not None:
+        made = builder.build(thing, target.arguments)
+    else:
+        made = thing
+    unknown = sorted(set(builder.settings) - builder.taken)
+    if unknown and exact and made is not thing:
+        raise TargetError(
+            f"{target.name} takes no setting {unknown[0]!r}",
+            "it takes: " + ", ".join(_takes(thing)) if _takes(thing) else "it takes none",
+        )
+    if not callable(made):
+        raise TargetError(f"{target.name} is neither a module nor a function", "name a class that derives from nn.Module")
+    return made
+
+
+def _takes(thing: Any) -> list[str]:
+    try:
+        return [name for name in inspect.signature(thing).parameters if name not in ("args", "kwargs")]
+    except (TypeError, ValueError):
+        return []
+
+
+def _record(
+    target: Target, made: Any, thing: Any, builder: Builder, request: dict[str, Any], names: Names
+) -> Recording:
+    """Run the module with the first arguments that it takes."""
+    tries: Iterator[Arguments]
+    if request["call"]:
+        tries = iter([given_call(request["call"], names)])
+    else:
+        tries = attempts(made, request["inputs"], names)
+    first: BaseException | None = None
+    name = type(made).__name__ if isinstance(made, torch.nn.Module) else getattr(thing, "__name__", "forward")
+    for args, kwargs in tries:
+        try:
+            _, recording = record_module(made, args, kwargs, target=target.text, root_name=name)
+        except Exception as error:
+            if _is_fake_problem(error):
+                raise
+            first = first or error
+            continue
+        return replace(recording, settings=tuple(builder.used.items()))
+    raise first or TargetError("forward takes no arguments that could be made", "give them with --call")
+
+
+def _is_fake_problem(error: BaseException) -> bool:
+    """Whether the module failed for the reason that the tensors hold no values."""
+    kinds = [kind.__module__ + "." + kind.__name__ for kind in type(error).__mro__]
+    if any(kind.startswith("torch._subclasses.fake_tensor.") for kind in kinds):
+        return True
+    text = str(error)
+    return any(word in text for word in ("FakeTensor", "fake tensor", "meta tensor", "Meta tensor", "data-dependent",
+                                         "'Meta' backend", ".numpy() is not supported for tensor subclasses"))  # fmt: skip
+
+
+def _failure(target: str, error: BaseException, span: Span | None, doing: str) -> Failure:
+    """A Failure that says what was raised, where in the user's code, and what to do."""
+    detail = "".join(traceback.format_exception(type(error), error, error.__traceback__))[-6000:]
+    if isinstance(error, TargetError):
+        return Failure(target, TARGET_ERROR, error.message, error.advice, span)
+    place = _place(error) or span
+    where = f" (line {place.line} of {Path(place.file).name})" if place is not None else ""
+    if isinstance(error, (SystemExit, KeyboardInterrupt)):
+        message = f"{doing} called sys.exit{where}"
+        return Failure(target, TRACE_FAILURE, message, "guard it with `if __name__ == '__main__':`", place, detail)
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+        message = f"{doing} needed more memory than it may take{where}"
+        return Failure(target, TRACE_FAILURE, message, "give smaller sizes with --set, or use --engine static", place, detail)
+    if isinstance(error, SyntaxError):
+        message = f"it is not valid Python: {error.msg} (line {error.lineno})"
+        at = Span(error.filename or target, error.lineno or 1, error.offset or 1)
+        return Failure(target, TARGET_ERROR, message, "mend the file", at, detail)
+    message = f"{doing} raised {type(error).__name__}: {_first_line(error)}{where}"
+    return Failure(target, TRACE_FAILURE, message, _advice(doing), place, detail)
+
+
+def _advice(doing: str) -> str:
+    if doing.startswith("import"):
+        return "install what it imports, name its folder with --path, or check it with --engine static"
+    return "give constructor arguments with --set NAME=VALUE or in the target, and forward's arguments with --call"
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:300] if lines else type(error).__name__
+
+
+def _place(error: BaseException) -> Span | None:
+    """The innermost line of user code in the traceback."""
+    ours = str(Path(__file__).parent)
+    library = str(Path(torch.__file__).parent)
+    found = None
+    for frame in traceback.extract_tb(error.__traceback__):
+        if not frame.filename.startswith((ours, library, "<", sys.base_prefix + "/lib/python")) and frame.lineno:
+            found = Span(frame.filename, frame.lineno)
+    return found
+
+

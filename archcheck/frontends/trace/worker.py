@@ -1,0 +1,78 @@
+"""The child process: reads a request from a file descriptor, runs user code, writes back what was found.
+
+`python -m archcheck.frontends.trace.worker READ_FD WRITE_FD`. Every message is a length and a pickle: `("begin",
+label, span)` before each step that can go wrong, `("answer", Recording | Failure)`, and `("done",)`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
+    # `-m` puts the current folder first, where a user's `types.py` would hide the library's module.
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]
+
+import json
+import pickle
+import struct
+import warnings
+from typing import Any
+
+
+class Pipe:
+    """The way back to the parent."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def send(self, message: tuple[Any, ...]) -> None:
+        """Write one message."""
+        data = pickle.dumps(message)
+        view = memoryview(struct.pack("<Q", len(data)) + data)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+
+
+def main(arguments: list[str]) -> None:
+    """Answer one request and leave at once: threads and exit handlers of user code must not keep us."""
+    reading, writing = map(int, arguments)
+    with os.fdopen(reading, "rb") as stream:
+        request = json.loads(stream.read())
+    pipe = Pipe(writing)
+    warnings.simplefilter("ignore")
+    sys.path[:0] = request["path"]
+    sys.path.append(os.getcwd())
+    sys.argv = ["archcheck"]
+    sys.setrecursionlimit(10_000)
+    try:
+        import torch
+    except ImportError as error:
+        pipe.send(("no torch", str(error)))
+    else:
+        torch.set_num_threads(1)
+        _limit_memory(request["memory"])
+        from archcheck.frontends.trace.run import answer
+
+        answer(request, pipe)
+        pipe.send(("done",))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _limit_memory(extra: int) -> None:
+    """Allow so many bytes on top of what the imported torch takes already."""
+    try:
+        import resource
+
+        with open("/proc/self/statm") as file:
+            size = int(file.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (size + extra, size + extra))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, OSError, ValueError):  # not a Unix, or no /proc: the time limit must do
+        return
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
