@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from archcheck.describe.flow import Step
-from archcheck.describe.flow import to_dict as step_to_dict
+from archcheck.describe.flow import Flow
 from archcheck.graph import Graph, Literal, Node, Span, Unresolved
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ class BlockView:
     notation: str
     when: tuple[tuple[str, Literal], ...] = ()
     default: bool = True
-    flow: tuple[Step, ...] | None = None
+    flow: Flow | None = None
     family: str | None = None
     unresolved: tuple[Unresolved, ...] = ()
     span: Span | None = None
@@ -131,7 +130,7 @@ class BlockView:
             "name": self.name,
             "when": dict(self.when),
             "default": self.default,
-            "flow": None if self.flow is None else [step_to_dict(step) for step in self.flow],
+            "flow": None if self.flow is None else self.flow.to_list(),
             "graph": graph_to_dict(self.graph),
             "notation": self.notation,
             "family": self.family,

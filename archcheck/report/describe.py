@@ -1,0 +1,72 @@
+"""The text report of `describe`: notation, the drawn flow with line numbers, and what was not seen."""
+
+from __future__ import annotations
+
+from archcheck.report.findings import finding_lines, grouped, short
+from archcheck.report.gutter import OP, SOURCE, rows
+from archcheck.report.lines import WIDTH, Line, Piece, fit, line, width, wrapped
+from archcheck.results import BlockView, DescribeReport
+
+MOST_ROWS = 200
+
+
+def describe_lines(report: DescribeReport) -> list[Line]:
+    """The whole report."""
+    lines: list[Line] = []
+    for block in report.blocks:
+        lines += [*block_lines(block, drawing=True), ()]
+    for group in grouped(report.errors):
+        lines += [*finding_lines(group), ()]
+    for one in report.not_checked:
+        lines += wrapped(f"Not described: {one.name}: {one.reason}", 0, hanging=2)
+    count = len(report.blocks)
+    return [*lines, line(f"{count} block{'s' * (count != 1)}, engine {report.engine}.")]
+
+
+def block_lines(block: BlockView, *, drawing: bool = False) -> list[Line]:
+    """One block: place, name and family, its chains, and the findings that need no spec."""
+    place = f"{short(block.span.file)}:{block.span.line}" if block.span else ""
+    head: list[Piece | str] = [Piece(place, "bold"), "  "] if place else []
+    head += [block.name, "  ", Piece(block.family or "no family of the catalogue", "match" if block.family else "dim")]
+    if block.when:
+        head += ["  with ", ", ".join(f"{key}={value}" for key, value in block.when)]
+    lines = [line(*head)]
+    for chain in (part for part in block.notation.split("; ") if part):
+        lines += wrapped(chain, 2, hanging=4)
+    if not block.notation:
+        lines += wrapped("more than one stream; the drawing shows all", 2)
+    if drawing or not block.notation:
+        lines += [(), *_drawing(block)]
+    for one in block.unresolved:
+        where = f" ({short(one.span.file)}:{one.span.line})" if one.span else ""
+        lines += wrapped(f"not seen: {one.reason}{where}", 2, hanging=4)
+    file = block.span.file if block.span else ""
+    for group in grouped(block.findings):
+        lines += [(), *finding_lines(group, file=file)]
+    return lines
+
+
+def _drawing(block: BlockView) -> list[Line]:
+    drawn = rows(block.graph)
+    cut = len(drawn) - MOST_ROWS
+    drawn = drawn[:MOST_ROWS]
+    gutter = max((len(row.gutter) for row in drawn), default=0)
+    numbers = {row: str(row.node.span.line) if row.node.span else "" for row in drawn}
+    number = max((len(text) for text in numbers.values()), default=0)
+    room = WIDTH - 2 - gutter - 1 - number - 3
+    names = max((width(row.node.name) for row in drawn if row.kind == OP), default=0)
+    op = min(max((width(row.label) for row in drawn), default=0), max(room - names - 2, room // 2))
+    lines = [
+        line(
+            "  ",
+            Piece(fit(row.gutter, gutter), "gutter"),
+            " ",
+            fit(row.label, op),
+            "  ",
+            Piece(fit(row.node.name if row.kind == OP else "", min(names, room - op - 2), keep_end=True), "dim"),
+            "  ",
+            Piece((numbers[row] if row.kind in (OP, SOURCE) else "").rjust(number), "dim"),
+        )
+        for row in drawn
+    ]
+    return [*lines, line(f"  .. and {cut} more rows")] if cut > 0 else lines

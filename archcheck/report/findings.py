@@ -1,0 +1,116 @@
+"""Findings as text: equal ones together, with the source line, what the figure has, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+
+from archcheck.graph import Span
+from archcheck.report.lines import WIDTH, Line, Piece, line, wrapped
+from archcheck.report.source import quoted
+from archcheck.rules import Finding
+
+FOLLOW, RIGHT = "To follow the figure:  ", "If the code is right:  "
+SHOWN_PLACES = 5
+
+
+def grouped(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
+    """The findings of one code that say the same about different places, together."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.code, finding.expected, finding.found, finding.label, finding.advice)
+        same = key if finding.expected or finding.label else (*key, finding.message)
+        groups.setdefault(same, []).append(finding)
+    return [tuple(group) for group in groups.values()]
+
+
+def finding_lines(group: Sequence[Finding], spec_hint: str = "", file: str = "") -> list[Line]:
+    """One group of equal findings.
+
+    `spec_hint` is the catalogue spec that the code follows exactly, `file` the file that needs no name.
+    """
+    first = group[0]
+    style = "mark" if first.severity == "error" else first.severity
+    lines = [line(Piece(first.code, style), " ", Piece(first.rule, "bold"), _times(group, file))]
+    shown = quoted(first.at, first.label)
+    lines += shown
+    if not (shown and first.label) or not first.expected:
+        lines += wrapped(_sentence(first.message), 2)
+    if first.expected and first.spec_at is not None:
+        where = f"{short(first.spec_at.file)}:{first.spec_at.line}:{first.spec_at.column}"
+        lines += wrapped(f"{where} has {first.expected}.", 2)
+    elif first.expected and shown and first.label:
+        lines += wrapped(f"Expected: {first.expected}.", 2)
+    for related in first.related:
+        place = f" ({_place(related.at, file)})" if related.at else ""
+        lines += wrapped(f"{related.message}{place}", 2)
+    return [*lines, *_advice(first, spec_hint)]
+
+
+def _advice(finding: Finding, spec_hint: str) -> list[Line]:
+    more = f"More: archcheck explain {finding.code}"
+    lines: list[Line] = []
+    against_spec = bool(finding.expected)
+    if finding.advice and against_spec:
+        lines += wrapped(FOLLOW + finding.advice, 2, hanging=2 + len(FOLLOW))
+        # A wrapped paragraph closes up blanks; the column after the label is part of the layout.
+        lines[0] = line("  ", Piece(FOLLOW, "bold"), _rest(lines[0], FOLLOW))
+    elif finding.advice:
+        lines += wrapped(finding.advice, 2)
+    right = f"--spec {spec_hint}" if spec_hint else _without(finding.otherwise, "If the code is right, ")
+    if right and against_spec:
+        paragraph = wrapped(RIGHT + right, 2, hanging=2 + len(RIGHT))
+        paragraph[0] = line("  ", Piece(RIGHT, "bold"), _rest(paragraph[0], RIGHT))
+        last = sum(len(piece.text) for piece in paragraph[-1])
+        if last + 8 + len(more) <= WIDTH:
+            paragraph[-1] = (*paragraph[-1], Piece(" " * 8 + more, "dim"))
+            return [*lines, *paragraph]
+        lines += paragraph
+    return [*lines, line("  ", Piece(more, "dim"))]
+
+
+def _rest(one: Line, label: str) -> str:
+    text = "".join(piece.text for piece in one).strip()
+    return text[len(" ".join(label.split())) :].strip()
+
+
+def _times(group: Sequence[Finding], file: str) -> str:
+    places = [_place(finding.at, file) for finding in group if finding.at is not None]
+    if len(group) == 1:
+        return f" ({places[0]})" if places and not places[0].startswith("line ") else ""
+    here = [place.removeprefix("line ") for place in places if place.startswith("line ")]
+    if len(here) == len(group):
+        return f" ({len(group)} times: lines {_few(here)})"
+    return f" ({len(group)} times: {_few(places)})" if places else f" ({len(group)} times)"
+
+
+def _few(places: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(places))
+    more = len(unique) - SHOWN_PLACES
+    return ", ".join(unique[:SHOWN_PLACES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _place(span: Span | None, file: str) -> str:
+    if span is None:
+        return ""
+    return f"line {span.line}" if span.file == file else f"{short(span.file)}:{span.line}"
+
+
+def short(file: str) -> str:
+    """A file's name relative to the current folder where it lies in it, else its last two parts."""
+    path = PurePath(file)
+    if not path.is_absolute():
+        return file
+    import os
+
+    relative = os.path.relpath(file)
+    return relative if not relative.startswith("..") else str(PurePath(*path.parts[-1:]))
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _without(text: str, start: str) -> str:
+    rest = text.removeprefix(start)
+    return rest[:1].upper() + rest[1:] if rest != text else text

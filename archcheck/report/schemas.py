@@ -1,0 +1,164 @@
+"""The published JSON Schemas of the documents `archcheck.check/1` and `archcheck.describe/1`.
+
+Additions are free, so further keys are allowed everywhere; a key that is named here stays.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archcheck.results import CHECK_SCHEMA, DESCRIBE_SCHEMA, VERDICTS
+
+Schema = dict[str, Any]
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_TEXT: Schema = {"type": "string"}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_FLAG: Schema = {"type": "boolean"}
+_IDS: Schema = {"type": "array", "items": _TEXT}
+_AT: Schema = {"anyOf": [{"$ref": "#/$defs/at"}, {"type": "null"}]}
+SEVERITIES: tuple[str, ...] = ("error", "warning", "note")
+
+
+def check_schema() -> Schema:
+    """The schema of the document that `check --format json` prints."""
+    summary = _object({verdict: _COUNT for verdict in VERDICTS})
+    body = {
+        "schema": {"const": CHECK_SCHEMA},
+        "results": _list("result"),
+        "summary": summary,
+        "blocks": _list("block"),
+        "not_checked": _list("not_checked"),
+        "notes": _IDS,
+    }
+    return _document("archcheck check", body, ("schema", "results", "summary"), _definitions())
+
+
+def describe_schema() -> Schema:
+    """The schema of the document that `describe --format json` prints."""
+    body = {
+        "schema": {"const": DESCRIBE_SCHEMA},
+        "target": _TEXT,
+        "engine": _TEXT,
+        "blocks": _list("block"),
+        "not_checked": _list("not_checked"),
+        "errors": _list("finding"),
+        "notes": _IDS,
+    }
+    definitions = {key: value for key, value in _definitions().items() if key != "result"}
+    return _document("archcheck describe", body, ("schema", "target", "engine", "blocks"), definitions)
+
+
+def _document(title: str, body: Schema, required: tuple[str, ...], definitions: Schema) -> Schema:
+    return {"$schema": _DRAFT, "title": title, **_object(body, required), "$defs": definitions}
+
+
+def _definitions() -> Schema:
+    return {
+        "at": _object(
+            {"file": _TEXT, "line": _COUNT, "column": _COUNT, "end_line": _COUNT, "end_column": _COUNT}
+        ),
+        "not_checked": _object({"name": _TEXT, "reason": _TEXT}),
+        "result": _result(),
+        "finding": _finding(),
+        "block": _block(),
+        "graph": _graph(),
+        "node": _node(),
+        **_steps(),
+    }
+
+
+def _result() -> Schema:
+    coverage = _object({key: _COUNT for key in ("operations", "compared", "unresolved", "variants")})
+    required = {
+        "target": _TEXT,
+        "spec": {"type": ["string", "null"], "description": "null: the target failed before a spec was chosen"},
+        "engine": _TEXT,
+        "when": {"type": "object"},
+        "default": _FLAG,
+        "verdict": {"enum": list(VERDICTS)},
+        "distance": _COUNT,
+        "optimal": _FLAG,
+        "coverage": coverage,
+        "suppressed": _COUNT,
+        "nearest": {"type": "array", "items": _object({"spec": _TEXT, "distance": _COUNT})},
+        "findings": _list("finding"),
+    }
+    return _object({**required, "name": _TEXT, "at": _AT, "notes": _IDS}, tuple(required))
+
+
+def _finding() -> Schema:
+    return _object(
+        {
+            "code": {"type": "string", "pattern": "^AC[0-9]{3}$"},
+            "rule": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
+            "severity": {"enum": list(SEVERITIES)},
+            "message": {"type": "string", "minLength": 1},
+            "expected": {"type": ["string", "null"]},
+            "found": {"type": ["string", "null"]},
+            "related": {"type": "array", "items": _object({"message": _TEXT, "at": _AT})},
+            "at": _AT,
+            "spec_at": _AT,
+            "fixable": _FLAG,
+        }
+    )
+
+
+def _block() -> Schema:
+    required = {
+        "name": _TEXT,
+        "when": {"type": "object"},
+        "default": _FLAG,
+        "flow": {"anyOf": [_list("step"), {"type": "null"}]},
+        "graph": {"$ref": "#/$defs/graph"},
+        "notation": _TEXT,
+        "family": {"type": ["string", "null"]},
+        "unresolved": {"type": "array", "items": _object({"reason": _TEXT, "at": _AT})},
+    }
+    return _object({**required, "at": _AT, "findings": _list("finding"), "notes": _IDS}, tuple(required))
+
+
+def _graph() -> Schema:
+    return _object(
+        {
+            "inputs": _IDS,
+            "nodes": _list("node"),
+            "outputs": _IDS,
+            "names": {"type": "object", "additionalProperties": _TEXT},
+        }
+    )
+
+
+def _node() -> Schema:
+    inner = {"anyOf": [{"$ref": "#/$defs/graph"}, {"type": "null"}]}
+    more = {"operands": _IDS, "attrs": {"type": "object"}, "name": _TEXT, "noop": _FLAG, "at": _AT}
+    return _object({"id": _TEXT, "op": _TEXT, "args": _IDS, **more, "inner": inner}, ("id", "op", "args"))
+
+
+def _steps() -> Schema:
+    steps = _list("step")
+    operation = _object(
+        {"op": _TEXT, "id": _TEXT, "args": _IDS, "attrs": {"type": "object"}, "name": _TEXT, "at": _AT, "inner": steps}
+    )
+    residual = _object(
+        {
+            "join": _TEXT,
+            "branch": steps,
+            "skip": steps,
+            "from": {"type": ["string", "null"], "description": "null: the value at the step's own start"},
+            "at": _AT,
+        }
+    )
+    parallel = _object({"parallel": {"type": "array", "items": steps}, "join": _TEXT})
+    return {
+        "step": {"oneOf": [operation, _object({"residual": residual}), parallel]},
+    }
+
+
+def _list(name: str) -> Schema:
+    return {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
+
+
+def _object(properties: Schema, required: tuple[str, ...] | None = None) -> Schema:
+    keys = list(properties if required is None else required)
+    return {"type": "object", "properties": properties, "required": keys}

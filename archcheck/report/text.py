@@ -1,0 +1,193 @@
+"""The text report of `check`: each block's verdict, figure and code side by side, findings, summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archcheck.report.columns import Beside, beside
+from archcheck.report.describe import block_lines
+from archcheck.report.findings import finding_lines, grouped, short
+from archcheck.report.gutter import OP, Row
+from archcheck.report.lines import WIDTH, Line, Piece, fit, line, width, wrapped
+from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, CheckReport, NotChecked, Result
+
+SPEC_COLUMNS = 31  # where the marks begin
+CODE_COLUMN = 41  # where the code begins
+MARK_COLUMNS = 8
+SHOWN_LEFT_OUT = 8
+
+
+def check_lines(report: CheckReport, *, quiet: bool = False) -> list[Line]:
+    """The whole report."""
+    lines: list[Line] = []
+    for result in report.results:
+        if quiet and result.verdict == MATCH:
+            continue
+        lines += [*result_lines(result), ()]
+    for block in report.blocks:
+        lines += [*block_lines(block), ()]
+    lines += left_out_lines(report.not_checked, quiet=quiet)
+    return [*lines, summary_line(report)]
+
+
+def result_lines(result: Result) -> list[Line]:
+    """One result: its headline, both graphs where they differ, and the findings."""
+    lines = [headline(result)]
+    if result.verdict == MISMATCH and result.expected and result.found and result.alignment:
+        lines += [(), *side_by_side(result)]
+    if result.verdict == UNRESOLVED and result.found:
+        for one in result.found.unresolved:
+            place = f" ({short(one.span.file)}:{one.span.line})" if one.span else ""
+            lines += wrapped(f"not seen: {one.reason}{place}", 2, hanging=4)
+    hint = next((near.spec for near in result.nearest if near.distance == 0 and near.spec != result.spec), "")
+    file = result.span.file if result.span else ""
+    for group in grouped(result.findings):
+        lines += [(), *finding_lines(group, hint, file)]
+    return lines
+
+
+def headline(result: Result) -> Line:
+    """`model.py:12  EncoderLayer  MISMATCH  2 differences from post_ln (it is pre_ln)`."""
+    place = f"{short(result.span.file)}:{result.span.line}" if result.span else result.target
+    parts: list[Piece | str] = [Piece(place, "bold")]
+    if result.name and result.name != place:
+        parts += ["  ", result.name]
+    parts += ["  ", Piece(result.verdict.upper(), result.verdict)]
+    said = _said(result)
+    if result.when:
+        said += f" with {', '.join(f'{key}={value}' for key, value in result.when)}"
+    if result.suppressed:
+        said += f", {result.suppressed} suppressed"
+    return line(*parts, *(["  ", said] if said else []))
+
+
+def _said(result: Result) -> str:
+    if result.spec is None or result.verdict == ERROR:
+        return ""
+    if result.verdict == MATCH:
+        return result.spec
+    if result.verdict == UNRESOLVED:
+        count = result.coverage.unresolved
+        return f"{count} value{'s' * (count != 1)} not seen; not compared with {result.spec} to the end"
+    distance = result.distance
+    least = "" if result.optimal else "at most "
+    text = f"{least}{distance} difference{'s' * (distance != 1)} from {result.spec}"
+    exact = next((near.spec for near in result.nearest if near.distance == 0), "")
+    if exact:
+        return f"{text} (it is {exact})"
+    near = next((near for near in result.nearest if near.spec != result.spec and near.distance < distance), None)
+    return f"{text} (nearest: {near.spec}, {near.distance})" if near else text
+
+
+def side_by_side(result: Result) -> list[Line]:
+    """The figure and the code as two columns."""
+    assert result.expected is not None
+    assert result.found is not None
+    assert result.alignment is not None
+    codes = {
+        position: finding.code
+        for position, edit in enumerate(result.alignment.edits)
+        for finding in result.findings
+        if edit in finding.edits
+    }
+    variant = ", ".join(f"{key}={value}" for key, value in result.when) or "defaults"
+    left = fit(f"  figure: {short(result.spec_file) or result.spec}", CODE_COLUMN - 1)
+    lines = [line(Piece(f"{left} code: forward, {result.engine}, {variant}".rstrip(), "dim"))]
+    layout = _Layout(beside(result.expected, result.found, result.alignment, codes))
+    return [*lines, *(layout.line(one) for one in layout.lines)]
+
+
+class _Layout:
+    """The widths of the columns, for all lines together."""
+
+    def __init__(self, lines: Sequence[Beside]) -> None:
+        self.lines = lines
+        left = [one.left for one in lines if one.left]
+        right = [one.right for one in lines if one.right]
+        self.spec_number = max((len(_number(row)) for row in left), default=1)
+        self.code_number = max((len(_number(row)) for row in right), default=1)
+        self.left_gutter = max((len(one.left_gutter) for one in lines), default=0)
+        self.right_gutter = max((len(one.right_gutter) for one in lines), default=0)
+        room = WIDTH - CODE_COLUMN - 2 - self.right_gutter - 1 - self.code_number - 1
+        ops = max((width(row.label) for row in right), default=0)
+        names = max((width(_name(row)) for row in right), default=0)
+        self.op = min(ops, max(room - names - 2, room // 2))
+        self.name = max(min(names, room - self.op - 2), 0)
+        self.last_spec_line = ""
+
+    def line(self, one: Beside) -> Line:
+        """One line of both columns."""
+        number = _number(one.left) if one.left else ""
+        shown = "" if number == self.last_spec_line else number
+        if number:
+            self.last_spec_line = number
+        left = fit(one.left_gutter, self.left_gutter)
+        label = one.left.label if one.left else ""
+        used = 2 + self.spec_number + 1 + self.left_gutter + 1
+        pieces: list[Piece | str] = [
+            "  ",
+            Piece(shown.rjust(self.spec_number), "dim"),
+            " ",
+            Piece(left, "gutter"),
+            " ",
+            fit(label, max(SPEC_COLUMNS + 2 - used, 4)),
+            Piece(fit(one.mark, MARK_COLUMNS), "mark"),
+            "  ",
+            Piece(fit(one.right_gutter, self.right_gutter), "gutter"),
+            " ",
+        ]
+        if one.right:
+            number = "" if one.right.kind not in (OP, "source") else _number(one.right)
+            pieces += [
+                fit(one.right.label, self.op),
+                "  ",
+                fit(_name(one.right), self.name, keep_end=True),
+                " ",
+                Piece(number.rjust(self.code_number), "dim"),
+            ]
+        return line(*pieces)
+
+
+def _number(row: Row) -> str:
+    return str(row.node.span.line) if row.node.span else ""
+
+
+def _name(row: Row) -> str:
+    return row.node.name if row.kind == OP else ""
+
+
+def left_out_lines(left_out: Sequence[NotChecked], *, quiet: bool = False) -> list[Line]:
+    """What was not checked, and why."""
+    if not left_out or quiet:
+        return []
+    lines = [line(Piece("Not checked:", "bold"))]
+    reasons: dict[str, list[str]] = {}
+    for one in left_out:
+        reasons.setdefault(one.reason, []).append(one.name)
+    for reason, names in reasons.items():
+        more = len(names) - SHOWN_LEFT_OUT
+        listed = ", ".join(names[:SHOWN_LEFT_OUT]) + (f" and {more} more" if more > 0 else "")
+        lines += wrapped(f"{listed}: {reason}", 2, hanging=4)
+    return [*lines, ()]
+
+
+def summary_line(report: CheckReport) -> Line:
+    """`1 block: 1 mismatch; 8 of 8 operations compared, 0 unresolved, 1 variant.`"""
+    if not report.results:
+        blocks, findings = len(report.blocks), len(report.findings)
+        return line(f"{_count(blocks, 'block')}, {_count(findings, 'finding')}; no spec was asked for.")
+    verdicts = ", ".join(f"{number} {verdict}" for verdict, number in report.summary.items() if number)
+    covered = [result.coverage for result in report.results if result.verdict != ERROR]
+    text = f"{_count(len(report.results), 'block')}: {verdicts}"
+    if not covered:
+        return line(text + ".")
+    compared, operations = sum(c.compared for c in covered), sum(c.operations for c in covered)
+    unresolved, variants = sum(c.unresolved for c in covered), sum(c.variants for c in covered)
+    return line(
+        f"{text}; {compared} of {operations} operations compared, {unresolved} unresolved, "
+        f"{_count(variants, 'variant')}."
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
