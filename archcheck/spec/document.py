@@ -71,7 +71,8 @@ class Spec:
     @property
     def block_names(self) -> tuple[str, ...]:
         """The names of the blocks that have a graph: the spec's own first, then those of `blocks`."""
-        return tuple(body.name for body in self._bodies())
+        own = () if self.block is None else (self.block.name,)
+        return own + tuple(body.name for body in self.blocks)
 
     def graph(self, name: str | None = None) -> Graph:
         """The graph of a block; without a name that of the first in `block_names`.
@@ -82,8 +83,8 @@ class Spec:
         """
         names = self.block_names
         if not names or (name is not None and name not in names):
-            wanted = "a block" if name is None else f"the block {name!r}"
-            raise LookupError(f"{self.name} has no {wanted}; it has {', '.join(names) or 'an order only'}")
+            wanted = "block" if name is None else f"block {name!r}"
+            raise LookupError(f"{self.name} has no {wanted}; it has {', '.join(names) or 'no block at all'}")
         return self.graphs()[name or names[0]]
 
     def graphs(self) -> Mapping[str, Graph]:
@@ -93,7 +94,7 @@ class Spec:
             SpecError: as for graph().
         """
         problems = Problems()
-        graphs = expand_bodies(self._bodies(), problems)
+        graphs = expand_bodies(self.blocks, self.block, problems)
         problems.check()
         return {name: graphs[name] for name in self.block_names}
 
@@ -109,7 +110,8 @@ class Spec:
         if self.model is None:
             return None
         problems = Problems()
-        graph = expand_body(self.model, expand_bodies(self._bodies(), problems), problems)
+        graphs = expand_bodies(self.blocks, self.block, problems)
+        graph = expand_body(self.model, graphs, problems)
         problems.check()
         return graph
 
@@ -122,6 +124,3 @@ class Spec:
         if self.order is None:
             raise LookupError(f"{self.name} has no order; it has {', '.join(self.block_names)}")
         return expand_order(self.order, repeat)
-
-    def _bodies(self) -> tuple[Body, ...]:
-        return (() if self.block is None else (self.block,)) + self.blocks

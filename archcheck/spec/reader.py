@@ -200,6 +200,8 @@ class _Reader:
                 yield Deviation(item.text.strip())
             elif isinstance(item, Mapping):
                 inner = Fields(item, self.problems, "`known_deviations`").restrict(DEVIATION_KEYS)
+                if "how" not in inner.known:
+                    self.problems.add("a known deviation says nothing", item.span, "the key 'how'")
                 yield Deviation(inner.text("how"), inner.text("who"))
             else:
                 self.fields.wrong("known_deviations", item, "texts, or mappings with who and how")
@@ -282,6 +284,6 @@ class _Reader:
             return
         if len(spec.blocks) < len(bodies.words):
             return
-        graphs = expand_bodies(blocks, self.problems)
+        graphs = expand_bodies(spec.blocks, spec.block, self.problems)
         if spec.model is not None and "model" not in bodies.broken and len(graphs) == len(blocks):
             expand_body(spec.model, graphs, self.problems)

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from archcheck.spec.body import Body
 
 
-def expand_bodies(bodies: Sequence[Body], problems: Problems) -> dict[str, Graph]:
-    """The graph of each block by its name.
+def expand_bodies(blocks: Sequence[Body], own: Body | None, problems: Problems) -> dict[str, Graph]:
+    """The graph of each block by its name, and of the spec's own block, which no block can name.
 
-    Blocks that contain each other are a problem, and none of the blocks is expanded then.
+    Blocks that contain each other are a problem, and nothing is expanded then.
     """
-    by_name = {body.name: body for body in bodies}
+    by_name = {body.name: body for body in blocks}
     names = frozenset(by_name) - CANONICAL
     needs = {name: words_in(body.chains) & names for name, body in by_name.items()}
     try:
@@ -37,4 +37,6 @@ def expand_bodies(bodies: Sequence[Body], problems: Problems) -> dict[str, Graph
     graphs: dict[str, Graph] = {}
     for name in order:
         graphs[name] = expand_body(by_name[name], graphs, problems)
+    if own is not None:
+        graphs[own.name] = expand_body(own, graphs, problems)
     return graphs

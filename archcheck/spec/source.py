@@ -41,10 +41,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a piece of notation stands: `offsets[i]` is the place of its character i in the source."""
+    """Where a piece of notation stands: `offsets[i]` is the place of its character i in the source.
+
+    `start` is the place of the whole, for a text without characters.
+    """
 
     source: Source
     offsets: Sequence[int]
+    start: int = 0
 
     @classmethod
     def of(cls, text: str, file: str = "<chain>") -> Origin:
@@ -54,7 +58,7 @@ class Origin:
     def span(self, start: int, end: int) -> Span:
         """The span of the characters [start, end) of the notation."""
         if not self.offsets:
-            return self.source.span(0, 0)
+            return self.source.span(self.start, self.start)
         last = len(self.offsets) - 1
         first = self.offsets[start] if start <= last else self.offsets[last] + 1
         final = self.offsets[min(max(end - 1, start), last)] + 1

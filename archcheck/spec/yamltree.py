@@ -121,7 +121,7 @@ def _build(
         elif isinstance(event, yaml.ScalarEvent):
             if event.tag != "!":
                 _refuse_tag(event.tag, span, problems)
-            origin = Origin(source, _offsets(source.text, event))
+            origin = Origin(source, _offsets(source.text, event), start)
             done = Scalar(event.value, span, origin, event.style in {None, ""}, _in_flow(stack))
         if done is not None:
             if stack:

@@ -30,12 +30,11 @@ words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3, unique=True).ma
 
 
 def _chains(inner):
-    chain = st.builds(
+    return st.builds(
         Chain,
         steps=st.lists(inner, min_size=1, max_size=3).map(tuple),
         head=st.none() | heads,
     ) | st.builds(Chain, steps=st.just(()), head=heads)
-    return chain
 
 
 def _compound(inner):

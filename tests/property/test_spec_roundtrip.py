@@ -18,10 +18,11 @@ from archcheck.spec import (
     print_chain,
     read_text,
 )
+from archcheck.spec.errors import Problems
+from archcheck.spec.reader import read_file
 from archcheck.spec.source import Origin, Source
 from archcheck.spec.walk import steps_of
 from archcheck.spec.yamltree import Mapping, read_tree
-from archcheck.spec.errors import Problems
 
 sys.path.insert(0, str(Path(__file__).parent))
 from strategies import syntax_blocks, syntax_chains, valid_blocks
@@ -46,31 +47,37 @@ def test_every_span_holds_its_step(chains):
     lines = text.split("\n")
     for step in steps_of(parse_block(text, Origin.of(text, "f"))):
         span = step.span
-        assert span is not None and span.line == span.end_line
+        assert span is not None
+        assert span.line == span.end_line
         piece = lines[span.line - 1][span.column - 1 : span.end_column - 1]
         reread = parse_chain(f"({piece})").steps[0].chains[0]
         assert reread.steps == (step,) or reread.head is not None
 
 
+def refused(read):
+    """The problems of what was read; any other exception fails the test."""
+    try:
+        read()
+    except SpecError as error:
+        problems = error.problems
+    else:
+        return ()
+    assert problems
+    return problems
+
+
 @given(st.text(max_size=60) | st.text("norm->adbs()[]|?;,+*=\"' \n#\\.0159", max_size=60))
 def test_any_text_is_read_or_refused(text):
-    try:
-        parse_block(text)
-    except SpecError as error:
-        assert error.problems
-        assert all(problem.message for problem in error.problems)
+    for problem in refused(lambda: parse_block(text)):
+        assert problem.message
+        assert problem.span.line >= 1 <= problem.span.column
 
 
 @given(st.binary(max_size=80) | st.text(": -{}[]&*!|>'\"ab\n#?,%@`\t", max_size=80).map(str.encode))
 def test_any_bytes_are_a_spec_or_an_error(tmp_path_factory, data):
-    from archcheck.spec.reader import read_file
-
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(data)
-    try:
-        read_file(path)
-    except SpecError as error:
-        assert error.problems
+    refused(lambda: read_file(path))
 
 
 @given(valid_blocks())
@@ -108,7 +115,8 @@ def check_invariants(graph: Graph) -> None:
     assert steps == [f"s{number}" for number in range(1, len(steps) + 1)]
     for option in graph.options:
         inside = set(option.nodes)
-        assert option.exit in inside and option.entry not in inside
+        assert option.exit in inside
+        assert option.entry not in inside
         for node in graph.nodes:
             if node.id not in inside:
                 assert inside.intersection(node.args) <= {option.exit}
@@ -137,7 +145,8 @@ def test_spans_survive_every_yaml_style(chains, style):
     document = f"first: 1\nblock: {written}\n"
     problems = Problems()
     tree = read_tree(Source("f", document), problems)
-    assert isinstance(tree, Mapping) and not problems.found
+    assert isinstance(tree, Mapping)
+    assert not problems.found
     value = tree.entries[1][1]
     scalars = value.items if style == "list" else (value,)
     for scalar in scalars:
