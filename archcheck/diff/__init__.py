@@ -1,6 +1,6 @@
 """The comparison of two graphs: `align` says what differs, in edits; `Roles` says where a node stands."""
 
-from archcheck.diff.align import align, align_order
+from archcheck.diff.compare import align, align_order
 from archcheck.diff.roles import Roles
 from archcheck.diff.types import Alignment, Edit, Place
 

@@ -8,6 +8,7 @@ from archcheck.diff.roles import bits
 from archcheck.diff.side import Side
 from archcheck.diff.state import Step
 from archcheck.diff.types import Edit
+from archcheck.diff.words import FREE_TWINS, accepts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,35 @@ class _Builder:
         self.absorbed = {(s[1], s[2]): s[3] for s in steps if s[0] == "absorb"}
         self.anchor = {s[1]: s[2] for s in steps if s[0] in ("pair", "substitute")}
         self.image = {s[2]: s[1] for s in steps if s[0] in ("pair", "substitute")}
+        self.elsewhere = self._optional_elsewhere()
         self.anchor |= {s: c for s in spec.fixed for c in code.fixed if self._inputs_agree(s, c)}
 
     def _inputs_agree(self, s: int, c: int) -> bool:
         return len(self.spec.fixed) == 1 and c == min(self.code.fixed, default=-1)
 
+    def _optional_elsewhere(self) -> dict[int, int]:
+        """Extra steps of the code that are absent options of the figure, in another place of the same unit."""
+        absent = [step[2] for step in self.steps if step[0] == "free" and step[1] == 0]
+        single = {self.spec.index[o.exit] for o in self.spec.graph.options if len(o.nodes) == 1}
+        found: dict[int, int] = {}
+        for step in self.steps:
+            if step[0] != "insert" or step[1] in self.moved[1]:
+                continue
+            for s in absent:
+                if s in single and s not in found.values() and self._unit(s, step[1]):
+                    found[step[1]] = s
+                    break
+        return found
+
+    def _unit(self, s: int, c: int) -> bool:
+        units = self.code.units[c]
+        near = any((u if u < 0 else self.anchor.get(u, -9)) in units for u in self.spec.units[s])
+        return near and accepts(self.spec.nodes[s], self.code.nodes[c])
+
     def build(self) -> Draft:
         found: list[tuple[int, int, Edit]] = []
         pairs, compared = [], []
         distance = 0
-        joins: set[tuple[int, int]] = set()
         for step in self.steps:
             kind, a, b, x, y = step
             if kind == "pair":
@@ -54,7 +74,7 @@ class _Builder:
                 pairs.append((a, b))
             elif kind in ("move", "merged", "split"):
                 compared.append((a, b))
-            edit = self._edit(kind, a, b, x, y, joins)
+            edit = self._edit(kind, a, b, x, y)
             if edit is not None:
                 found.append((*self._order(edit), edit))
                 distance += 1
@@ -66,7 +86,7 @@ class _Builder:
         c = edit.found[0] if edit.found else edit.near[1] if edit.near else ""
         return self.spec.index.get(s, len(self.spec.nodes)), self.code.index.get(c, len(self.code.nodes))
 
-    def _edit(self, kind: str, a: int, b: int, x: int, y: int, joins: set[tuple[int, int]]) -> Edit | None:
+    def _edit(self, kind: str, a: int, b: int, x: int, y: int) -> Edit | None:
         if kind == "substitute":
             return self._both("substitute", a, b)
         if kind == "move":
@@ -79,6 +99,8 @@ class _Builder:
             return self._rewire(a, b, x, y)
         if kind == "delete" and a not in self.moved[0] and (0, a) not in self.absorbed:
             return self._one(0, (a,), "delete")
+        if kind == "insert" and a in self.elsewhere:
+            return self._both("move", self.elsewhere[a], a)
         if kind == "insert" and a not in self.moved[1] and (1, a) not in self.absorbed:
             return self._one(1, (a,), "insert")
         if kind == "cut":
@@ -92,8 +114,6 @@ class _Builder:
         return tuple(side.nodes[position].id for position in positions)
 
     def _counts(self, s: int) -> bool:
-        from archcheck.diff.search import FREE_TWINS
-
         return self.spec.family[s] not in FREE_TWINS
 
     def _both(self, kind: str, s: int, c: int) -> Edit:

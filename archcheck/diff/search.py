@@ -13,14 +13,13 @@ from itertools import permutations
 
 from archcheck.diff.side import Side
 from archcheck.diff.state import ORPHAN, REWIRE, State, Step, frontier, key, local, remaining, settle
-from archcheck.diff.words import accepts, replaces
+from archcheck.diff.words import FREE_TWINS, accepts, replaces
 from archcheck.vocabulary import family
 
 MOVE = 1.02
 RESHAPE = 1.5  # on top, where the same sublayer is cut off on both sides
 BUDGET = 6000
 BEAM = 24
-FREE_TWINS = frozenset({"activation", "scale", "math", "resize", "shuffle", "softmax"})
 
 Judge = Callable[[int, int], float]
 
@@ -289,7 +288,7 @@ class Search:
             s, c = (node, item[1]) if which == 0 else (item[1], node)
             if self.fit(s, c) == 2 and local(state, s, c, self.spec, self.code):
                 state.pending = tuple(other for other in state.pending if other != item)
-                state.cost += MOVE - 1.0 + self.judge(s, c)
+                state.cost += MOVE - 1.0 + self.judge(s, c) + (0.01 if self.spec.roles.is_core[s] else 0.0)
                 state.steps = (*state.steps, ("move", s, c, 0, 0))
                 return
         state.cost += 1.0

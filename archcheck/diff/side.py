@@ -63,17 +63,19 @@ class Side:
         if key not in self._lost:
             first = self.args[join][operand]
             others = [arg for place, arg in enumerate(self.args[join]) if place != operand]
-            self._lost[key] = 0 if first in others else self._exclusive(first, 1 << join)
+            self._lost[key] = 0 if first in others else self._exclusive(first, join, others)
         return self._lost[key]
 
-    def _exclusive(self, first: int, gone: int) -> int:
-        lost = 0
+    def _exclusive(self, first: int, join: int, kept: list[int]) -> int:
+        lost, gone = 0, 1 << join
         queue = [-first]
         heapify(queue)
         seen = {first}
         while queue:
             position = -heappop(queue)
-            if self.users[position] & ~(gone | lost) or self.read >> position & 1 or self.leaf[position]:
+            if position in kept or self.leaf[position] or self.read >> position & 1:
+                continue
+            if self.users[position] & ~(gone | lost):
                 continue
             lost |= 1 << position
             for operand in self.args[position]:

@@ -15,6 +15,9 @@ CORES = frozenset(
     {"sublayer", "linear", "conv", "conv_transpose", "embedding", "squeeze_excite", "stack", "opaque"}
 )
 
+# Computing one of these twice on the same value is the same as computing it once.
+FREE_TWINS = frozenset({"activation", "scale", "math", "resize", "shuffle", "softmax"})
+
 # Words that can take each other's place, as one difference. A word may be in several sets.
 _PLACES: tuple[frozenset[str], ...] = (
     frozenset(

@@ -1,0 +1,49 @@
+"""What the rules of a changed edge share: the words for a value."""
+
+from __future__ import annotations
+
+from archcheck.diff import Edit
+from archcheck.graph import Graph
+from archcheck.rules.base import Finding, Related, Rule
+from archcheck.rules.context import Context, name_of, word_of
+
+
+def value_text(graph: Graph, name: str) -> str:
+    """A value in words: "the input", "the result of add"."""
+    if name not in graph:
+        return "another value"
+    node = graph[name]
+    if node.is_source:
+        return "the input" if node.op == "input" and name in graph.inputs[:1] else name_of(node)
+    return f"the result of {name_of(node)}"
+
+
+def wrong_edge(rule: Rule, context: Context, edit: Edit, what: str, advice: str) -> Finding:
+    """The finding about one operand: `what` is "the skip" or "the branch"."""
+    spec, code = context.graphs(edit.within)
+    reader, wanted = edit.expected
+    expected = value_text(spec, wanted)
+    found = value_text(code, edit.found[1]) if len(edit.found) > 1 else "nothing"
+    node = code[edit.found[0]]
+    image = dict(context.pairs(edit.within)).get(wanted)
+    related = ()
+    if image is not None and image in code:
+        related = (Related(f"{expected} of the figure is computed here", code[image].span),)
+    return Finding(
+        rule.code,
+        rule.name,
+        rule.severity,
+        f"{what} into {name_of(node)} is taken from {found}{context.inside(edit)}; "
+        f"the figure takes it from {expected}",
+        expected=f"{spec[reader].op} reads {expected}",
+        found=f"{node.op} reads {found}",
+        related=related,
+        at=context.code_span(edit),
+        spec_at=context.spec_span(edit),
+        advice=advice.format(value=expected),
+        otherwise=f"If the code is right, name the value in the spec: `… as n` and `{word_of(spec[reader])}(n)`.",
+        label=f"{what} is {found}",
+        spec_nodes=edit.expected[:1],
+        code_nodes=edit.found[:1],
+        edits=(edit,),
+    )

@@ -1,0 +1,42 @@
+"""What the three rules of a moved norm share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archcheck.diff import Edit, Place
+from archcheck.rules.base import Finding, Rule
+from archcheck.rules.context import Context, name_of
+from archcheck.vocabulary import is_a
+
+
+def moved_norms(context: Context) -> Iterator[tuple[Edit, Place, Place]]:
+    """The moves of norms, with the place in the figure and the place in the code."""
+    for edit in context.of_kind("move"):
+        node = context.code_nodes(edit)[0]
+        if is_a(node.words[0], "norm") and edit.expected_place and edit.found_place:
+            yield edit, edit.expected_place, edit.found_place
+
+
+def moved(rule: Rule, context: Context, edit: Edit, advice: str, otherwise: str = "") -> Finding:
+    """The finding about one node that stands in another place than in the figure."""
+    spec, code = context.graphs(edit.within)
+    want, node = context.spec_nodes(edit)[0], context.code_nodes(edit)[0]
+    expected = context.where(spec, want.id, edit.expected_place)
+    found = context.where(code, node.id, edit.found_place)
+    return Finding(
+        rule.code,
+        rule.name,
+        rule.severity,
+        f"{name_of(node)} is {found}{context.inside(edit)}; the figure has it {expected}",
+        expected=f"{want.op} {expected}",
+        found=f"{node.op} {found}",
+        at=context.code_span(edit),
+        spec_at=context.spec_span(edit),
+        advice=advice,
+        otherwise=otherwise,
+        label=found,
+        spec_nodes=edit.expected,
+        code_nodes=edit.found,
+        edits=(edit,),
+    )

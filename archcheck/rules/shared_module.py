@@ -1,0 +1,53 @@
+"""AC210."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archcheck.rules.base import Example, Finding, Related, Rule
+from archcheck.rules.context import Context, name_of, word_of
+
+
+class SharedModule(Rule):
+    """Two boxes of the figure are one module with parameters in the code.
+
+    A post-norm decoder layer that calls `ln1` twice and `ln2` never has the operations and edges of its
+    figure, and one norm too few to train. Where the figure means it so, the spec says `shared=name` on
+    both. Modules without parameters (an activation, a dropout) may be used as often as one likes.
+    """
+
+    code = "AC210"
+    name = "shared-module"
+    VALID = (
+        Example(
+            "attention -> add -> layer_norm(shared=n); feed_forward -> add -> layer_norm(shared=n)",
+            "self_attention -> add -> layer_norm(shared=n); feed_forward -> add -> layer_norm(shared=n)",
+        ),
+    )
+    INVALID = (
+        Example(
+            "attention -> add -> layer_norm; feed_forward -> add -> layer_norm",
+            "self_attention -> add -> layer_norm(shared=n); feed_forward -> add -> layer_norm(shared=n)",
+        ),
+        Example(
+            "(norm -> attention + norm -> feed_forward) -> add", "layer_norm -> (self_attention + feed_forward) -> add"
+        ),
+    )
+
+    def claim(self, context: Context) -> Iterator[Finding]:
+        """Pairs of nodes of the spec that one module, or one node, of the code stands for."""
+        for edit in context.of_kind("merged"):
+            wants, nodes = context.spec_nodes(edit), context.code_nodes(edit)
+            last = nodes[-1]
+            spec, _ = context.graphs(edit.within)
+            yield Finding(
+                self.code, self.name, self.severity,
+                f"{name_of(last)} stands in two places{context.inside(edit)}; the figure has two separate "
+                f"{word_of(wants[0])} boxes",
+                expected=f"two {wants[0].op} modules", found=f"one {last.op} module",
+                related=(Related(f"the first use of {name_of(nodes[0])}", nodes[0].span),),
+                at=last.span, spec_at=spec[edit.expected[-1]].span,
+                advice=f"Give the second place a {word_of(wants[0])} of its own.",
+                otherwise="If the code is right, write `shared=name` on both in the spec.",
+                label="used a second time", spec_nodes=edit.expected, code_nodes=edit.found, edits=(edit,),
+            )  # fmt: skip
