@@ -54,12 +54,18 @@ class Malformed:
 
 @dataclass(frozen=True, slots=True)
 class Comments:
-    """What the comments of one file say."""
+    """What the comments of one file say; `classes` has the first and last line of each class."""
 
     file: str
     specs: tuple[SpecComment, ...] = ()
     ignores: tuple[Ignore, ...] = ()
     malformed: tuple[Malformed, ...] = ()
+    classes: tuple[tuple[int, int], ...] = ()
+
+    def around(self, line: int) -> tuple[int, int]:
+        """The first and last line of the outermost class around a line; only the line if there is none."""
+        found = [extent for extent in self.classes if extent[0] <= line <= extent[1]]
+        return min(found, default=(line, line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,8 @@ def read_comments(source: str, file: str) -> Comments:
             ignores.append(said)
         else:
             malformed.append(said)
-    return Comments(file, tuple(specs), tuple(ignores), tuple(malformed))
+    classes = tuple((one.start, one.last) for one in extents if one.name)
+    return Comments(file, tuple(specs), tuple(ignores), tuple(malformed), classes)
 
 
 def _marks(source: str, file: str) -> Iterator[tuple[str, Span, bool]]:

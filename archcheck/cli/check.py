@@ -81,7 +81,7 @@ def plan(targets: tuple[str, ...], spec: str | None) -> Plan:
 
 def run(plan: Plan, how: How, variants: str, out: Out) -> CheckReport:
     """The answers to all requests as one report."""
-    from archcheck import check
+    from archcheck.api import check
 
     reports = []
     for request in plan.requests:

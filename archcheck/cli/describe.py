@@ -14,7 +14,7 @@ from archcheck.cli.output import note, progress, write_json, write_report
 @output_options
 def command(target: str, how: How, out: Out) -> int:
     """Print each block of TARGET as chains of steps, with its family and what could not be resolved."""
-    from archcheck import describe
+    from archcheck.api import describe
     from archcheck.report.status import describe_status
 
     progress(f"archcheck: {target} …", out.quiet)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archcheck.diff import Alignment, Edit
 from archcheck.graph import Graph
@@ -23,8 +23,7 @@ Within = tuple[tuple[str, str], ...]
 class Beside:
     """One line: a row of the figure, a row of the code, or both, and the mark between them.
 
-    `left_gutter` and `right_gutter` are drawn also where that side has no row; `depth` counts the
-    boxes around the rows.
+    The gutters are drawn also where a side has no row.
     """
 
     left: Row | None
@@ -32,7 +31,6 @@ class Beside:
     left_gutter: str
     right_gutter: str
     mark: str = ""
-    depth: int = 0
 
 
 Marks = Mapping[tuple[str, str], str]  # (side, node) -> "AC101 +"
@@ -56,17 +54,24 @@ def beside(
         inner = (one.left.node.inner, one.right.node.inner)
         if inner[0] is None or inner[1] is None or not _differs(alignment, box):
             continue
-        for deeper in beside(inner[0], inner[1], alignment, codes, box):
-            drawn.append(_nested(deeper, one))
+        deeper = beside(inner[0], inner[1], alignment, codes, box)
+        drawn.extend(_nested(line, one) for line in deeper if not _is_input(line))
     return drawn
 
 
 def _nested(one: Beside, box: Beside) -> Beside:
-    left = (box.left.after if box.left else "") + "  "
-    right = (box.right.after if box.right else "") + "  "
-    return Beside(
-        one.left, one.right, left + one.left_gutter, right + one.right_gutter, one.mark, one.depth + 1
-    )
+    """A line of a box's inside: the gutters of the box go on, and the rows move to the right."""
+    left = box.left.after if box.left else ""
+    right = box.right.after if box.right else ""
+    return Beside(_indented(one.left), _indented(one.right), left, right, one.mark)
+
+
+def _indented(row: Row | None) -> Row | None:
+    return None if row is None else replace(row, label=f"  {row.gutter.strip()} {row.label}".rstrip())
+
+
+def _is_input(one: Beside) -> bool:
+    return all(row is None or row.kind == SOURCE for row in (one.left, one.right))
 
 
 def _differs(alignment: Alignment, box: Within) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archcheck.report.findings import finding_lines, grouped, short
-from archcheck.report.gutter import OP, SOURCE, rows
+from archcheck.report.gutter import FORK, OP, Row, rows
 from archcheck.report.lines import WIDTH, Line, Piece, fit, line, width, wrapped
 from archcheck.results import BlockView, DescribeReport
 
@@ -51,8 +51,7 @@ def _drawing(block: BlockView) -> list[Line]:
     cut = len(drawn) - MOST_ROWS
     drawn = drawn[:MOST_ROWS]
     gutter = max((len(row.gutter) for row in drawn), default=0)
-    numbers = {row: str(row.node.span.line) if row.node.span else "" for row in drawn}
-    number = max((len(text) for text in numbers.values()), default=0)
+    number = max((len(_number(row)) for row in drawn), default=0)
     room = WIDTH - 2 - gutter - 1 - number - 3
     names = max((width(row.node.name) for row in drawn if row.kind == OP), default=0)
     op = min(max((width(row.label) for row in drawn), default=0), max(room - names - 2, room // 2))
@@ -65,8 +64,12 @@ def _drawing(block: BlockView) -> list[Line]:
             "  ",
             Piece(fit(row.node.name if row.kind == OP else "", min(names, room - op - 2), keep_end=True), "dim"),
             "  ",
-            Piece((numbers[row] if row.kind in (OP, SOURCE) else "").rjust(number), "dim"),
+            Piece(_number(row).rjust(number), "dim"),
         )
         for row in drawn
     ]
     return [*lines, line(f"  .. and {cut} more rows")] if cut > 0 else lines
+
+
+def _number(row: Row) -> str:
+    return str(row.node.span.line) if row.node.span and row.kind != FORK else ""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from archcheck.graph import Span
 from archcheck.report.lines import WIDTH, Line, Piece, line, wrapped
 from archcheck.report.source import quoted
-from archcheck.rules import Finding
+
+if TYPE_CHECKING:
+    from archcheck.rules import Finding
 
 FOLLOW, RIGHT = "To follow the figure:  ", "If the code is right:  "
 SHOWN_PLACES = 5

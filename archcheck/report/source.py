@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tokenize
-from functools import lru_cache
 from pathlib import Path
 
 from archcheck.graph import Span
@@ -12,7 +11,6 @@ from archcheck.report.lines import WIDTH, Line, Piece, line, width
 _NARROW = 40  # a quotation is never cut below this
 
 
-@lru_cache(maxsize=64)
 def _lines(file: str) -> tuple[str, ...]:
     try:
         with tokenize.open(file) as handle:

@@ -24,11 +24,11 @@ def catalogue_document(specs: Sequence[Spec]) -> dict[str, Any]:
 def catalogue_lines(specs: Sequence[Spec]) -> list[Line]:
     """One line for each spec: name, title, paper."""
     longest = max((len(spec.name) for spec in specs), default=0)
-    paper = max((len(spec.figure.paper) for spec in specs), default=0)
+    paper = min(max((len(spec.figure.paper) for spec in specs), default=0), 20)
     room = max(WIDTH - longest - paper - 4, 10)
     return [
         line(
-            Piece(fit(spec.name, longest), "bold"), "  ", fit(spec.title, room), "  ", Piece(spec.figure.paper, "dim")
+            Piece(fit(spec.name, longest), "bold"), "  ", fit(spec.title, room), "  ", Piece(fit(spec.figure.paper, paper), "dim")
         )
         for spec in specs
     ]

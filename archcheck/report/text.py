@@ -23,11 +23,16 @@ def check_lines(report: CheckReport, *, quiet: bool = False) -> list[Line]:
     for result in report.results:
         if quiet and result.verdict == MATCH:
             continue
-        lines += [*result_lines(result), ()]
+        lines += [*result_lines(result), *_notes(result.notes, report.notes), ()]
     for block in report.blocks:
-        lines += [*block_lines(block), ()]
+        lines += [*block_lines(block), *_notes(block.notes, report.notes), ()]
     lines += left_out_lines(report.not_checked, quiet=quiet)
     return [*lines, summary_line(report)]
+
+
+def _notes(notes: Sequence[str], said: Sequence[str]) -> list[Line]:
+    """Notes on one result; those on the whole report are said elsewhere."""
+    return [one for text in notes if text not in said for one in wrapped(f"note: {text}", 2, hanging=4)]
 
 
 def result_lines(result: Result) -> list[Line]:
@@ -65,18 +70,24 @@ def _said(result: Result) -> str:
     if result.spec is None or result.verdict == ERROR:
         return ""
     if result.verdict == MATCH:
-        return result.spec
+        return _spec_name(result.spec)
     if result.verdict == UNRESOLVED:
         count = result.coverage.unresolved
-        return f"{count} value{'s' * (count != 1)} not seen; not compared with {result.spec} to the end"
+        return f"{count} value{'s' * (count != 1)} not seen; not compared with {_spec_name(result.spec)} to the end"
     distance = result.distance
+    name = _spec_name(result.spec)
     least = "" if result.optimal else "at most "
-    text = f"{least}{distance} difference{'s' * (distance != 1)} from {result.spec}"
+    text = f"{least}{distance} difference{'s' * (distance != 1)} from {name}"
     exact = next((near.spec for near in result.nearest if near.distance == 0), "")
     if exact:
         return f"{text} (it is {exact})"
     near = next((near for near in result.nearest if near.spec != result.spec and near.distance < distance), None)
     return f"{text} (nearest: {near.spec}, {near.distance})" if near else text
+
+
+def _spec_name(spec: str) -> str:
+    """The spec's name; a chain that was given in place has none."""
+    return "the given chain" if "->" in spec or " " in spec else spec
 
 
 def side_by_side(result: Result) -> list[Line]:
@@ -114,10 +125,21 @@ class _Layout:
         self.op = min(ops, max(room - names - 2, room // 2))
         self.name = max(min(names, room - self.op - 2), 0)
         self.last_spec_line = ""
+        self.spec_lines = self._spec_lines()
+
+    def _spec_lines(self) -> dict[int, str]:
+        """The line of the spec for each row; an input and a fork stand on the line of what follows."""
+        found: dict[int, str] = {}
+        below = ""
+        for one in reversed(self.lines):
+            if one.left is not None:
+                below = _number(one.left) if one.left.kind == OP else below
+                found[id(one)] = below
+        return found
 
     def line(self, one: Beside) -> Line:
         """One line of both columns."""
-        number = _number(one.left) if one.left else ""
+        number = self.spec_lines.get(id(one), "")
         shown = "" if number == self.last_spec_line else number
         if number:
             self.last_spec_line = number
