@@ -12,6 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from archcheck.frontends.trace.operators import tolerant
+
 
 class TargetError(Exception):
     """The target cannot be read, imported or built: what is wrong, and what to do about it."""
@@ -68,7 +70,9 @@ def parse_target(text: str) -> Target:
 
 def _checked(target: Target) -> Target:
     if target.arguments is not None and not target.name:
-        raise TargetError(f"{target.text!r} calls a constructor but names no class", "write FILE.py::Class(arguments)")
+        raise TargetError(
+            f"{target.text!r} calls a constructor but names no class", "write FILE.py::Class(arguments)"
+        )
     return target
 
 
@@ -87,7 +91,9 @@ def files_of(path: Path) -> list[Path]:
     """The Python files of a target, sorted; hidden folders and caches are left out."""
     if path.is_file():
         return [path]
-    found = (file for file in path.rglob("*.py") if not any(p.startswith((".", "__pycache__")) for p in file.parts))
+    found = (
+        file for file in path.rglob("*.py") if not any(p.startswith((".", "__pycache__")) for p in file.parts)
+    )
     return sorted(found)
 
 
@@ -98,7 +104,7 @@ def import_target(target: Target) -> ModuleType:
     """
     if target.file is None:
         try:
-            return importlib.import_module(target.module)
+            return tolerant(lambda: importlib.import_module(target.module))
         except ModuleNotFoundError as error:
             missing = error.name or target.module
             if target.module == missing or target.module.startswith(missing + "."):
@@ -106,7 +112,8 @@ def import_target(target: Target) -> ModuleType:
                     f"no module named {missing!r}", "install it, or name the folder it lies in with --path"
                 ) from None
             raise
-    return _import_file(target.file.resolve())
+    file = target.file.resolve()
+    return tolerant(lambda: _import_file(file))
 
 
 def _import_file(file: Path) -> ModuleType:
@@ -122,7 +129,11 @@ def _import_file(file: Path) -> ModuleType:
         if Path(getattr(module, "__file__", "") or "").resolve() == file:
             return module
     # A name of its own, so that a file called `types.py` does not take the place of the library's module.
-    name = file.stem if file.stem not in sys.modules and file.stem.isidentifier() else f"archcheck_target_{file.stem}"
+    name = (
+        file.stem
+        if file.stem not in sys.modules and file.stem.isidentifier()
+        else f"archcheck_target_{file.stem}"
+    )
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise TargetError(f"{file.name} is no Python file")
@@ -142,7 +153,11 @@ def find_name(module: ModuleType, name: str) -> Any:
             from difflib import get_close_matches
 
             close = get_close_matches(name, [n for n in vars(module) if not n.startswith("_")], n=1)
-            hint = f"did you mean {close[0]}?" if close else f"it defines: {', '.join(own_names(module)) or 'no class'}"
+            hint = (
+                f"did you mean {close[0]}?"
+                if close
+                else f"it defines: {', '.join(own_names(module)) or 'no class'}"
+            )
             raise TargetError(f"{module.__name__} has no {name}", hint) from None
     return thing
 
