@@ -14,6 +14,7 @@ from archcheck.vocabulary import is_a
 if TYPE_CHECKING:
     from archcheck.describe.blocks import Block
     from archcheck.diff import Alignment
+    from archcheck.rules import Finding
     from archcheck.spec import Spec
 
 NEAREST = 3  # how many catalogue specs a result names
@@ -22,8 +23,6 @@ QUICK = 300  # the search budget for a look at a catalogue spec
 
 def judge(block: Block, spec: Spec, target: str, *, look_around: bool = True) -> Result:
     """Compare one block (or whole model) with the spec, and say what that means."""
-    from archcheck.rules import findings
-
     expected, alignment, found = compare(block, spec)
     verdict = _verdict(alignment, expected, found)
     nearest: tuple[Nearest, ...] = ()
@@ -43,13 +42,27 @@ def judge(block: Block, spec: Spec, target: str, *, look_around: bool = True) ->
         optimal=alignment.optimal,
         coverage=_coverage(alignment, found),
         nearest=nearest,
-        findings=findings(alignment, expected, found, block.modules),
+        findings=_findings(alignment, expected, found, block, verdict),
         alignment=alignment,
         expected=expected,
         found=found,
         settings=block.settings,
         notes=block.notes,
     )
+
+
+def _findings(
+    alignment: Alignment, expected: Graph, found: Graph, block: Block, verdict: str
+) -> tuple[Finding, ...]:
+    """What the edits mean; where part of the stream was not seen, what was not seen instead."""
+    from archcheck.failures import answer_finding, unseen_findings
+    from archcheck.rules import findings
+
+    if verdict == UNRESOLVED:
+        return unseen_findings(found, verdict)
+    if verdict == ERROR:
+        return (answer_finding("AC906", "all that the spec names is optional, and the code has none of it", at=block.span),)
+    return findings(alignment, expected, found, block.modules)
 
 
 def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph, Alignment, Graph]:

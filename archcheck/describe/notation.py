@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from archcheck.describe.flow import JOIN_NAMES, OpStep, Parallel, Residual, Step
 from archcheck.graph import Graph
@@ -114,8 +115,67 @@ def _plain(name: str) -> str:
     return "".join(c if c.isalnum() or c == "_" else "_" for c in name)
 
 
-def chains(graph: Graph, steps: Sequence[Step]) -> tuple[Chain, ...]:
-    """The chains that say what this flow says."""
+def chains(graph: Graph, steps: Sequence[Step] | None) -> tuple[Chain, ...]:
+    """The chains that say what this graph is: by its flow, else value by value with names."""
+    if steps is not None:
+        written = sorted(_ids(steps))
+        if written == sorted(n.id for n in graph.operations()):
+            writer = _Writer(graph)
+            writer.collect(steps)
+            return writer.chains(steps)
+    return _value_by_value(graph)
+
+
+def _ids(steps: Sequence[Step]) -> list[str]:
+    """The operations that a flow writes down, each as often as it does."""
+    found: list[str] = []
+    for step in steps:
+        if isinstance(step, OpStep):
+            found.append(step.node.id)
+        elif isinstance(step, Residual):
+            found += [step.node.id, *_ids(step.branch), *_ids(step.skip)]
+            found = found if not _ends_in(step.branch, step.node.id) else found[1:]
+        else:
+            found += [i for branch in step.branches for i in _ids(branch)]
+            found.append(step.node.id)
+    return found
+
+
+def _ends_in(steps: Sequence[Step], key: str) -> bool:
+    """Whether the last step is the parallel group of this very join (a sum of branches and a skip)."""
+    return bool(steps) and isinstance(steps[-1], Parallel) and steps[-1].node.id == key
+
+
+def _value_by_value(graph: Graph) -> tuple[Chain, ...]:
+    """Chains from named values, for graphs that no flow says: several streams, values read across branches."""
     writer = _Writer(graph)
-    writer.collect(steps)
-    return writer.chains(steps)
+    alone = {n.id for n in graph.operations() if len(graph.users[n.id]) == 1 and n.id not in graph.outputs}
+    found: list[Chain] = []
+    chain: list[Item] = []
+    head: str | None = None
+    last = ""
+    for node in graph.operations():
+        main = node.args[0] if node.args else None
+        if main is None or main != last or main not in alone:
+            if chain:
+                found.append(Chain(tuple(chain), head))
+            chain, head = [], None if main is None else writer.name(main)
+        values = tuple(writer.name(a) for a in node.args[1:])
+        users = graph.users[node.id]
+        following = users[0] if node.id in alone and graph[users[0]].args[0] == node.id else None
+        after = next((n.id for n in graph.operations() if n.id == following), None)
+        label = None if after is not None and _next(graph, node.id) == after else writer.name(node.id)
+        if node.id in graph.outputs[:1] and node.id == graph.nodes[-1].id:
+            label = None
+        chain.append(replace(writer.word(OpStep(node)), values=values, name=label))
+        last = node.id if label is None else ""
+    if chain:
+        found.append(Chain(tuple(chain), head))
+    return tuple(found)
+
+
+def _next(graph: Graph, key: str) -> str | None:
+    """The operation behind this one in reading order."""
+    ids = [n.id for n in graph.operations()]
+    index = ids.index(key) + 1
+    return ids[index] if index < len(ids) else None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from archcheck.graph import Node
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
 
 WEIGHTED = frozenset({"linear", "conv", "depthwise_conv", "conv_transpose"})
+SMALL = 1e-3
 POSITIONS = frozenset({"sin", "cos", "embedding", "arange"})
 
 
@@ -65,8 +67,7 @@ def _shift(work: Work, key: str) -> None:
     (value,) = work.data(key)
     others = [a for a in node.args if a in work.fixed]
     if not others:
-        if node.attr("value") in (0, 0.0) and not node.attr("reflected"):
-            work.bypass(key, value)
+        _constant(work, key, value)
         return
     other = others[0]
     shape = work[other].shape
@@ -83,6 +84,21 @@ def _shift(work: Work, key: str) -> None:
         work.nodes[other] = replace(source, words=(name,), args=(), operands=(), attrs=())
         work.touch()
     work.put(replace(node, args=(value, other), operands=()))
+
+
+def _constant(work: Work, key: str, value: str) -> None:
+    """A sum with a number: nothing where it only keeps a division from zero, else a sum with a constant."""
+    node = work[key]
+    number = node.attr("value")
+    if not isinstance(number, (int, float)):
+        return
+    if node.words[0] == "add" and abs(number) < SMALL or number == 0 and not node.attr("reflected"):
+        work.bypass(key, value)
+        return
+    source = Node(id=f"{key}.constant", words=("constant",), attrs=(("value", number),))
+    args = (source.id, value) if node.attr("reflected") and node.words[0] == "subtract" else (value, source.id)
+    work.insert_before(key, source)
+    work.put(replace(node, args=args, operands=(), attrs=()))
 
 
 def _of_part(work: Work, value: str) -> bool:

@@ -164,6 +164,14 @@ class Work:
         self.nodes[node.id] = node
         self.touch()
 
+    def insert_before(self, key: str, source: Node) -> None:
+        """Put a source before a node in the order; it is fixed."""
+        self.nodes = {
+            k: n for old, node in self.nodes.items() for k, n in (((source.id, source), (old, node)) if old == key else ((old, node),))
+        }
+        self.fixed.add(source.id)
+        self.touch()
+
     def rename(self, key: str, word: str, args: Sequence[str] | None = None, **attrs: Literal) -> None:
         """Give a node another word, and other operands and attributes if given."""
         node = replace(self.nodes[key], words=(word,), operands=())

@@ -1,0 +1,75 @@
+"""Answers that are no comparison: bad specs, targets that cannot be read or run, nothing to check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from archcheck.results import ERROR, UNRESOLVED, NotChecked, Result
+from archcheck.rules import ANSWERS, Finding
+from archcheck.rules import ERROR as SEVERE
+
+if TYPE_CHECKING:
+    from archcheck.graph import Graph, Span
+    from archcheck.graph.recording import Failure
+    from archcheck.spec import SpecError
+
+_NAMES = {answer.code: answer.name for answer in ANSWERS}
+
+
+def answer_finding(
+    code: str, message: str, advice: str = "", at: Span | None = None, spec_at: Span | None = None
+) -> Finding:
+    """A finding that says why there is no answer."""
+    return Finding(code, _NAMES[code], SEVERE, message, at=at, spec_at=spec_at, advice=advice)
+
+
+def failure_finding(failure: Failure) -> Finding:
+    """The finding for a target that could not be read or run."""
+    return answer_finding(failure.code, failure.message, failure.advice, failure.span)
+
+
+def failure_result(failure: Failure, spec: str | None) -> Result:
+    """The result for a target that could not be read or run."""
+    return Result(
+        target=failure.target,
+        name=failure.target.rsplit("::", 1)[-1],
+        spec=spec,
+        engine="trace",
+        verdict=ERROR,
+        span=failure.span,
+        findings=(failure_finding(failure),),
+    )
+
+
+def spec_error_result(target: str, spec: str, error: SpecError) -> Result:
+    """The result for a spec that cannot be read: one finding for each of its problems."""
+    found = []
+    for problem in error.problems:
+        advice = f"did you mean {problem.suggestion!r}?" if problem.suggestion else ""
+        expected = f"; expected {problem.expected}" if problem.expected else ""
+        found.append(answer_finding("AC901", problem.message + expected, advice, spec_at=problem.span))
+    return Result(target=target, name=target, spec=spec, engine="none", verdict=ERROR, findings=tuple(found))
+
+
+def nothing_checked(target: str, spec: str, left_out: Sequence[NotChecked]) -> Result:
+    """The result where no block was compared: an error, not a pass."""
+    reasons = "; ".join(f"{one.name}: {one.reason}" for one in left_out[:5])
+    message = "nothing was checked: " + (reasons or "there is no nn.Module class in the target")
+    advice = "name the class (`model.py::Layer`), or look at what is there with `archcheck describe`"
+    return Result(
+        target=target,
+        name=target,
+        spec=spec,
+        engine="trace",
+        verdict=ERROR,
+        findings=(answer_finding("AC906", message, advice),),
+    )
+
+
+def unseen_findings(found: Graph, verdict: str) -> tuple[Finding, ...]:
+    """What could not be seen on the stream, one finding each; errors where the verdict rests on it."""
+    if verdict != UNRESOLVED:
+        return ()
+    advice = "trace it with real values (`--call`), or write it with operations that torch can record"
+    return tuple(answer_finding("AC904", one.reason, advice, one.span) for one in found.unresolved)
