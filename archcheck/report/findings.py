@@ -18,13 +18,17 @@ SHOWN_PLACES = 5
 
 
 def grouped(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
-    """The findings of one code that say the same about different places, together."""
+    """The findings of one code about the same operation and with the same advice, together."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
-        key = (finding.code, finding.expected, finding.found, finding.label, finding.advice)
-        same = key if finding.expected or finding.label else (*key, finding.message)
+        what = (_word(finding.expected), _word(finding.found))
+        same = (finding.code, finding.advice, *what) if finding.advice and any(what) else (str(id(finding)),)
         groups.setdefault(same, []).append(finding)
     return [tuple(group) for group in groups.values()]
+
+
+def _word(text: str) -> str:
+    return text.split(" ", 1)[0]
 
 
 def finding_lines(group: Sequence[Finding], spec_hint: str = "", file: str = "") -> list[Line]:
@@ -37,23 +41,32 @@ def finding_lines(group: Sequence[Finding], spec_hint: str = "", file: str = "")
     lines = [line(Piece(first.code, style), " ", Piece(first.rule, "bold"), _times(group, file))]
     shown = quoted(first.at, first.label)
     lines += shown
-    if not (shown and first.label) or not first.expected:
+    if not (shown and first.label and first.expected and first.spec_at):
         lines += wrapped(_sentence(first.message), 2)
     if first.expected and first.spec_at is not None:
-        where = f"{short(first.spec_at.file)}:{first.spec_at.line}:{first.spec_at.column}"
-        lines += wrapped(f"{where} has {first.expected}.", 2)
-    elif first.expected and shown and first.label:
-        lines += wrapped(f"Expected: {first.expected}.", 2)
+        lines += _expected(first, [one.spec_at for one in group[1:] if one.spec_at])
     for related in first.related:
         place = f" ({_place(related.at, file)})" if related.at else ""
         lines += wrapped(f"{related.message}{place}", 2)
     return [*lines, *_advice(first, spec_hint)]
 
 
+def _expected(first: Finding, others: Sequence[Span]) -> list[Line]:
+    """What the figure has, and where it says so."""
+    assert first.spec_at is not None
+    where = f"{short(first.spec_at.file)}:{first.spec_at.line}:{first.spec_at.column}"
+    also = [f"{span.line}:{span.column}" for span in others]
+    also = [place for place in dict.fromkeys(also) if not where.endswith(f":{place}")]
+    more = f" (also {_few(also)})" if also else ""
+    # A rule says what the figure has as a noun ("layer_norm on the stream") or as a sentence ("add reads n").
+    text = f"In {where}{more}, {first.expected}." if " reads " in first.expected else f"{where} has {first.expected}{more}."
+    return wrapped(text, 2)
+
+
 def _advice(finding: Finding, spec_hint: str) -> list[Line]:
     more = f"More: archcheck explain {finding.code}"
     lines: list[Line] = []
-    against_spec = bool(finding.expected)
+    against_spec = bool(finding.edits)
     if finding.advice and against_spec:
         lines += wrapped(FOLLOW + finding.advice, 2, hanging=2 + len(FOLLOW))
         # A wrapped paragraph closes up blanks; the column after the label is part of the layout.

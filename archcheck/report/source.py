@@ -40,7 +40,8 @@ def quoted(span: Span | None, label: str = "", columns: int = WIDTH) -> list[Lin
         lines.append(_below(margin, f"{carets} {label}".rstrip()))
     else:
         lines.append(_below(margin, carets))
-        lines.append(_below(margin, label))
+        start = min(carets.index("^"), max(columns - len(margin) - 4 - len(label), 0))
+        lines.append(_below(margin, " " * start + label))
     return lines
 
 

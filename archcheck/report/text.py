@@ -14,6 +14,7 @@ from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, CheckReport, N
 SPEC_COLUMNS = 31  # where the marks begin
 CODE_COLUMN = 41  # where the code begins
 MARK_COLUMNS = 8
+SHORT_NAME = 10  # a module's name gives way to the word before it, down to this
 SHOWN_LEFT_OUT = 8
 
 
@@ -122,7 +123,7 @@ class _Layout:
         room = WIDTH - CODE_COLUMN - 2 - self.right_gutter - 1 - self.code_number - 1
         ops = max((width(row.label) for row in right), default=0)
         names = max((width(_name(row)) for row in right), default=0)
-        self.op = min(ops, max(room - names - 2, room // 2))
+        self.op = min(ops, max(room - min(names, SHORT_NAME) - 2, room // 2))
         self.name = max(min(names, room - self.op - 2), 0)
         self.last_spec_line = ""
         self.spec_lines = self._spec_lines()
