@@ -25,7 +25,7 @@ PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
     ("torch.functional.split torch.split", "split", "tensor split_size_or_sections dim=0", "dim", "", "split"),
     ("unbind", "unbind", "input dim=0", "dim"),
     ("cat concat concatenate", "concat", "tensors dim=0", "dim", "", "concat"),
-    ("hstack vstack dstack column_stack", "concat", "tensors", "", "", "concat"),
+    ("hstack vstack dstack column_stack block_diag", "concat", "tensors", "", "", "concat"),
     ("stack", "stack_tensors", "tensors dim=0", "dim", "", "concat"),
     ("quantize_per_tensor quantize_per_channel fake_quantize_per_tensor_affine dequantize int_repr", "quantize"),
 )  # fmt: skip

@@ -50,7 +50,11 @@ _VALUES: dict[str, object] = {
     "0.5": 0.5, "1.0": 1.0, "1e-05": 1e-05, "1e-12": 1e-12, "2.0": 2.0,
 }  # fmt: skip
 
-_CONV = ("input weight bias stride=1 padding=0 dilation=1 groups=1", "stride padding dilation groups", "input weight bias")
+_CONV = (
+    "input weight bias stride=1 padding=0 dilation=1 groups=1",
+    "stride padding dilation groups",
+    "input weight bias",
+)
 _CONVT = (
     "input weight bias stride=1 padding=0 output_padding=0 groups=1 dilation=1",
     "stride padding dilation groups",
@@ -119,7 +123,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("lstm_cell gru_cell rnn_tanh_cell rnn_relu_cell", "recurrent", "", "", "", "recurrent"),
     # arithmetic
     ("add", "add", "input other", "", "", "binary"), ("mul multiply", "mul", "input other", "", "", "binary"),
-    ("sub subtract", "subtract", "input other", "", "", "binary"),
+    ("diff", "subtract"), ("sub subtract", "subtract", "input other", "", "", "binary"),
     ("rsub", "subtract", "input other", "", "", "reflected"),
     ("div divide true_divide truediv floor_divide floordiv remainder fmod mod", "div", "input other", "", "", "binary"),
     ("rdiv rtruediv rfloordiv rmod", "div", "input other", "", "", "reflected"),
@@ -139,10 +143,11 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("maximum minimum fmax fmin", "maximum", "input other", "value=other"),
     ("round floor ceil trunc fix frac sign sgn nan_to_num", "round"),
     ("eq ne lt le gt ge isnan isinf isfinite isin greater greater_equal less less_equal not_equal logical_and logical_or "
-     "logical_not logical_xor bitwise_and bitwise_or bitwise_not bitwise_xor and or xor invert ror rand_ rxor all any "
+     "logical_not logical_xor bitwise_and bitwise_or bitwise_not bitwise_xor and or xor invert ror rxor all any "
      "isclose", "compare", "input other", "value=other"),
     ("where", "where", "condition input other", "value=other"),
-    ("mean nanmean", "mean", *_REDUCE), ("sum nansum", "sum", *_REDUCE),
+    ("mean nanmean", "mean", *_REDUCE), ("sum nansum", "sum", *_REDUCE), ("count_nonzero bincount histc", "sum"),
+    ("searchsorted bucketize", "compare"),
     ("var", "var", *_REDUCE), ("std", "var", *_REDUCE, "std"),
     ("amax amin aminmax", "amax", *_REDUCE), ("max min", "amax", *_REDUCE, "extreme"),
     ("cumsum cumprod logcumsumexp cummax cummin", "cumsum", "input dim", "dim"),
@@ -190,7 +195,12 @@ def bare(name: str) -> str | None:
 
 
 # Operators and their functions in the `operator` module whose names differ from torch's.
-_SPELLING: dict[str, str] = {"setitem": "setitem", "and": "logical_and", "or": "logical_or", "xor": "logical_xor"}
+_SPELLING: dict[str, str] = {
+    "setitem": "setitem",
+    "and": "logical_and",
+    "or": "logical_or",
+    "xor": "logical_xor",
+}
 
 
 def lookup(name: str) -> Entry | None:

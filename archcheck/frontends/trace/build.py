@@ -45,7 +45,9 @@ class Builder:
         for key in [key for key in self.settings if "." not in key]:
             parameter = signature.parameters.get(key)
             takes_any = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
-            if self.depth == 0 and (takes_any or (parameter is not None and parameter.kind is not parameter.VAR_POSITIONAL)):
+            if self.depth == 0 and (
+                takes_any or (parameter is not None and parameter.kind is not parameter.VAR_POSITIONAL)
+            ):
                 filled[key] = self.setting(key, parameter)
         hints = type_hints(cls)
         for position, (name, parameter) in enumerate(signature.parameters.items()):
@@ -111,7 +113,11 @@ class Builder:
     def _module_argument(self, cls: Callable[..., Any], name: str, hint: Any) -> Any:
         import torch
 
-        norms = {"norm_layer": torch.nn.LayerNorm, "norm_class": torch.nn.LayerNorm, "act_layer": torch.nn.GELU}
+        norms = {
+            "norm_layer": torch.nn.LayerNorm,
+            "norm_class": torch.nn.LayerNorm,
+            "act_layer": torch.nn.GELU,
+        }
         if name in norms and hint is not str:
             return norms[name]
         if "act" in name.split("_") or name in ("activation", "act_fn", "nonlinearity"):
@@ -218,7 +224,11 @@ def _plain(hint: Any) -> Any:
 
 
 def _accepts_number(hint: Any) -> bool:
-    return hint in (int, float) or typing.get_origin(hint) in (tuple, list) or isinstance(hint, (str, typing.TypeVar))
+    return (
+        hint in (int, float)
+        or typing.get_origin(hint) in (tuple, list)
+        or isinstance(hint, (str, typing.TypeVar))
+    )
 
 
 def _is_callable_hint(hint: Any) -> bool:
@@ -232,5 +242,9 @@ def _is_module_class(thing: Any) -> bool:
 
 
 def _short(value: Any) -> str:
-    text = repr(value) if isinstance(value, (bool, int, float, str, type(None), tuple, list)) else type(value).__name__
+    text = (
+        repr(value)
+        if isinstance(value, (bool, int, float, str, type(None), tuple, list))
+        else type(value).__name__
+    )
     return text if len(text) <= 80 else text[:77] + "…"

@@ -106,7 +106,10 @@ def _instance(cls: type, flat: dict[str, Any], nested: Callable[[Any, str], Any]
     signature = inspect.signature(cls)
     takes_any = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
     known = {k: v for k, v in flat.items() if takes_any or k in signature.parameters}
-    if any(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in signature.parameters.values()) and not flat:
+    if (
+        any(p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD for p in signature.parameters.values())
+        and not flat
+    ):
         config = nested(cls, "config")
     else:
         config = cls(**known)
@@ -121,7 +124,9 @@ def _instance(cls: type, flat: dict[str, Any], nested: Callable[[Any, str], Any]
 def _shrunk(cls: type, config: Any, known: dict[str, Any]) -> Any:
     """The same configuration with fewer experts and smaller sizes, as far as its class takes them."""
     for table in ((*_SHRINK, *_SMALLER), _SHRINK):
-        fields = {k: min(v, getattr(config, k)) for k, v in table if isinstance(getattr(config, k, None), int)}
+        fields = {
+            k: min(v, getattr(config, k)) for k, v in table if isinstance(getattr(config, k, None), int)
+        }
         try:
             return cls(**{**fields, **known})
         except Exception:  # a class may check its sizes against each other

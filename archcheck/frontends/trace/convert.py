@@ -70,7 +70,12 @@ def _operation(work: _Work, node: fx.Node) -> None:
 
 
 def _emit(
-    work: _Work, node: fx.Node, word: str, args: list[Any], operands: tuple[str, ...], attrs: dict[str, Literal]
+    work: _Work,
+    node: fx.Node,
+    word: str,
+    args: list[Any],
+    operands: tuple[str, ...],
+    attrs: dict[str, Literal],
 ) -> None:
     work.nodes.append(_raw(node, word, tuple(arg.name for arg in args), operands, attrs))
 
@@ -132,7 +137,9 @@ def _binary(work: _Work, node: fx.Node, entry: Entry, swapped: bool = False) -> 
     bound = bind(node, entry)
     pair = list(node.args[:2])
     if len(pair) < 2:
-        pair += [bound[key] for key in (*entry.params, "other", "exponent") if key in node.kwargs][: 2 - len(pair)]
+        pair += [bound[key] for key in (*entry.params, "other", "exponent") if key in node.kwargs][
+            : 2 - len(pair)
+        ]
     if swapped:
         pair.reverse()
     alpha = node.kwargs.get("alpha", 1)
@@ -182,7 +189,9 @@ def _addmm(work: _Work, node: fx.Node, entry: Entry) -> None:
         if factor == 1:
             parts.append(value)
             continue
-        work.nodes.append(_raw(node, "mul", (value,), (), {"value": literal(factor)}, id=f"{node.name}_{suffix}"))
+        work.nodes.append(
+            _raw(node, "mul", (value,), (), {"value": literal(factor)}, id=f"{node.name}_{suffix}")
+        )
         parts.append(f"{node.name}_{suffix}")
     work.nodes.append(_raw(node, "add", tuple(parts), (), {}))
 

@@ -45,7 +45,10 @@ _COMPILED = tuple((re.compile(pattern, re.IGNORECASE), value) for pattern, value
 # Words in a parameter's name -> words in the name of a module class that fits it.
 ROLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("attn", "attention", "mha"), ("attention", "attn", "mha")),
-    (("feed_forward", "feedforward", "ffn", "mlp", "ff", "positionwise"), ("feedforward", "ffn", "mlp", "positionwise")),
+    (
+        ("feed_forward", "feedforward", "ffn", "mlp", "ff", "positionwise"),
+        ("feedforward", "ffn", "mlp", "positionwise"),
+    ),
     (("norm",), ("norm",)),
     (("encoder_layer", "layer", "block", "encoder", "decoder"), ("layer", "block", "encoder", "decoder")),
 )

@@ -17,19 +17,25 @@ if TYPE_CHECKING:
     import torch
 
 MEMORY_LENGTH = 7
-MOST_TRIES = 40
+MOST_TRIES = 24
 _IMAGE = 32
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 # A way to make one argument: a thunk, so that nothing is allocated before it is tried.
 Maker = Callable[[], Any]
 
-_TOKENS = re.compile(r"(.*_)?(input_ids|token_ids|tokens?|ids|idx|indices|src_tokens|prev_output_tokens|word_ids)")
+_TOKENS = re.compile(
+    r"(.*_)?(input_ids|token_ids|tokens?|ids|idx|indices|src_tokens|prev_output_tokens|word_ids)"
+)
 _PIXELS = re.compile(r"pixel_values|images?|imgs?|pixels|(input_)?image")
 _MEMORY = re.compile(r"(.*_)?(memory|encoder_(hidden_states|output|outputs|out)|enc_(out|output|outputs)|context|ctx|cross.*states"
                      r"|kv|key_value_states|encoder_hidden|memory_states|e_outputs|source_states|conditioning)")  # fmt: skip
-_NOTHING = re.compile(r".*(mask|bias|cache|past|state|padding|pad|incremental|lens|lengths|kwargs|attn_meta|rel_pos|alibi).*")
-_CONDITION = re.compile(r"(.*_)?(t|c|temb|t_?emb|cond|vec|emb|time|time_emb(ed(ding)?)?|adaln_input|conditioning_embedding|y|mod)")
+_NOTHING = re.compile(
+    r".*(mask|bias|cache|past|state|padding|pad|incremental|lens|lengths|kwargs|attn_meta|rel_pos|alibi).*"
+)
+_CONDITION = re.compile(
+    r"(.*_)?(t|c|temb|t_?emb|cond|vec|emb|time|time_emb(ed(ding)?)?|adaln_input|conditioning_embedding|y|mod)"
+)
 _ROTARY_PAIR = re.compile(r"(.*_)?(position_embeddings?|rotary_(pos_)?emb(eddings?)?|pos_emb(edding)?s?|image_rotary_emb|rope"
                           r"|position_embeddings_.*|cos_sin)")  # fmt: skip
 _ROTARY_ONE = re.compile(r"cos|sin|(.*_)?cos(_cached)?|(.*_)?sin(_cached)?")
@@ -57,17 +63,20 @@ def given_call(call: str, names: Names) -> Arguments:
     value = names.evaluate(call)
     if isinstance(value, dict):
         return (), value
-    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], tuple) and isinstance(value[1], dict):
+    if (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and isinstance(value[0], tuple)
+        and isinstance(value[1], dict)
+    ):
         return value[0], value[1]
     if isinstance(value, (tuple, list)):
         return tuple(value), {}
     return (value,), {}
 
 
-def attempts(
-    module: Callable[..., Any], inputs: Sequence[str], names: Names, asked: Mapping[str, str] | None = None
-) -> Iterator[Arguments]:
-    """Arguments to try, the most likely first; at most `MOST_TRIES`.
+def attempts(module: Callable[..., Any], inputs: Sequence[str], names: Names) -> Iterator[Arguments]:
+    """Arguments to try, the most likely first; at most `MOST_TRIES` of a stage.
 
     Raises TargetError where `--inputs` names no parameter of forward.
     """
@@ -80,23 +89,55 @@ def attempts(
             raise TargetError(
                 f"forward has no argument {name!r}", f"its arguments are: {', '.join(parameters) or 'none'}"
             )
-    sizes = sizes_of(module)
-    hints = type_hints(forward)
-    plan: dict[str, list[Maker]] = {}
-    for name, parameter in parameters.items():
-        if wanted.get(name):
-            plan[name] = [_expression(wanted[name], names)]
-        elif name in wanted or _is_required(parameter):
-            plan[name] = list(_makers(name, hints.get(name), sizes, first=not plan))
-        elif parameter.kind is parameter.VAR_POSITIONAL and not plan:
-            plan[name] = list(_makers("x", None, sizes, first=True))
-        elif not plan and _is_stream(name):
-            plan[name] = list(_makers(name, hints.get(name), sizes, first=True))
-    for name in wanted:
-        if name not in plan:
-            plan[name] = [_expression(wanted[name], names)] if wanted[name] else list(_makers(name, None, sizes, False))
-    for choice in _choices(list(plan.values())):
-        yield _bind(parameters, dict(zip(plan, choice, strict=True)))
+    maker = _Planner(parameters, wanted, names, sizes_of(module), type_hints(forward))
+    done: list[set[str]] = []
+    for optional in _OPTIONAL:
+        plan = maker.plan(optional)
+        if set(plan) in done:
+            continue
+        done.append(set(plan))
+        for choice in _choices(list(plan.values())):
+            yield _bind(parameters, dict(zip(plan, choice, strict=True)))
+
+
+# Optional arguments that are given when forward does not run without them, one stage after the other.
+_OPTIONAL: tuple[tuple[re.Pattern[str], ...], ...] = (
+    (),
+    (_ROTARY_PAIR, _ROTARY_ONE, re.compile("position_ids|alibi")),
+    (_ROTARY_PAIR, _ROTARY_ONE, _POSITIONS, _MEMORY),
+    (_ROTARY_PAIR, _ROTARY_ONE, _POSITIONS, _MEMORY, _CONDITION),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    """Which arguments are given, and the ways to make each."""
+
+    parameters: Mapping[str, inspect.Parameter]
+    wanted: Mapping[str, str]
+    names: Names
+    sizes: Sizes
+    hints: Mapping[str, Any]
+
+    def plan(self, optional: tuple[re.Pattern[str], ...]) -> dict[str, list[Maker]]:
+        """Argument -> the ways to make it, the stream first."""
+        plan: dict[str, list[Maker]] = {}
+        for name, parameter in self.parameters.items():
+            asked = name in self.wanted or _is_required(parameter)
+            if self.wanted.get(name):
+                plan[name] = [_expression(self.wanted[name], self.names)]
+            elif parameter.kind is parameter.VAR_POSITIONAL and not plan:
+                plan[name] = list(_makers("x", None, self.sizes, first=True))
+            elif asked or (not plan and _is_stream(name)):
+                plan[name] = list(_makers(name, self.hints.get(name), self.sizes, first=not plan))
+            elif any(pattern.fullmatch(name) for pattern in optional):
+                plan[name] = list(_makers(name, self.hints.get(name), self.sizes, first=False))
+        for name, text in self.wanted.items():
+            if name not in plan:
+                plan[name] = (
+                    [_expression(text, self.names)] if text else list(_makers(name, None, self.sizes, False))
+                )
+        return plan
 
 
 def _choices(makers: list[list[Maker]]) -> Iterator[tuple[Maker, ...]]:
@@ -125,8 +166,15 @@ def _bind(parameters: Mapping[str, inspect.Parameter], chosen: dict[str, Maker])
             kwargs[name] = maker()
     # Leading arguments by position: wrappers of forward often know only `*args`.
     for name, parameter in parameters.items():
-        if name in kwargs and parameter.kind is parameter.POSITIONAL_OR_KEYWORD and not args or (
-            name in kwargs and parameter.kind is parameter.POSITIONAL_OR_KEYWORD and len(args) == list(parameters).index(name)
+        if (
+            name in kwargs
+            and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+            and not args
+            or (
+                name in kwargs
+                and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+                and len(args) == list(parameters).index(name)
+            )
         ):
             if list(parameters).index(name) != len(args):
                 break
@@ -152,7 +200,12 @@ def _is_required(parameter: inspect.Parameter) -> bool:
 
 def _is_stream(name: str) -> bool:
     """An optional first argument that a model cannot do without: `input_ids=None`."""
-    return bool(_TOKENS.fullmatch(name) or _PIXELS.fullmatch(name)) or name in ("hidden_states", "x", "input", "inputs")
+    return bool(_TOKENS.fullmatch(name) or _PIXELS.fullmatch(name)) or name in (
+        "hidden_states",
+        "x",
+        "input",
+        "inputs",
+    )
 
 
 def _expression(text: str, names: Names) -> Maker:
@@ -182,7 +235,9 @@ def _makers(name: str, hint: Any, sizes: Sizes, first: bool) -> Iterator[Maker]:
         yield lambda: torch.arange(LENGTH).expand(BATCH, LENGTH)
         yield lambda: torch.arange(LENGTH)
     elif _ROTARY_ONE.fullmatch(name):
-        yield from (_tensor(shape, sizes) for shape in ((BATCH, LENGTH, sizes.head_dim), (LENGTH, sizes.head_dim)))
+        yield from (
+            _tensor(shape, sizes) for shape in ((BATCH, LENGTH, sizes.head_dim), (LENGTH, sizes.head_dim))
+        )
     elif _ROTARY_PAIR.fullmatch(name) or "Tuple" in text or "tuple[" in text:
         yield from _rotary(sizes)
     elif name == "alibi":
@@ -238,7 +293,12 @@ def _stream(name: str, sizes: Sizes) -> Iterator[Maker]:
     other: list[tuple[int, ...]] = [(LENGTH, BATCH, sizes.width), (BATCH, sizes.width)]
     channels_first = [(BATCH, c, 16) for c in sizes.channel_choices]
     volumes = [(BATCH, c, 8, 16, 16) for c in sizes.channel_choices]
-    last = [(BATCH, 8, 8, sizes.width), (BATCH, 64, sizes.width), (BATCH, 16, sizes.width), (LENGTH, sizes.width)]
+    last = [
+        (BATCH, 8, 8, sizes.width),
+        (BATCH, 64, sizes.width),
+        (BATCH, 16, sizes.width),
+        (LENGTH, sizes.width),
+    ]
     if sizes.dims == 2 or _PIXELS.fullmatch(name):
         shapes = [*images, *sequences, *last, *other]
     elif sizes.dims == 1:
@@ -270,7 +330,9 @@ def sizes_of(module: Callable[..., Any]) -> Sizes:
     widths = [w for w in named if type(w) is int] + widths or [32]
     heads = next((h for f in ("num_attention_heads", "num_heads", "n_head", "n_heads", "nhead", "decoder_attention_heads",
                               "encoder_attention_heads") for h in [_field(config, module, f)] if h), HEADS)  # fmt: skip
-    head_dim = next((h for c in module.modules() for h in [_field(config, c, "head_dim")] if h), widths[0] // heads or 8)
+    head_dim = next(
+        (h for c in module.modules() for h in [_field(config, c, "head_dim")] if h), widths[0] // heads or 8
+    )
     floats = [p.dtype for p in module.parameters() if p.dtype.is_floating_point]
     image = _field(config, None, "image_size") or _IMAGE
     unique = tuple(dict.fromkeys(widths))[:3]
@@ -318,13 +380,28 @@ def _layer_sizes(layers: list[torch.nn.Module]) -> tuple[list[int], list[int], i
     for layer in layers:
         kind = type(layer).__name__
         if "Conv" in kind or "BatchNorm" in kind or "InstanceNorm" in kind or "GroupNorm" in kind:
-            size = next((getattr(layer, f) for f in ("in_channels", "num_features", "num_channels") if hasattr(layer, f)), 0)
+            size = next(
+                (
+                    getattr(layer, f)
+                    for f in ("in_channels", "num_features", "num_channels")
+                    if hasattr(layer, f)
+                ),
+                0,
+            )
             spatial = next((int(c) for c in kind if c in "123"), 0)
             if size and (spatial or "GroupNorm" in kind):
                 channels.append(size)
                 dims = dims or (spatial or 2 if not widths else 0)
                 continue
-        for attribute in ("normalized_shape", "in_features", "embed_dim", "d_model", "embedding_dim", "input_size", "hidden_size"):
+        for attribute in (
+            "normalized_shape",
+            "in_features",
+            "embed_dim",
+            "d_model",
+            "embedding_dim",
+            "input_size",
+            "hidden_size",
+        ):
             size = getattr(layer, attribute, None)
             if isinstance(size, (tuple, list)) and size:
                 size = size[-1]

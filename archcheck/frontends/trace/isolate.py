@@ -111,7 +111,9 @@ def _plain(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _no_torch(target: str, error: str) -> Failure:
-    return Failure(target, TRACE_FAILURE, "tracing needs torch, which cannot be imported", INSTALL, detail=error)
+    return Failure(
+        target, TRACE_FAILURE, "tracing needs torch, which cannot be imported", INSTALL, detail=error
+    )
 
 
 def _run(request: dict[str, Any], timeout: float) -> _Run:
@@ -218,7 +220,9 @@ def _death(label: str, run: _Run, span: Span | None, timeout: float, memory: int
     advice = "run it by itself to see why, or check it with --engine static"
     if run.timed_out:
         message = f"it did not finish within {timeout:g} seconds"
-        advice = "a loop that never ends, or a download? give smaller arguments with --set, or use --engine static"
+        advice = (
+            "a loop that never ends, or a download? give smaller arguments with --set, or use --engine static"
+        )
     elif run.status < 0 and -run.status in (signal.SIGKILL, signal.SIGABRT) and "bad_alloc" in run.output:
         message = f"it needed more than {memory >> 20} MB of memory"
         advice = "give smaller sizes with --set, or check it with --engine static"

@@ -143,7 +143,10 @@ def _builds(node: ast.AST, attribute: str) -> bool:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         flat = [item for t in targets for item in (t.elts if isinstance(t, (ast.Tuple, ast.List)) else [t])]
         return any(
-            isinstance(t, ast.Attribute) and t.attr == attribute and isinstance(t.value, ast.Name) and t.value.id == "self"
+            isinstance(t, ast.Attribute)
+            and t.attr == attribute
+            and isinstance(t.value, ast.Name)
+            and t.value.id == "self"
             for t in flat
         )
     if isinstance(node, ast.Call):

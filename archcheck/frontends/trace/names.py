@@ -16,9 +16,12 @@ _HOMES: tuple[tuple[str, str], ...] = (
     ("torch._C._special", "torch.special"),
     ("torch._C._fft", "torch.fft"),
     ("torch._tensor.Tensor", "torch.Tensor"),
+    ("torch._tensor.TensorBase", "torch.Tensor"),
     ("torch.functional", "torch"),
     ("torch._jit_internal", "torch.nn.functional"),
 )
+
+_PREFIXED = ("torch.linalg", "torch.special", "torch.fft")
 
 
 def qualified_name(func: Any) -> str:
@@ -46,6 +49,8 @@ def qualified_name(func: Any) -> str:
         if home == private:
             home = public
             break
+    if home in _PREFIXED:  # torch._C._special.special_erf is torch.special.erf
+        name = name.removeprefix(home.rpartition(".")[2] + "_")
     return f"{home}.{name}" if home else f"torch.{name}"
 
 

@@ -74,7 +74,9 @@ def record_module(
     return recorder.graph, recording
 
 
-def _call(stack: ScopeStack, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+def _call(
+    stack: ScopeStack, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Any:
     """Call a plain function as if it were the forward of a module without submodules."""
     name = f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', 'function')}"
     with stack.entered(id(function), Scope("", name, 0, 0), sys._getframe()):
@@ -103,7 +105,9 @@ def _declare(
                 recorder.declare(buffer, "buffer", prefix + name)
         for name, value in plain_attributes(child):
             for key, tensor in tensor_leaves(value, prefix + name):
-                recorder.declare(tensor, "parameter" if isinstance(tensor, torch.nn.Parameter) else "constant", key)
+                recorder.declare(
+                    tensor, "parameter" if isinstance(tensor, torch.nn.Parameter) else "constant", key
+                )
 
 
 def _named_inputs(

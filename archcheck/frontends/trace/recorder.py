@@ -14,18 +14,33 @@ import torch
 from torch import fx
 from torch.overrides import TorchFunctionMode
 
+from archcheck.frontends.targets import lookup
 from archcheck.frontends.trace.frames import FrameReader
 from archcheck.frontends.trace.names import qualified_name
 from archcheck.frontends.trace.scopes import ScopeStack
 from archcheck.frontends.trace.values import Values
 from archcheck.graph import Span
+from archcheck.vocabulary import PLUMBING
 
 # Properties and methods whose call leaves torch: what comes back by another way has no producer.
-ESCAPES = frozenset({"item", "tolist", "numpy", "__array__", "__float__", "__int__", "__index__", "__complex__", "__dlpack__"})
+ESCAPES = frozenset(
+    {"item", "tolist", "numpy", "__array__", "__float__", "__int__", "__index__", "__complex__", "__dlpack__"}
+)
 DECISIONS = ESCAPES | {"__bool__", "equal", "allclose", "is_nonzero"}
 _FROM_DATA = frozenset({"torch.tensor", "torch.as_tensor", "torch.asarray", "torch.from_numpy"})
 _NORMS_WITH_STATE = frozenset({"batch_norm", "instance_norm", "native_batch_norm"})
-_ATOMS = (bool, int, float, complex, str, type(None), torch.dtype, torch.device, torch.layout, torch.memory_format)
+_ATOMS = (
+    bool,
+    int,
+    float,
+    complex,
+    str,
+    type(None),
+    torch.dtype,
+    torch.device,
+    torch.layout,
+    torch.memory_format,
+)
 
 
 def source_parameter(name: str) -> None:
@@ -63,7 +78,11 @@ class Recorder(TorchFunctionMode):
     # -- the mode
 
     def __torch_function__(
-        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+        self,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
     ) -> Any:
         kwargs = kwargs or {}
         if getattr(func, "__name__", "") in ("__get__", "__set__"):
@@ -77,8 +96,13 @@ class Recorder(TorchFunctionMode):
         short = name.rpartition(".")[2]
         if short in DECISIONS:
             self._left_torch(short, operands)
-        elif any(id(tensor) in {id(o) for o in operands} for tensor in results) and not changed:
-            return result  # x.contiguous() or x.to(same): the very same tensor, nothing was computed
+        elif isinstance(result, torch.Tensor) and not changed and any(result is operand for operand in operands):
+            entry = lookup(name)
+            if entry is not None and entry.word in PLUMBING:
+                return result  # x.contiguous() or x.to(same): the very same tensor, nothing was computed
+            # A dropout with p=0 returns its input: a tensor object of its own keeps the two values apart.
+            result = result.view_as(result)
+            self._record(func, name, args, kwargs, result, changed)
         elif results or changed:
             self._record(func, name, args, kwargs, result, changed)
         return result
@@ -97,7 +121,13 @@ class Recorder(TorchFunctionMode):
     # -- nodes
 
     def _record(
-        self, func: Any, name: str, args: Any, kwargs: dict[str, Any], result: Any, changed: list[torch.Tensor]
+        self,
+        func: Any,
+        name: str,
+        args: Any,
+        kwargs: dict[str, Any],
+        result: Any,
+        changed: list[torch.Tensor],
     ) -> None:
         target = func
         if name in _FROM_DATA and self._escaped and not _tensors((args, kwargs)):
@@ -188,7 +218,11 @@ class Recorder(TorchFunctionMode):
         if isinstance(value, torch.Tensor):
             return self.read(value)
         if isinstance(value, (tuple, list)):
-            return type(value)(map(self._operands, value)) if type(value) in (tuple, list) else tuple(map(self._operands, value))
+            return (
+                type(value)(map(self._operands, value))
+                if type(value) in (tuple, list)
+                else tuple(map(self._operands, value))
+            )
         if isinstance(value, dict):
             return {str(key): self._operands(item) for key, item in value.items()}
         if isinstance(value, slice):
@@ -213,7 +247,11 @@ class Recorder(TorchFunctionMode):
         if node is None:
             # Sources stand before all operations, in the order in which they are first read.
             first = self._last_source or next(iter(self.graph.nodes), None)
-            insert = self.graph.inserting_after if self._last_source or first is None else self.graph.inserting_before
+            insert = (
+                self.graph.inserting_after
+                if self._last_source or first is None
+                else self.graph.inserting_before
+            )
             with insert(first):
                 if kind == "input":
                     node = self.graph.placeholder(name)
@@ -221,7 +259,13 @@ class Recorder(TorchFunctionMode):
                     node = self.graph.create_node("get_attr", name)
                 else:
                     node = self.graph.create_node("call_function", source_parameter, (kind,))
-            node.meta.update(source=kind, source_name=name, shape=_shape(tensor), dtype=_dtype(tensor), value=_scalar(tensor))
+            node.meta.update(
+                source=kind,
+                source_name=name,
+                shape=_shape(tensor),
+                dtype=_dtype(tensor),
+                value=_scalar(tensor),
+            )
             self._named[key] = self._last_source = node
         return node
 
@@ -240,7 +284,9 @@ class Recorder(TorchFunctionMode):
             self._escaped.append((short, span))
         # Asking a constant decides nothing about the input, but which tensors are constants is known only later.
         if operands and span is not None:
-            note = f"a value decides at {span.file}:{span.line} ({short}): another input may take another path"
+            note = (
+                f"a value decides at {span.file}:{span.line} ({short}): another input may take another path"
+            )
             if note not in self.notes:
                 self.notes.append(note)
 
@@ -257,7 +303,11 @@ class Recorder(TorchFunctionMode):
 
 def _names_a_write(name: str) -> bool:
     short = name.rpartition(".")[2]
-    return short == "__setitem__" or (short.endswith("_") and not short.endswith("__")) or short.startswith("__i")
+    return (
+        short == "__setitem__"
+        or (short.endswith("_") and not short.endswith("__"))
+        or short.startswith("__i")
+    )
 
 
 def _tensors(value: Any) -> list[torch.Tensor]:

@@ -66,7 +66,9 @@ def answer(request: dict[str, Any], pipe: Sender) -> None:
                 thing = find_name(module, single.name)
                 found: Recording | Failure = trace(single, thing, module, request, exact=bool(target.name))
             except BaseException as error:
-                found = _failure(single.text, error, class_span(thing) if thing is not None else None, "running it")
+                found = _failure(
+                    single.text, error, class_span(thing) if thing is not None else None, "running it"
+                )
             pipe.send(("answer", found))
 
 
@@ -82,34 +84,46 @@ def _wanted(target: Target, module: ModuleType) -> list[Target]:
     """The class that is named, else all module classes that the file itself defines."""
     if target.name:
         return [target]
-    return [target.of(name) for name in own_names(module) if issubclass(getattr(module, name), torch.nn.Module)]
+    return [
+        target.of(name) for name in own_names(module) if issubclass(getattr(module, name), torch.nn.Module)
+    ]
 
 
 def trace(
     target: Target, thing: Any, module: ModuleType, request: dict[str, Any], *, exact: bool = True
 ) -> Recording | Failure:
     """Build and run one class: with fake tensors, and where a value decides with small real ones."""
-    problems: list[BaseException] = []
+    reason: BaseException | None = None
     for real, small in ((False, False), (True, False), (True, True)):
         try:
             recording = _attempt(target, thing, module, request, real=real, small=small, exact=exact)
         except TargetError:
-            if not problems:
-                raise
-        except (SystemExit, KeyboardInterrupt, MemoryError):
             raise
-        except BaseException as error:
-            problems.append(error)
-        else:
+        except Exception as error:
+            if real and small:
+                raise
             if not real:
+                # Fake tensors hold no values: only a failure of that kind, or of a constructor, is worth a second run.
+                if not isinstance(error, ConstructorFailed) and not _is_fake_problem(error):
+                    raise
+                reason = error
+        else:
+            if reason is None:
                 return recording
-            reason = _first_line(problems[0])
-            return replace(recording, notes=(*recording.notes, f"run with real tensors, because with fake ones: {reason}"))
-    return _failure(target.text, problems[-1 if _is_fake_problem(problems[0]) else 0], class_span(thing), "running it")
+            note = f"run with real tensors, because with fake ones: {_first_line(reason)}"
+            return replace(recording, notes=(*recording.notes, note))
+    raise AssertionError("the last run returns or raises")
 
 
 def _attempt(
-    target: Target, thing: Any, module: ModuleType, request: dict[str, Any], *, real: bool, small: bool, exact: bool
+    target: Target,
+    thing: Any,
+    module: ModuleType,
+    request: dict[str, Any],
+    *,
+    real: bool,
+    small: bool,
+    exact: bool,
 ) -> Recording:
     from torch._subclasses.fake_tensor import FakeTensorMode
 
@@ -149,11 +163,20 @@ class TooLarge(Exception):
     """The module needs real tensors and is too large for them."""
 
 
+class ConstructorFailed(Exception):
+    """The constructor raised; the cause is what it raised."""
+
+
 def _instance(target: Target, thing: Any, builder: Builder, exact: bool) -> Any:
     if isinstance(thing, torch.nn.Module):
         return thing
     if inspect.isclass(thing) or target.arguments is not None:
-        made = builder.build(thing, target.arguments)
+        try:
+            made = builder.build(thing, target.arguments)
+        except TargetError:
+            raise
+        except Exception as error:
+            raise ConstructorFailed(_first_line(error)) from error
     else:
         made = thing
     unknown = sorted(set(builder.settings) - builder.taken)
@@ -163,7 +186,9 @@ def _instance(target: Target, thing: Any, builder: Builder, exact: bool) -> Any:
             "it takes: " + ", ".join(_takes(thing)) if _takes(thing) else "it takes none",
         )
     if not callable(made):
-        raise TargetError(f"{target.name} is neither a module nor a function", "name a class that derives from nn.Module")
+        raise TargetError(
+            f"{target.name} is neither a module nor a function", "name a class that derives from nn.Module"
+        )
     return made
 
 
@@ -212,14 +237,25 @@ def _failure(target: str, error: BaseException, span: Span | None, doing: str) -
     detail = "".join(traceback.format_exception(type(error), error, error.__traceback__))[-6000:]
     if isinstance(error, TargetError):
         return Failure(target, TARGET_ERROR, error.message, error.advice, span)
+    if isinstance(error, ConstructorFailed) and error.__cause__ is not None:
+        error, doing = error.__cause__, "its constructor"
     place = _place(error) or span
     where = f" (line {place.line} of {Path(place.file).name})" if place is not None else ""
     if isinstance(error, (SystemExit, KeyboardInterrupt)):
         message = f"{doing} called sys.exit{where}"
-        return Failure(target, TRACE_FAILURE, message, "guard it with `if __name__ == '__main__':`", place, detail)
+        return Failure(
+            target, TRACE_FAILURE, message, "guard it with `if __name__ == '__main__':`", place, detail
+        )
     if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
         message = f"{doing} needed more memory than it may take{where}"
-        return Failure(target, TRACE_FAILURE, message, "give smaller sizes with --set, or use --engine static", place, detail)
+        return Failure(
+            target,
+            TRACE_FAILURE,
+            message,
+            "give smaller sizes with --set, or use --engine static",
+            place,
+            detail,
+        )
     if isinstance(error, SyntaxError):
         message = f"it is not valid Python: {error.msg} (line {error.lineno})"
         at = Span(error.filename or target, error.lineno or 1, error.offset or 1)
@@ -245,8 +281,9 @@ def _place(error: BaseException) -> Span | None:
     library = str(Path(torch.__file__).parent)
     found = None
     for frame in traceback.extract_tb(error.__traceback__):
-        if not frame.filename.startswith((ours, library, "<", sys.base_prefix + "/lib/python")) and frame.lineno:
+        if (
+            not frame.filename.startswith((ours, library, "<", sys.base_prefix + "/lib/python"))
+            and frame.lineno
+        ):
             found = Span(frame.filename, frame.lineno)
     return found
-
-

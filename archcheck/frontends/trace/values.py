@@ -157,5 +157,7 @@ def _offsets(tensor: torch.Tensor) -> set[int]:
 
 def _extent(tensor: torch.Tensor) -> tuple[int, int]:
     start = tensor.storage_offset()
-    last = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True) if size)
+    last = sum(
+        (size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True) if size
+    )
     return start, start + last
