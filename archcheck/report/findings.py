@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from archcheck.graph import Span
-from archcheck.report.lines import WIDTH, Line, Piece, line, wrapped
+from archcheck.report.lines import WIDTH, Line, Piece, line, width, wrapped
 from archcheck.report.source import quoted
 
 if TYPE_CHECKING:
@@ -67,27 +67,22 @@ def _advice(finding: Finding, spec_hint: str) -> list[Line]:
     more = f"More: archcheck explain {finding.code}"
     lines: list[Line] = []
     against_spec = bool(finding.edits)
-    if finding.advice and against_spec:
-        lines += wrapped(FOLLOW + finding.advice, 2, hanging=2 + len(FOLLOW))
-        # A wrapped paragraph closes up blanks; the column after the label is part of the layout.
-        lines[0] = line("  ", Piece(FOLLOW, "bold"), _rest(lines[0], FOLLOW))
-    elif finding.advice:
-        lines += wrapped(finding.advice, 2)
+    if finding.advice:
+        lines += _labelled(FOLLOW, finding.advice) if against_spec else wrapped(finding.advice, 2)
     right = f"--spec {spec_hint}" if spec_hint else _without(finding.otherwise, "If the code is right, ")
     if right and against_spec:
-        paragraph = wrapped(RIGHT + right, 2, hanging=2 + len(RIGHT))
-        paragraph[0] = line("  ", Piece(RIGHT, "bold"), _rest(paragraph[0], RIGHT))
-        last = sum(len(piece.text) for piece in paragraph[-1])
+        lines += _labelled(RIGHT, right)
+        last = sum(width(piece.text) for piece in lines[-1])
         if last + 8 + len(more) <= WIDTH:
-            paragraph[-1] = (*paragraph[-1], Piece(" " * 8 + more, "dim"))
-            return [*lines, *paragraph]
-        lines += paragraph
+            lines[-1] = (*lines[-1], Piece(" " * 8 + more, "dim"))
+            return lines
     return [*lines, line("  ", Piece(more, "dim"))]
 
 
-def _rest(one: Line, label: str) -> str:
-    text = "".join(piece.text for piece in one).strip()
-    return text[len(" ".join(label.split())) :].strip()
+def _labelled(label: str, text: str) -> list[Line]:
+    """A paragraph behind a label, whose further lines begin where the first one does."""
+    first, *rest = wrapped(text, 2 + len(label))
+    return [line("  ", Piece(label, "bold"), first[0].text.lstrip()), *rest]
 
 
 def _times(group: Sequence[Finding], file: str) -> str:

@@ -1,0 +1,20 @@
+"""Which tests need torch. Without it they are not collected; all others run on every Python version."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+# In these folders every test needs torch, but for the files named here.
+TORCH_FOLDERS = ("functional", "unit/lift", "unit/describe", "zoo")
+WITHOUT_TORCH = ("test_no_torch.py", "test_packaging.py", "test_pages.py", "test_readme.py", "test_config_files.py")
+
+
+def _needing_torch() -> list[str]:
+    files = [file for folder in TORCH_FOLDERS for file in (HERE / folder).rglob("test_*.py")]
+    return [str(file.relative_to(HERE)) for file in files if file.name not in WITHOUT_TORCH]
+
+
+collect_ignore = [] if importlib.util.find_spec("torch") is not None else _needing_torch()
