@@ -90,7 +90,7 @@ def _covers(target: str, table: CheckTable, root: Path) -> bool:
         return True
     path, cls = split_target(target)
     table_path, table_cls = split_target(table.target)
-    asked, told = Path(path).absolute(), (root / table_path).absolute()
+    asked, told = Path(path).resolve(), (root / table_path).resolve()
     if not asked.exists() or not told.exists():
         return False
     if asked.is_dir():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -20,17 +19,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         status = app.main(args, prog_name="archcheck", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         print("archcheck: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader has left. Python flushes stdout at exit and must not complain about it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the last boundary: no traceback reaches a user
         if "--debug" in args:
             raise

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells count
+
 
 def write(text: str, file: str | None = None) -> None:
     """Print a finished report, or write it to a file.
@@ -20,8 +22,13 @@ def write(text: str, file: str | None = None) -> None:
     text = text if text.endswith("\n") else text + "\n"
     if file is None:
         encoding = sys.stdout.encoding or "utf-8"
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has left. Python flushes stdout once more at exit and must not complain then.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(BROKEN_PIPE) from None
         return
     try:
         Path(file).write_text(text, encoding="utf-8")

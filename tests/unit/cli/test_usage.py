@@ -1,0 +1,174 @@
+"""The command line without a model: usage that teaches, schemas, the catalogue, exit statuses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from archcheck.cli import main
+from archcheck.cli.options import parse_value
+
+BARE = [sys.executable, "-m", "archcheck"]
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["model.py", "--sepc", "post_ln"], "--spec"),
+        (["chekc"], "did you mean 'check'"),
+        (["describ"], "did you mean 'describe'"),
+        (["model.py", "--spec", "post_ln", "--engine", "static"], "'static' is not one of 'auto', 'trace'"),
+        (["model.py", "--spec", "post_ln", "--engine", "both"], "'both' is not one of"),
+        (["model.py", "--spec", "post_ln", "--format", "sarif"], "'sarif' is not one of 'text', 'json'"),
+        (["model.py", "--spec", "post_ln", "--set", "norm_first"], "write NAME=VALUE"),
+        (["model.py", "--spec", "post_ln", "--set", "a b=1"], "write NAME=VALUE"),
+        (["model.py", "--spec", "post_ln", "--timeout", "0"], "--timeout"),
+        (["model.py", "--spec", "post_ln", "--no-exec"], "--no-exec leaves no engine"),
+        (["model.py", "--spec", "post_ln", "--path", "nowhere"], "nowhere"),
+        (["--spec", "post_ln"], "no target"),
+        (["describe"], "Missing argument"),
+        (["explain", "AC1011"], "did you mean AC101"),
+        (["specs", "schema", "--for", "nothing"], "'spec', 'check', 'describe'"),
+    ],
+)
+def test_bad_usage_says_what_is_right_and_exits_with_2(
+    args: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(args) == 2
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert "Traceback" not in captured.err
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize("document", ["spec", "check", "describe"])
+def test_the_schemas_are_schemas(document: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["specs", "schema", "--for", document]) == 0
+    jsonschema.Draft202012Validator.check_schema(json.loads(capsys.readouterr().out))
+
+
+def test_the_catalogue_is_listed_with_its_papers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["specs", "list"]) == 0
+    text = capsys.readouterr().out
+    assert all(len(line) <= 80 for line in text.splitlines())
+    rows = {line.split()[0]: line for line in text.splitlines()}
+    assert "arXiv:1706.03762" in rows["post_ln"]
+    assert main(["specs", "list", "--format", "json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["specs"]
+    assert [row["name"] for row in listed] == list(rows)
+
+
+def test_every_spec_of_the_catalogue_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    from archcheck.spec import catalogue
+
+    for name in catalogue.names():
+        assert main(["specs", "show", name]) == 0
+        shown = capsys.readouterr().out
+        assert shown.startswith(name)
+        assert f"{name}.yaml" in shown
+        assert main(["specs", "show", name, "--format", "yaml"]) == 0
+        assert capsys.readouterr().out.strip() == catalogue.path(name).read_text(encoding="utf-8").strip()
+
+
+def test_validate_says_all_that_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("archcheck: 1\nblock:\n  - self_atention -> add\n  - feed_forwrd -> add\n")
+    assert main(["specs", "validate", "post_ln", str(bad)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "post_ln: ok\n"
+    assert "bad.yaml:3:5" in captured.err
+    assert "did you mean 'self_attention'" in captured.err
+    assert "did you mean 'feed_forward'" in captured.err
+
+
+def test_validate_without_a_name_checks_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["specs", "validate"]) == 0
+    assert "post_ln: ok" in capsys.readouterr().out
+
+
+def test_explain_knows_every_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain"]) == 0
+    listed = capsys.readouterr().out.split("\n")
+    codes = [line.split()[0] for line in listed if line]
+    assert len(codes) > 20
+    for code in codes:
+        assert main(["explain", code]) == 0
+        assert capsys.readouterr().out.startswith(code)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("true", True), ("False", False), ("none", None), ("null", None), ("4", 4), ("1e-5", 1e-5),
+        ("[1, 2]", [1, 2]), ("gelu", "gelu"), ("'4'", "4"), ("transformer_base_v1()", "transformer_base_v1()"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_values_are_literals_or_texts(text: str, value: object) -> None:
+    assert parse_value(text) == value
+    assert type(parse_value(text)) is type(value)
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    for command in ("check", "describe", "specs", "explain"):
+        assert f"\n  {command}" in text
+
+
+def test_the_start_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom archcheck.cli import main\nmain(['--version'])\nmain(['check', '--help'])\n"
+        "heavy = {'torch', 'networkx', 'libcst', 'yaml', 'rich', 'hypothesis'} & set(sys.modules)\n"
+        "sys.exit(str(sorted(heavy)) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_reader_that_leaves_is_no_fault() -> None:
+    reader = subprocess.Popen(
+        [*BARE, "specs", "schema", "--for", "check"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert reader.stdout is not None
+    assert reader.stderr is not None
+    reader.stdout.close()
+    error = reader.stderr.read()
+    assert reader.wait(timeout=60) == 141
+    assert error == ""
+    reader.stderr.close()
+
+
+def test_an_inner_fault_is_one_line_and_debug_shows_all(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import archcheck.rules
+
+    def broken(code: str) -> str:
+        raise RuntimeError("wheels came off")
+
+    monkeypatch.setattr(archcheck.rules, "explain", broken)
+    assert main(["explain", "AC101"]) == 2
+    error = capsys.readouterr().err
+    assert "internal error: RuntimeError: wheels came off" in error
+    assert "--debug" in error
+    assert "Traceback" not in error
+    with pytest.raises(RuntimeError, match="wheels"):
+        main(["explain", "AC101", "--debug"])
+
+
+def test_ctrl_c_is_one_word(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    import archcheck.rules
+
+    def interrupted(code: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(archcheck.rules, "explain", interrupted)
+    assert main(["explain", "AC101"]) == 130
+    assert "interrupted" in capsys.readouterr().err
