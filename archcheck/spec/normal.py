@@ -97,11 +97,12 @@ def _renamed(parts: Parts, same: dict[str, str]) -> Parts:
 
 
 def _flatten(parts: Parts) -> Parts:
-    """Merge a sum (product) into the one sum (product) that reads it, within the same optional parts.
+    """Merge a sum (product) into the one sum (product) that reads it.
 
-    A sum that an option enters or leaves through stays: without the option something else reads it.
+    A sum through which an optional part is entered (which counts as a read) or left stays: without that
+    part something else is read in its place.
     """
-    reads, member = parts.reads(), parts.membership()
+    reads = parts.reads()
     exits = {option.exit for option in parts.options}
     flat: dict[str, tuple[str, ...]] = {}
     merged: set[str] = set()
@@ -113,7 +114,7 @@ def _flatten(parts: Parts) -> Parts:
         args: list[str] = []
         for arg in node.args:
             inner = flat.get(f"{node.words[0]} {arg}")
-            if inner and reads[arg] == 1 and arg not in exits and member[arg] == member[node.id]:
+            if inner and reads[arg] == 1 and arg not in exits:
                 args.extend(inner)
                 merged.add(arg)
             else:

@@ -124,6 +124,12 @@ def test_the_inputs_of_a_box_are_its_operands_as_far_as_it_reads_them():
     assert one.inner.inputs == ("i1",)
 
 
+def test_a_box_keeps_an_operand_that_an_absent_part_would_pass_on():
+    node = graph("cross_attention(memory)[memory -> (input -> norm)?]", inputs=("x", "memory"))["s1"]
+    assert node.inner.inputs == ("i1", "i2")
+    assert node.inner.options == (Option(("s1",), "i2", "s1"),)
+
+
 def test_attributes_and_spans_are_kept():
     node = graph("norm -> layer_norm(eps=1e-5)")["s2"]
     assert node.attr("eps") == 1e-5
@@ -228,6 +234,12 @@ def test_both_sums_in_one_optional_part_are_merged():
     found = graph("((linear + conv) -> add)? -> norm")
     assert lines(found) == ["s1 linear i1", "s2 conv i1", "s3 add s1 s2 i1", "s4 norm s3"]
     assert found.options == (Option(("s1", "s2", "s3"), "i1", "s3"),)
+
+
+def test_a_sum_that_only_an_optional_part_reads_is_merged():
+    found = graph("(linear + conv) as s\ninput -> (norm -> add(s))?")
+    assert lines(found) == ["s1 linear i1", "s2 conv i1", "s3 norm i1", "s4 add s3 s1 s2"]
+    assert found.options == (Option(("s3", "s4"), "i1", "s4"),)
 
 
 def test_an_output_is_not_merged():
