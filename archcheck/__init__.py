@@ -1,6 +1,6 @@
 """archcheck: the diagram is a contract. Compares model code with a block diagram written as a spec.
 
-`check`, `describe` and `load_spec` are imported when they are first asked for, so that the command starts fast.
+`check`, `describe` and `load_spec` are imported when they are first asked for: the command starts fast.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def _extents(tree: ast.Module) -> Iterator[_Extent]:
             yield _Extent(_start(node), header, last, name)
 
 
-def _start(node: ast.AST) -> int:
-    decorators = getattr(node, "decorator_list", [])
-    lines = [decorator.lineno for decorator in decorators]
-    return min([*lines, node.lineno])  # type: ignore[attr-defined]
+def _start(node: ast.stmt) -> int:
+    """The first line of a statement, its decorators included."""
+    decorators = node.decorator_list if isinstance(node, _DEFINITIONS) else []
+    return min([*(decorator.lineno for decorator in decorators), node.lineno])

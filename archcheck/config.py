@@ -1,5 +1,7 @@
 """The `[[tool.archcheck.check]]` tables of a pyproject.toml.
 
+A table has a target and a spec, and may have constructor arguments:
+
     [[tool.archcheck.check]]
     target = "src/model.py::EncoderLayer"
     spec = "post_ln"

@@ -9,7 +9,13 @@ HERE = Path(__file__).parent
 
 # In these folders every test needs torch, but for the files named here.
 TORCH_FOLDERS = ("functional", "unit/lift", "unit/describe", "zoo")
-WITHOUT_TORCH = ("test_no_torch.py", "test_packaging.py", "test_pages.py", "test_readme.py", "test_config_files.py")
+WITHOUT_TORCH = (
+    "test_no_torch.py",
+    "test_packaging.py",
+    "test_pages.py",
+    "test_readme.py",
+    "test_config_files.py",
+)
 
 
 def _needing_torch() -> list[str]:

@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         print("archcheck: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - the last boundary: no traceback reaches a user
+    except Exception as error:
         if "--debug" in args:
             raise
         kind = type(error).__name__

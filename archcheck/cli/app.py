@@ -59,7 +59,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
 @click.version_option(__version__, prog_name="archcheck")
 def app() -> None:
-    """Check that model code computes what its block diagram shows.
+    r"""Check that model code computes what its block diagram shows.
 
     \b
     archcheck model.py --spec post_ln.yaml     compare every block of a file with a spec

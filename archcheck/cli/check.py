@@ -17,6 +17,10 @@ from archcheck.results import CheckReport, NotChecked
 @click.command("check")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.option("--spec", metavar="SPEC", help="A spec file, a name of the catalogue, or a chain of steps.")
+@click.option(
+    "--declared", is_flag=True,
+    help="Without --spec: pass over targets that no table and no comment names a spec for.",
+)  # fmt: skip
 @target_options
 @click.option(
     "--variants", type=click.Choice(("default", "all")), default="default", show_default=True,
@@ -28,7 +32,13 @@ from archcheck.results import CheckReport, NotChecked
 )  # fmt: skip
 @output_options
 def command(
-    targets: tuple[str, ...], spec: str | None, how: How, variants: str, fail_on: str, out: Out
+    targets: tuple[str, ...],
+    spec: str | None,
+    declared: bool,
+    how: How,
+    variants: str,
+    fail_on: str,
+    out: Out,
 ) -> int:
     """Compare every block of TARGET with a spec.
 
@@ -36,9 +46,13 @@ def command(
     constructor call. Without --spec, the specs that pyproject.toml or comments on the classes name;
     with none of these, what each block computes and the findings that need no spec.
     """
-    from archcheck.report.status import exit_status
+    from archcheck.report.status import ALL_MATCH, exit_status
 
-    report = run(plan(targets, spec), how, variants, out)
+    calls = plan(targets, spec, declared=declared)
+    if declared and not calls.requests:
+        note("archcheck: no table and no comment names a spec for these targets", out.quiet)
+        return ALL_MATCH
+    report = run(calls, how, variants, out)
     status = exit_status(report, fail_on)
     if out.form == "json":
         write_json(report.to_dict(), out.file)
@@ -51,7 +65,7 @@ def command(
     return status
 
 
-def plan(targets: tuple[str, ...], spec: str | None) -> Plan:
+def plan(targets: tuple[str, ...], spec: str | None, *, declared: bool = False) -> Plan:
     """The calls that the command line, pyproject.toml and the comments ask for.
 
     Raises:
@@ -73,8 +87,9 @@ def plan(targets: tuple[str, ...], spec: str | None) -> Plan:
         plans = [plan_tables(tables, root)]
     else:
         raise click.UsageError("no target, and no [[tool.archcheck.check]] table in a pyproject.toml")
+    requests = (request for one in plans for request in one.requests)
     return Plan(
-        tuple(request for one in plans for request in one.requests),
+        tuple(request for request in requests if request.spec is not None or not declared),
         tuple(left for one in plans for left in one.left_out),
     )
 

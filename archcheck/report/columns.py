@@ -85,7 +85,12 @@ def _pairs(alignment: Alignment, within: Within) -> list[tuple[str, str]]:
         if path == within and within:
             found = list(inner)
     for edit in alignment.edits:
-        if edit.within == within and edit.kind in ("substitute", "attribute") and edit.expected and edit.found:
+        if (
+            edit.within == within
+            and edit.kind in ("substitute", "attribute")
+            and edit.expected
+            and edit.found
+        ):
             found.append((edit.expected[0], edit.found[0]))
     return list(dict.fromkeys(found))
 

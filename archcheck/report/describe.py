@@ -27,7 +27,11 @@ def block_lines(block: BlockView, *, drawing: bool = False) -> list[Line]:
     """One block: place, name and family, its chains, and the findings that need no spec."""
     place = f"{short(block.span.file)}:{block.span.line}" if block.span else ""
     head: list[Piece | str] = [Piece(place, "bold"), "  "] if place else []
-    head += [block.name, "  ", Piece(block.family or "no family of the catalogue", "match" if block.family else "dim")]
+    head += [
+        block.name,
+        "  ",
+        Piece(block.family or "no family of the catalogue", "match" if block.family else "dim"),
+    ]
     if block.when:
         head += ["  with ", ", ".join(f"{key}={value}" for key, value in block.when)]
     lines = [line(*head)]
@@ -62,7 +66,9 @@ def _drawing(block: BlockView) -> list[Line]:
             " ",
             fit(row.label, op),
             "  ",
-            Piece(fit(row.node.name if row.kind == OP else "", min(names, room - op - 2), keep_end=True), "dim"),
+            Piece(
+                fit(row.node.name if row.kind == OP else "", min(names, room - op - 2), keep_end=True), "dim"
+            ),
             "  ",
             Piece(_number(row).rjust(number), "dim"),
         )

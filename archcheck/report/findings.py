@@ -59,7 +59,11 @@ def _expected(first: Finding, others: Sequence[Span]) -> list[Line]:
     also = [place for place in dict.fromkeys(also) if not where.endswith(f":{place}")]
     more = f" (also {_few(also)})" if also else ""
     # A rule says what the figure has as a noun ("layer_norm on the stream") or as a sentence ("add reads n").
-    text = f"In {where}{more}, {first.expected}." if " reads " in first.expected else f"{where} has {first.expected}{more}."
+    text = (
+        f"In {where}{more}, {first.expected}."
+        if " reads " in first.expected
+        else f"{where} has {first.expected}{more}."
+    )
     return wrapped(text, 2)
 
 

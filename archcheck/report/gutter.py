@@ -76,7 +76,7 @@ def _dashes(chars: list[str], start: int, end: int) -> None:
 
 
 def rows(graph: Graph, *, spec_side: bool = False) -> list[Row]:
-    """The rows of a graph: its inputs, its operations, and a fork row where a later row reads a value again."""
+    """The rows of a graph: its inputs, its operations, and a fork row where a value is read again later."""
     reading = _Reading(graph)
     lanes = _Lanes(max(1, min(reading.most_alive(), MOST_LANES)))
     optional = {key for option in graph.options for key in option.nodes}
@@ -193,7 +193,9 @@ def _reads(graph: Graph, node: Node, rowless: list[str]) -> str:
 
 def _called(graph: Graph, key: str) -> str:
     node = graph[key]
-    return node.op if node.words[0] in ("positional", "parameter", "constant", "buffer") else _name(graph, key)
+    return (
+        node.op if node.words[0] in ("positional", "parameter", "constant", "buffer") else _name(graph, key)
+    )
 
 
 def _output(graph: Graph, node: Node) -> str:

@@ -22,7 +22,7 @@ SEVERITIES: tuple[str, ...] = ("error", "warning", "note")
 
 def check_schema() -> Schema:
     """The schema of the document that `check --format json` prints."""
-    summary = _object({verdict: _COUNT for verdict in VERDICTS})
+    summary = _object(dict.fromkeys(VERDICTS, _COUNT))
     body = {
         "schema": {"const": CHECK_SCHEMA},
         "results": _list("result"),
@@ -69,10 +69,13 @@ def _definitions() -> Schema:
 
 
 def _result() -> Schema:
-    coverage = _object({key: _COUNT for key in ("operations", "compared", "unresolved", "variants")})
+    coverage = _object(dict.fromkeys(("operations", "compared", "unresolved", "variants"), _COUNT))
     required = {
         "target": _TEXT,
-        "spec": {"type": ["string", "null"], "description": "null: the target failed before a spec was chosen"},
+        "spec": {
+            "type": ["string", "null"],
+            "description": "null: the target failed before a spec was chosen",
+        },
         "engine": _TEXT,
         "when": {"type": "object"},
         "default": _FLAG,
@@ -138,7 +141,15 @@ def _node() -> Schema:
 def _steps() -> Schema:
     steps = _list("step")
     operation = _object(
-        {"op": _TEXT, "id": _TEXT, "args": _IDS, "attrs": {"type": "object"}, "name": _TEXT, "at": _AT, "inner": steps}
+        {
+            "op": _TEXT,
+            "id": _TEXT,
+            "args": _IDS,
+            "attrs": {"type": "object"},
+            "name": _TEXT,
+            "at": _AT,
+            "inner": steps,
+        }
     )
     residual = _object(
         {

@@ -74,7 +74,7 @@ def _said(result: Result) -> str:
         return _spec_name(result.spec)
     if result.verdict == UNRESOLVED:
         count = result.coverage.unresolved
-        return f"{count} value{'s' * (count != 1)} not seen; not compared with {_spec_name(result.spec)} to the end"
+        return f"{_count(count, 'value')} not seen, so {_spec_name(result.spec)} is neither met nor violated"
     distance = result.distance
     name = _spec_name(result.spec)
     least = "" if result.optimal else "at most "
@@ -82,7 +82,9 @@ def _said(result: Result) -> str:
     exact = next((near.spec for near in result.nearest if near.distance == 0), "")
     if exact:
         return f"{text} (it is {exact})"
-    near = next((near for near in result.nearest if near.spec != result.spec and near.distance < distance), None)
+    near = next(
+        (near for near in result.nearest if near.spec != result.spec and near.distance < distance), None
+    )
     return f"{text} (nearest: {near.spec}, {near.distance})" if near else text
 
 

@@ -65,7 +65,9 @@ def test_what_cannot_be_understood_is_said(comment: str, said: str) -> None:
     assert (one.span.line, one.span.column) == (1, 8)
 
 
-@pytest.mark.parametrize("source", ["", "x = 1", "def f(:  # archcheck: spec=x", "\0 # archcheck: spec=x", "'''archcheck"])
+@pytest.mark.parametrize(
+    "source", ["", "x = 1", "def f(:  # archcheck: spec=x", "\0 # archcheck: spec=x", "'''archcheck"]
+)
 def test_texts_without_comments_have_none(source: str) -> None:
     comments = read_comments(source, "m.py")
     assert (comments.specs, comments.ignores, comments.malformed) == ((), (), ())
@@ -104,7 +106,7 @@ def test_tables_are_read_with_their_settings(tmp_path: Path) -> None:
     ],
 )
 def test_bad_tables_say_what_is_wrong(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(ConfigError, match="pyproject.toml") as caught:
+    with pytest.raises(ConfigError, match=r"pyproject\.toml") as caught:
         read_tables(_write(tmp_path, text))
     assert said in str(caught.value)
 

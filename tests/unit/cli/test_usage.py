@@ -37,7 +37,11 @@ BARE = [sys.executable, "-m", "archcheck"]
     ],
 )
 def test_bad_usage_says_what_is_right_and_exits_with_2(
-    args: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    args: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(args) == 2
@@ -134,7 +138,10 @@ def test_the_start_imports_nothing_heavy() -> None:
 
 def test_a_reader_that_leaves_is_no_fault() -> None:
     reader = subprocess.Popen(
-        [*BARE, "specs", "schema", "--for", "check"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*BARE, "specs", "schema", "--for", "check"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert reader.stdout is not None
     assert reader.stderr is not None
@@ -148,19 +155,19 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
 def test_an_inner_fault_is_one_line_and_debug_shows_all(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import archcheck.rules
+    import archcheck.api
 
-    def broken(code: str) -> str:
+    def broken(*args: object, **more: object) -> None:
         raise RuntimeError("wheels came off")
 
-    monkeypatch.setattr(archcheck.rules, "explain", broken)
-    assert main(["explain", "AC101"]) == 2
+    monkeypatch.setattr(archcheck.api, "describe", broken)
+    assert main(["describe", "model.py"]) == 2
     error = capsys.readouterr().err
     assert "internal error: RuntimeError: wheels came off" in error
     assert "--debug" in error
     assert "Traceback" not in error
     with pytest.raises(RuntimeError, match="wheels"):
-        main(["explain", "AC101", "--debug"])
+        main(["describe", "model.py", "--debug"])
 
 
 def test_ctrl_c_is_one_word(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

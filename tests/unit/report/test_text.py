@@ -74,7 +74,12 @@ def test_the_source_line_is_quoted_with_carets(tmp_path: Path) -> None:
 
 
 SPECS = ("post_ln", PRE_LN, PARALLEL, OPENED, "residual_dual", "self_attention -> add -> layer_norm")
-CODES = (PRE_LN, PARALLEL, "layer_norm as n -> self_attention -> add(n)", "gated_feed_forward -> layer_scale -> add")
+CODES = (
+    PRE_LN,
+    PARALLEL,
+    "layer_norm as n -> self_attention -> add(n)",
+    "gated_feed_forward -> layer_scale -> add",
+)
 
 
 @pytest.mark.parametrize("spec", SPECS)
@@ -148,7 +153,9 @@ def test_a_warning_fails_only_where_it_was_asked_for() -> None:
     assert exit_status(CheckReport((warned,)), "warning") == 1
 
 
-@pytest.mark.parametrize(("text", "columns"), [("layer.norm", 6), ("シーズ.norm", 7), ("a", 4), ("e\u0301x", 2), ("", 0)])
+@pytest.mark.parametrize(
+    ("text", "columns"), [("layer.norm", 6), ("シーズ.norm", 7), ("a", 4), ("e\u0301x", 2), ("", 0)]
+)
 @pytest.mark.parametrize("keep_end", [False, True])
 def test_fitted_texts_have_the_width(text: str, columns: int, keep_end: bool) -> None:
     assert width(fit(text, columns, keep_end=keep_end)) == columns
