@@ -8,7 +8,7 @@ from dataclasses import replace
 from archcheck.diff.edits import Draft, edits_of
 from archcheck.diff.normalize import normalize_pair
 from archcheck.diff.parallel import sequential
-from archcheck.diff.search import BUDGET, Search
+from archcheck.diff.search import BUDGET, INFINITE, Search
 from archcheck.diff.sharing import sharing_edits
 from archcheck.diff.side import Side
 from archcheck.diff.state import State
@@ -18,6 +18,7 @@ from archcheck.graph import Graph, Node
 from archcheck.vocabulary import is_a
 
 MAX_DEPTH = 12
+REORDERED = 500
 
 
 def align(
@@ -31,7 +32,7 @@ def align(
     comparison = _Comparison(strict, tuple(ignore), budget)
     found = comparison.level(spec, code, 0)
     if found.distance > 1:
-        found = min((found, *comparison.reordered(spec, code)), key=lambda one: (one.distance, one.cost))
+        found = min((found, *comparison.reordered(spec, code, found.cost)), key=lambda one: (one.distance, one.cost))
     sharing = sharing_edits(spec, code, found)
     if not sharing:
         return found
@@ -76,10 +77,22 @@ class _Comparison:
 
     def level(self, spec: Graph, code: Graph, depth: int) -> Alignment:
         """One level of both graphs, with everything inside of it."""
+        found = self.bounded(spec, code, depth, INFINITE, self.budget)
+        assert found is not None, "a search without a limit always ends"
+        return found
+
+    def bounded(self, spec: Graph, code: Graph, depth: int, limit: float, budget: int) -> Alignment | None:
+        """As level, but None where the explanation costs more than the limit or takes too long."""
         spec, code = normalize_pair(spec, code, strict=self.strict, ignore=self.ignore)
         left, right = Side(spec), Side(code)
-        search = Search(left, right, lambda s, c: self._judge(left.nodes[s], right.nodes[c], depth), self.budget)
-        solution = search.run(_start(left, right))
+
+
+        def judge(s: int, c: int) -> float:
+            return self._judge(left.nodes[s], right.nodes[c], depth)
+
+        solution = Search(left, right, judge, budget, limit).run(_start(left, right))
+        if solution is None:
+            return None
         draft = edits_of(left, right, solution.steps)
         missing = tuple(Edit("output", (value,), ()) for value in spec.outputs[len(code.outputs) :])
         cost = solution.cost + len(missing)
@@ -141,15 +154,18 @@ class _Comparison:
             tuple(inner),
         )
 
-    def reordered(self, spec: Graph, code: Graph) -> list[Alignment]:
-        """Explanations in which branches run in parallel on one side and in sequence on the other."""
+    def reordered(self, spec: Graph, code: Graph, cost: float) -> list[Alignment]:
+        """Cheaper explanations with branches in parallel on one side and in sequence on the other."""
         found = []
+        limit, budget = cost - 1.0, min(self.budget, REORDERED)
         for variant in sequential(spec):
-            one = self.level(variant.graph, code, 0)
-            found.append(_with_branch(one, variant.rename, True, variant.join, variant.parts))
+            one = self.bounded(variant.graph, code, 0, limit, budget)
+            if one is not None:
+                found.append(_with_branch(one, variant.rename, True, variant.join, variant.parts))
         for variant in sequential(code):
-            one = self.level(spec, variant.graph, 0)
-            found.append(_with_branch(one, variant.rename, False, variant.join, variant.parts))
+            one = self.bounded(spec, variant.graph, 0, limit, budget)
+            if one is not None:
+                found.append(_with_branch(one, variant.rename, False, variant.join, variant.parts))
         return found
 
 

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import permutations
 
+from archcheck.diff.bound import Bound
 from archcheck.diff.side import Side
-from archcheck.diff.state import ORPHAN, REWIRE, State, Step, frontier, key, local, remaining, settle
+from archcheck.diff.state import ORPHAN, REWIRE, State, Step, local, settle
 from archcheck.diff.words import FREE_TWINS, accepts, replaces
-from archcheck.vocabulary import family
 
 MOVE = 1.02
 RESHAPE = 1.5  # on top, where the same sublayer is cut off on both sides
-BUDGET = 6000
-BEAM = 24
+BUDGET = 3000
+BEAM = 16
+INFINITE = float("inf")
 
 Judge = Callable[[int, int], float]
 
@@ -37,53 +38,69 @@ class Solution:
 class Search:
     """One search. `judge` prices what two paired nodes contradict: attributes and insides."""
 
-    def __init__(self, spec: Side, code: Side, judge: Judge, budget: int = BUDGET) -> None:
+    def __init__(
+        self, spec: Side, code: Side, judge: Judge, budget: int = BUDGET, limit: float = INFINITE
+    ) -> None:
         self.spec = spec
         self.code = code
         self.judge = judge
         self.budget = budget
+        self.limit = limit
+        self.bound = Bound(spec, code)
         self.expanded = 0
         self._fits: dict[tuple[int, int], int] = {}
+        self._find_alike()
 
-    def run(self, start: State) -> Solution:
-        """The cheapest way from the outputs to a state without demands."""
+    def _find_alike(self) -> None:
+        """Which steps of one side can be which of the other, moved."""
+        for s in range(len(self.spec.nodes)):
+            for c in range(len(self.code.nodes)):
+                if not self.spec.join[s] and not self.spec.leaf[s] and self.fit(s, c) == 2:
+                    self.spec.alike[s] |= 1 << c
+                    self.code.alike[c] |= 1 << s
+
+    def run(self, start: State) -> Solution | None:
+        """The cheapest way from the outputs to a state without demands; None where it costs more than `limit`."""
         start = settle(start, self.spec, self.code)
         found = self._best_first(start)
         if found is not None:
             return Solution(tuple(found.trail()), found.cost, True, self.expanded)
+        if self.limit != INFINITE:
+            return None
         found = self._beam(start)
         return Solution(tuple(found.trail()), found.cost, False, self.expanded)
 
     def _best_first(self, start: State) -> State | None:
         heap: list[tuple[float, int, int, int, bool, State]] = []
-        seen: dict[tuple[object, ...], float] = {}
+        seen: dict[tuple[object, ...], float] = {start.key(): start.cost}
+        heappush(heap, (0.0, 0, 0, 0, False, start))
         count = 0
-        heappush(heap, (round(start.cost, 4), 0, 0, 0, False, start))
         while heap:
             _, left, score, _, late, state = heappop(heap)
             if not state.demands:
                 return state
-            if not late:
-                name = key(state)
-                if seen.get(name, float("inf")) <= state.cost:
-                    continue
-                seen[name] = state.cost
             self.expanded += 1
             if self.expanded > self.budget:
                 return None
-            everything = bool(state.pending)
-            if not late and not everything:
+            if not late:
                 count += 1
-                heappush(heap, (round(state.cost + 1.0, 4), left, score, count, True, state))
-            wanted = None if everything else late
-            for child in self.children(state, costly=wanted):
-                count += 1
-                left = remaining(child, self.spec, self.code)
-                heappush(heap, (round(child.cost, 4), left, child.score, count, False, child))
+                price = round(state.cost + max(1.0, state.bound), 4)
+                if price <= self.limit:
+                    heappush(heap, (price, left, score, count, True, state))
+            for child in self.children(state, late=late):
+                name = child.key()
+                if seen.get(name, INFINITE) <= child.cost + 1e-9:
+                    continue
+                seen[name] = child.cost
+                child.bound = self.bound(child, self.spec, self.code)
+                price = round(child.cost + child.bound, 4)
+                if price <= self.limit:
+                    count += 1
+                    heappush(heap, (price, child.remaining(), child.score, count, False, child))
         return None
 
     def _beam(self, start: State) -> State:
-        levels: dict[int, list[State]] = {remaining(start, self.spec, self.code): [start]}
+        levels: dict[int, list[State]] = {start.remaining(): [start]}
         best: State | None = None
         while levels:
             left = max(levels)
@@ -95,46 +112,44 @@ class Search:
                 if not state.demands:
                     best = state
                     continue
-                name = key(state)
+                name = state.key()
                 if name in seen:
                     continue
                 seen.add(name)
                 self.expanded += 1
-                for child in self.children(state, costly=None):
-                    levels.setdefault(remaining(child, self.spec, self.code), []).append(child)
+                for late in (False, True):
+                    for child in self.children(state, late=late):
+                        levels.setdefault(child.remaining(), []).append(child)
         assert best is not None, "everything can be bypassed down to the inputs"
         return best
 
     # -- the ways to go on ------------------------------------------------------------------------
 
-    def children(self, state: State, *, costly: bool | None) -> Iterator[State]:
-        """The next states; with `costly` only those that cost something, or only those that do not."""
-        for child in self._options(state):
-            settle(child, self.spec, self.code)
-            if costly is None or (child.cost > state.cost + 1e-9) == costly:
-                yield child
+    def children(self, state: State, *, late: bool) -> Iterator[State]:
+        """The next states: first those that may be had for less than one edit, `late` the others."""
+        for child in self._options(state, late=late):
+            yield settle(child, self.spec, self.code)
 
-    def _options(self, state: State) -> Iterator[State]:
-        s, c = frontier(state)
+    def _options(self, state: State, *, late: bool) -> Iterator[State]:
+        s, c = state.top_spec, state.top_code
         if s < 0:
-            yield from self._twin_code(state, c)
-            yield from self._leave(state, 1, c)
+            yield from self._twin_code(state, c, late=late)
+            yield from self._leave(state, 1, c, late=late)
             return
         values = [value for wanted, value, _, _ in state.demands if wanted == s]
         partners = sorted(set(values), key=lambda value: -values.count(value))
         undecided = [value for value in partners if value not in state.code]
         for value in undecided:
-            yield from self._pair(state, s, value, near=True)
-        others = {v for _, v, _, _ in state.demands if v not in state.code} - set(undecided)
-        for value in sorted(others, reverse=True):
-            yield from self._pair(state, s, value, near=False)
-        yield from self._twin_spec(state, s, [v for v in partners if v in state.code])
+            yield from self._pair(state, s, value, near=True, late=late)
+        if not late and len(state.demands) > len(values):
+            others = {v for _, v, _, _ in state.demands if v not in state.code} - set(undecided)
+            for value in sorted(others, reverse=True):
+                yield from self._pair(state, s, value, near=False, late=late)
+        yield from self._twin_spec(state, s, [v for v in partners if v in state.code], late=late)
         for value in undecided:
-            yield from self._leave(state, 1, value)
-            if self.spec.leaf[s]:
-                continue
-            yield from self._twin_code(state, value)
-        yield from self._leave(state, 0, s)
+            yield from self._leave(state, 1, value, late=late)
+            yield from self._twin_code(state, value, late=late)
+        yield from self._leave(state, 0, s, late=late)
 
     def fit(self, s: int, c: int) -> int:
         """2 where the code's node has an accepted word, 1 where it can only be a wrong one, else 0."""
@@ -148,13 +163,15 @@ class Search:
             self._fits[s, c] = found
         return found
 
-    def _pair(self, state: State, s: int, c: int, *, near: bool) -> Iterator[State]:
+    def _pair(self, state: State, s: int, c: int, *, near: bool, late: bool) -> Iterator[State]:
         fit = self.fit(s, c)
-        if fit == 0 or (fit == 1 and not near):
+        if fit == 0 or (fit == 1 and not near) or (fit == 1) != late:
             return
         base = state.draft()
         base.spec[s] = c
         base.code[c] = s
+        base.done_spec |= 1 << s
+        base.done_code |= 1 << c
         if fit == 2:
             base.cost += self.judge(s, c)
             base.steps = (("pair", s, c, 0, 0),)
@@ -191,6 +208,7 @@ class Search:
                 for picks in self._assignments(s, c, spec_args, code_args):
                     child = base.draft()
                     child.parent, child.steps = base.parent, base.steps
+                    child.score = base.score
                     self._merge(child, 0, spec_passed)
                     self._merge(child, 1, code_passed)
                     self._match(child, s, c, spec_args, code_args, picks)
@@ -241,7 +259,7 @@ class Search:
         self, state: State, s: int, c: int, wanted: tuple[int, ...], given: tuple[int, ...],
         picks: tuple[tuple[int, int], ...],
     ) -> None:  # fmt: skip
-        state.score = len(picks) * 2 - self._likeness(picks, wanted, given)
+        state.score += len(picks) * 2 - self._likeness(picks, wanted, given)
         state.demands += tuple((wanted[i], given[j], s, c) for i, j in picks)
         for place in set(range(len(wanted))) - {i for i, _ in picks}:
             self._cut(state, 0, s, self._place(0, s, wanted[place]))
@@ -254,43 +272,67 @@ class Search:
 
     # -- bypassing ----------------------------------------------------------------------------------
 
-    def _leave(self, state: State, which: int, node: int) -> Iterator[State]:
+    def _leave(self, state: State, which: int, node: int, *, late: bool) -> Iterator[State]:
         """Read something else instead of this node: for nothing, as an edit, or as half of a move."""
         side = (self.spec, self.code)[which]
         free = side.free(node)
-        for target in free:
-            child = state.draft()
-            child.steps = (("free", which, node, 0, 0),)
-            yield self._redirect(child, which, node, target)
+        if not late:
+            for target in free:
+                child = state.draft()
+                child.steps = (("free", which, node, 0, 0),)
+                yield self._redirect(child, which, node, target)
         if side.leaf[node]:
-            child = state.draft()
-            (child.spec, child.code)[which][node] = ORPHAN
-            yield child
+            if not late:
+                child = state.draft()
+                (child.spec, child.code)[which][node] = ORPHAN
+                self._decide(child, which, node)
+                yield child
         elif side.join[node]:
-            yield from self._leave_join(state, which, node)
+            if late != self._has_trail(state, which, node):
+                yield from self._leave_join(state, which, node)
         elif side.args[node][0] not in free:
-            child = state.draft()
-            self._drop(child, which, node)
-            yield self._redirect(child, which, node, side.args[node][0])
+            partner = self._partner(state, which, node)
+            if late == (partner is None):
+                child = state.draft()
+                self._drop(child, which, node, partner)
+                yield self._redirect(child, which, node, side.args[node][0])
+
+    def _has_trail(self, state: State, which: int, join: int) -> bool:
+        """Whether a step behind the join was bypassed, which may go with it."""
+        side = (self.spec, self.code)[which]
+        return any(item[0] == which and side.args[item[1]][0] == join for item in state.pending)
+
+    def _partner(self, state: State, which: int, node: int) -> tuple[int, int] | None:
+        """The bypassed step of the other side that this one is, moved."""
+        for item in reversed(state.pending):
+            if item[0] != which:
+                s, c = (node, item[1]) if which == 0 else (item[1], node)
+                if self.fit(s, c) == 2 and local(state, s, c, self.spec, self.code):
+                    return item
+        return None
 
     def _redirect(self, state: State, which: int, node: int, target: int) -> State:
+        self._decide(state, which, node)
         if which == 0:
             state.demands = tuple((target if s == node else s, c, r, q) for s, c, r, q in state.demands)
         else:
             state.passed[node] = target
         return state
 
-    def _drop(self, state: State, which: int, node: int) -> None:
+    def _decide(self, state: State, which: int, node: int) -> None:
+        if which == 0:
+            state.done_spec |= 1 << node
+        else:
+            state.done_code |= 1 << node
+
+    def _drop(self, state: State, which: int, node: int, partner: tuple[int, int] | None) -> None:
         """Pay for a bypassed step; if the other side dropped the same one nearby, it is a move."""
-        for item in reversed(state.pending):
-            if item[0] == which:
-                continue
-            s, c = (node, item[1]) if which == 0 else (item[1], node)
-            if self.fit(s, c) == 2 and local(state, s, c, self.spec, self.code):
-                state.pending = tuple(other for other in state.pending if other != item)
-                state.cost += MOVE - 1.0 + self.judge(s, c) + (0.01 if self.spec.roles.is_core[s] else 0.0)
-                state.steps = (*state.steps, ("move", s, c, 0, 0))
-                return
+        if partner is not None:
+            s, c = (node, partner[1]) if which == 0 else (partner[1], node)
+            state.pending = tuple(other for other in state.pending if other != partner)
+            state.cost += MOVE - 1.0 + self.judge(s, c) + (0.01 if self.spec.roles.is_core[s] else 0.0)
+            state.steps = (*state.steps, ("move", s, c, 0, 0))
+            return
         state.cost += 1.0
         state.pending = (*state.pending, (which, node))
         state.steps = (*state.steps, (("delete", "insert")[which], node, 0, 0, 0))
@@ -348,18 +390,21 @@ class Search:
 
     # -- one node for two ---------------------------------------------------------------------------
 
-    def _twin_spec(self, state: State, s: int, partners: list[int]) -> Iterator[State]:
+    def _twin_spec(self, state: State, s: int, partners: list[int], *, late: bool) -> Iterator[State]:
+        if late == (self.spec.family[s] in FREE_TWINS):
+            return
         for c in partners:
             if self.spec.leaf[s] or state.code[c] in (s, ORPHAN) or self.spec.join[s] or self.fit(s, c) != 2:
                 continue
             child = state.draft()
             child.spec[s] = c
+            self._decide(child, 0, s)
             child.cost += self.judge(s, c) + (0.0 if self.spec.family[s] in FREE_TWINS else 1.0)
             child.steps = (("merged", s, c, state.code[c], 0),)
             yield self._demand(child, s, c)
 
-    def _twin_code(self, state: State, c: int) -> Iterator[State]:
-        if self.code.leaf[c] or self.code.join[c]:
+    def _twin_code(self, state: State, c: int, *, late: bool) -> Iterator[State]:
+        if self.code.leaf[c] or self.code.join[c] or late == (self.code.family[c] in FREE_TWINS):
             return
         wanted = sorted({s for s, value, _, _ in state.demands if value == c and s in state.spec})
         for s in wanted:
@@ -367,7 +412,8 @@ class Search:
                 continue
             child = state.draft()
             child.code[c] = s
-            child.cost += self.judge(s, c) + (0.0 if family(self.code.nodes[c].words[0]) in FREE_TWINS else 1.0)
+            self._decide(child, 1, c)
+            child.cost += self.judge(s, c) + (0.0 if self.code.family[c] in FREE_TWINS else 1.0)
             child.steps = (("split", s, c, state.spec[s], 0),)
             yield self._demand(child, s, c)
 

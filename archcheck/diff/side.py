@@ -47,6 +47,7 @@ class Side:
             exit_ = index.get(option.exit)
             if entry is not None and exit_ is not None and entry != exit_:
                 self.exits[exit_] = tuple(sorted({*self.exits.get(exit_, ()), entry}))
+        self.alike = [0] * len(graph.nodes)  # for each node the nodes of the other side that may be it, moved
         self._lost: dict[tuple[int, int], int] = {}
 
     def free(self, position: int) -> tuple[int, ...]:

@@ -33,12 +33,19 @@ class State:
     parent: State | None = None
     steps: tuple[Step, ...] = ()
     score: int = 0
+    top_spec: int = -1  # the last undecided value of each side, -1 where there is none
+    top_code: int = -1
+    done_spec: int = 0  # masks of the nodes that were decided
+    done_code: int = 0
+    left_spec: int = 0  # masks of the undecided nodes that undecided values are computed from, with themselves
+    left_code: int = 0
+    bound: float = 0.0  # what is still to be paid, at least
 
     def draft(self) -> State:
         """A copy to change, whose parent is this state."""
         return State(
             self.cost, self.demands, dict(self.spec), dict(self.code), dict(self.passed), self.pending,
-            self.joins, self.cuts, self,
+            self.joins, self.cuts, self, done_spec=self.done_spec, done_code=self.done_code,
         )  # fmt: skip
 
     def trail(self) -> list[Step]:
@@ -50,68 +57,85 @@ class State:
             state = state.parent
         return [step for steps in reversed(found) for step in steps]
 
+    def remaining(self) -> int:
+        """How many nodes may still have to be decided."""
+        return self.left_spec.bit_count() + self.left_code.bit_count()
+
+    def key(self) -> tuple[object, ...]:
+        """What decides how a state can go on: states with equal keys are interchangeable."""
+        spec, code = self.spec, self.code
+        return (
+            tuple(sorted((s, c, spec.get(s, -9), code.get(c, -9)) for s, c, _, _ in self.demands)),
+            tuple(sorted(code.items())),
+            tuple(sorted(self.passed.items())),
+            tuple(sorted(self.pending)),
+            tuple(sorted(self.joins)),
+            self.cuts,
+        )
+
 
 def settle(state: State, spec: Side, code: Side) -> State:
     """Answer the demands whose two ends are decided, and forget what cannot matter any more."""
     kept: list[Demand] = []
-    steps: list[Step] = []
+    passed, done_spec, done_code = state.passed, state.spec, state.code
+    top_spec = top_code = -1
+    left_spec = left_code = 0
     for wanted, given, spec_reader, code_reader in state.demands:
         value = given
-        while value in state.passed:
-            value = state.passed[value]
-        left, right = state.spec.get(wanted), state.code.get(value)
-        if left is None or right is None:
-            kept.append((wanted, value, spec_reader, code_reader))
-        elif left != value and right != wanted:
-            state.cost += REWIRE
-            steps.append(("rewire", wanted, value, spec_reader, code_reader))
+        while value in passed:
+            value = passed[value]
+        left, right = done_spec.get(wanted), done_code.get(value)
+        if left is not None and right is not None:
+            if left != value and right != wanted:
+                state.cost += REWIRE
+                state.steps += (("rewire", wanted, value, spec_reader, code_reader),)
+            continue
+        kept.append((wanted, value, spec_reader, code_reader))
+        if left is None:
+            top_spec = max(top_spec, wanted)
+            left_spec |= spec.above[wanted]
+        if right is None:
+            top_code = max(top_code, value)
+            left_code |= code.above[value]
     state.demands = tuple(kept)
-    state.steps += tuple(steps)
+    state.top_spec, state.top_code = top_spec, top_code
+    state.left_spec, state.left_code = left_spec & ~state.done_spec, left_code & ~state.done_code
     _forget(state, spec, code)
     return state
 
 
-def frontier(state: State) -> tuple[int, int]:
-    """The last undecided value of each side, -1 where there is none."""
-    top_spec = top_code = -1
-    for wanted, value, _, _ in state.demands:
-        if wanted > top_spec and wanted not in state.spec:
-            top_spec = wanted
-        if value > top_code and value not in state.code:
-            top_code = value
-    return top_spec, top_code
-
-
 def _forget(state: State, spec: Side, code: Side) -> None:
-    ends = {wanted for wanted, _, _, _ in state.demands}
-    values = {value for _, value, _, _ in state.demands}
-    reachable = 0
-    for value in values:
-        if value not in state.code:
-            reachable |= code.above[value]
-    for node in [n for n in state.spec if n not in ends and n not in spec.fixed]:
-        del state.spec[node]
-    for node in [n for n in state.code if n not in values and n not in code.fixed]:
-        if not code.users[node] & reachable:
-            del state.code[node]
-    for node in [n for n in state.passed if not code.users[n] & reachable]:
-        del state.passed[node]
-    top_spec, top_code = frontier(state)
-    state.joins = tuple(
-        (s, c)
-        for s, c in state.joins
-        if spec.lowest.get(s, s) <= top_spec or code.lowest.get(c, c) <= top_code
-    )
+    ends = {demand[0] for demand in state.demands}
+    values = {demand[1] for demand in state.demands}
+    fixed, users, left = code.fixed, code.users, state.left_code
+    state.spec = {s: c for s, c in state.spec.items() if s in ends or s in spec.fixed}
+    state.code = {c: s for c, s in state.code.items() if c in values or users[c] & left or c in fixed}
+    if state.passed:
+        state.passed = {c: to for c, to in state.passed.items() if users[c] & left}
+    if state.joins:
+        state.joins = tuple(
+            (s, c)
+            for s, c in state.joins
+            if spec.lowest.get(s, s) <= state.top_spec or code.lowest.get(c, c) <= state.top_code
+        )
     if state.pending:
-        state.pending = tuple(item for item in state.pending if _may_move(state, item, spec, code, top_spec, top_code))
+        state.pending = tuple(item for item in state.pending if _may_move(state, item, spec, code))
 
 
-def _may_move(state: State, item: tuple[int, int], spec: Side, code: Side, top_spec: int, top_code: int) -> bool:
+def _may_move(state: State, item: tuple[int, int], spec: Side, code: Side) -> bool:
     """Whether some node of the other side, still undecided, could be where this one went."""
     which, node = item
-    own, other = (spec, code) if which == 0 else (code, spec)
-    top_own, top_other = (top_spec, top_code) if which == 0 else (top_code, top_spec)
-    partner = {pair[which]: pair[1 - which] for pair in state.joins}
+    if which == 0:
+        own, other, top_own, top_other, left = spec, code, state.top_spec, state.top_code, state.left_code
+        partner = dict(state.joins)
+    else:
+        own, other, top_own, top_other, left = code, spec, state.top_code, state.top_spec, state.left_spec
+        partner = {c: s for s, c in state.joins}
+    before = own.args[node][0]
+    if own.join[before] and before == top_own:
+        return True  # it may go with the sublayer before it
+    if not own.alike[node] & left:
+        return False
     for unit in own.units[node]:
         if unit in (START, END):
             if unit in other.lowest and other.lowest[unit] <= top_other:
@@ -130,27 +154,3 @@ def local(state: State, spec_node: int, code_node: int, spec: Side, code: Side) 
     units = code.units[code_node]
     partner = dict(state.joins)
     return any(partner.get(unit, unit if unit < 0 else None) in units for unit in spec.units[spec_node])
-
-
-def key(state: State) -> tuple[object, ...]:
-    """What decides how a state can go on: states with equal keys are interchangeable."""
-    spec, code = state.spec, state.code
-    return (
-        tuple(sorted((s, c, spec.get(s, -9), code.get(c, -9)) for s, c, _, _ in state.demands)),
-        tuple(sorted(code.items())),
-        tuple(sorted(state.passed.items())),
-        state.pending,
-        state.joins,
-        state.cuts,
-    )
-
-
-def remaining(state: State, spec: Side, code: Side) -> int:
-    """How many nodes may still have to be decided."""
-    left = right = 0
-    for s, c, _, _ in state.demands:
-        if s not in state.spec:
-            left |= spec.above[s]
-        if c not in state.code:
-            right |= code.above[c]
-    return left.bit_count() + right.bit_count()
