@@ -28,6 +28,7 @@ from archcheck.graph.recording import Failure, Recording
 TARGET_ERROR, TRACE_FAILURE = "AC902", "AC903"
 DEFAULT_TIMEOUT, DEFAULT_MEMORY = 120.0, 4 << 30
 _MOST_RESTARTS = 50
+_STARTUP = 120.0
 _KEPT_OUTPUT = 4000
 
 INSTALL = "pip install 'archcheck[torch]'"
@@ -148,6 +149,8 @@ def _run(request: dict[str, Any], timeout: float) -> _Run:
         os.close(read_answers)
         run.status = _end(child, run)
         drain.join(timeout=2)
+        if child.stdout is not None and not drain.is_alive():
+            child.stdout.close()
         run.output = b"".join(kept)[-_KEPT_OUTPUT:].decode(errors="replace")
     return run
 
@@ -165,8 +168,9 @@ def _listen(descriptor: int, run: _Run, timeout: float) -> None:
     """Take messages until the child is done, dead or late; every message starts the clock anew."""
     buffer = b""
     last = time.monotonic()
+    limit = max(timeout, _STARTUP)  # the import of torch is not the target's fault
     while not run.done and not run.no_torch:
-        left = timeout - (time.monotonic() - last)
+        left = limit - (time.monotonic() - last)
         if left <= 0 or not select.select([descriptor], [], [], left)[0]:
             run.timed_out = True
             return
@@ -177,7 +181,7 @@ def _listen(descriptor: int, run: _Run, timeout: float) -> None:
         while len(buffer) >= 8 and len(buffer) >= 8 + (size := struct.unpack("<Q", buffer[:8])[0]):
             _take(run, _Unpickler(io.BytesIO(buffer[8 : 8 + size])).load())
             buffer = buffer[8 + size :]
-            last = time.monotonic()
+            last, limit = time.monotonic(), timeout
 
 
 def _take(run: _Run, message: tuple[Any, ...]) -> None:

@@ -60,7 +60,7 @@ def parse_target(text: str) -> Target:
                 raise TargetError(f"{name!r} is no name of a class or function")
             return _checked(Target(text, None, place, name, arguments))
     path = Path(place)
-    if not path.exists():
+    if not place or not path.exists():
         raise TargetError(
             f"no such file or folder: {place}",
             "a target is FILE.py, FOLDER, FILE.py::Class or package.module:Class, optionally with a constructor call",

@@ -1,6 +1,6 @@
 """The child process: reads a request from a file descriptor, runs user code, writes back what was found.
 
-`python -m archcheck.frontends.trace.worker READ_FD WRITE_FD`. Every message is a length and a pickle: `("begin",
+`python -m archcheck.frontends.trace.worker READ_FD WRITE_FD`. Every message is a length and a pickle: `("ready",)` after torch is imported, `("begin",
 label, span)` before each step that can go wrong, `("answer", Recording | Failure)`, and `("done",)`.
 """
 
@@ -54,6 +54,7 @@ def main(arguments: list[str]) -> None:
         _limit_memory(request["memory"])
         from archcheck.frontends.trace.run import answer
 
+        pipe.send(("ready",))
         answer(request, pipe)
         pipe.send(("done",))
     sys.stdout.flush()
