@@ -46,7 +46,10 @@ def measure(graph: Graph) -> tuple[int, int]:
 
 @dataclass(slots=True)
 class Builder:
-    """A graph under construction; `step` methods return the id of the value that was made."""
+    """A graph under construction; methods that make a value return its id.
+
+    `lost` says that a name was not found: then a result without a reader is no second error.
+    """
 
     problems: Problems
     nodes: list[Node] = field(default_factory=list)
@@ -54,6 +57,7 @@ class Builder:
     options: list[Option] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     size: int = 0
+    lost: bool = False
 
     def input(self, name: str, span: Span | None = None) -> str:
         """One more input."""
@@ -143,7 +147,7 @@ class Builder:
         parts = Parts(tuple(self.nodes), tuple(self.inputs), tuple(outputs), tuple(self.options))
         reads = parts.reads()
         for node in parts.nodes:
-            if not node.is_source and not reads[node.id]:
+            if not node.is_source and not reads[node.id] and not self.lost:
                 self.problems.add(
                     f"nothing reads the result of '{node.op}'",
                     node.span or NOWHERE,

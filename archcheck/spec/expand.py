@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archcheck.spec.body import INPUT, Body
@@ -118,6 +118,7 @@ class _Scope:
             return self.builder.positional(span)
         if name == "parameter":
             return self.builder.parameter(span)
+        self.builder.lost = True
         if name in self.later:
             message = f"the value {quoted(name)} is read before it exists"
             self.problems.add(message, span, "a name that an earlier step has")
@@ -151,9 +152,15 @@ class _Scope:
 
     def chain(self, chain: Chain, running: str) -> str:
         """One chain, from the running value or from the value at its head."""
-        if chain.head is not None:
-            running = self.read(chain.head, place(chain), head=True)
         start = running
+        where = place(chain)
+        at_head = replace(where, end_line=where.line, end_column=where.column + len(chain.head or ""))
+        if chain.head is not None and (chain.head in self.values or chain.head in VALUES):
+            start = running = self.read(chain.head, at_head, head=True)
+        elif chain.head is not None:
+            self.read(chain.head, at_head, head=True)
+            # Probably a word in disguise: with a step in its place what follows keeps its meaning.
+            running = self.builder.node(("opaque",), (running,), span=at_head)
         joined: list[WordStep] = []
         for step in chain.steps:
             running = self.step(step, running, start, joined)

@@ -416,6 +416,23 @@ def test_a_chain_of_a_graph_says_where_it_starts():
         expand_block(parse_block("norm\nlinear -> add(a)"), names=("a", "b"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "self-attention -> add",
+        "norm -> attention -> add\nnrm -> feed_forward -> add",
+        "norm -> attention as x\ninput -> linear -> add(y)",
+    ],
+)
+def test_a_wrong_name_is_one_error_and_not_two(text):
+    (problem,) = problems(text)
+    assert problem.span.end_line == problem.span.line
+
+
+def test_a_wrong_head_is_marked_alone():
+    assert problems("nrm -> attention -> add")[0].span == Span("f.yaml", 1, 1, 1, 4)
+
+
 def test_syntax_that_code_has_built_has_no_place():
     with pytest.raises(SpecError, match="<chain>:1:1: unknown word 'nrm'"):
         expand_block((Chain((WordStep(("nrm",)),)),))

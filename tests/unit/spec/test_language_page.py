@@ -11,9 +11,11 @@ from archcheck.spec import SpecError, load_spec, read_text
 from archcheck.spec.reader import SPEC_KEYS
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "language.md").read_text("utf-8")
-SPECS = re.findall(r"```yaml\n(.*?)```", PAGE, re.S)
+SPECS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 ROWS = [
-    row for row in re.findall(r"^\| [^|]+ \| (.*) \|$", PAGE.split("The grammar:")[0], re.M) if "`" in row
+    row
+    for row in re.findall(r"^\| [^|]+ \| (.*) \|$", PAGE.split("The grammar:")[0], re.MULTILINE)
+    if "`" in row
 ]
 CHAINS = [chain.replace("\\|", "|") for row in ROWS for chain in re.findall(r"`([^`]+)`", row)]
 
@@ -34,7 +36,9 @@ def test_every_chain_on_the_page_is_valid(chain):
 
 def test_the_page_lists_every_key():
     listed = set(
-        re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`[^|]+) \|", PAGE.split("## All keys")[1], re.M)))
+        re.findall(
+            r"`(\w+)`", "".join(re.findall(r"^\| (`[^|]+) \|", PAGE.split("## All keys")[1], re.MULTILINE))
+        )
     )
     assert listed == SPEC_KEYS
 
@@ -47,7 +51,7 @@ def test_the_errors_on_the_page_are_real():
     )
     with pytest.raises(SpecError) as caught:
         read_text(text, "post_ln.yaml")
-    shown = re.findall(r"^    (post_ln\.yaml:.*)$", PAGE, re.M)
+    shown = re.findall(r"^    (post_ln\.yaml:.*)$", PAGE, re.MULTILINE)
     for line, problem in zip(shown, caught.value.problems, strict=True):
         start, _, end = line.partition("…")
         assert str(problem).startswith(start)
