@@ -86,7 +86,7 @@ def check(
     from archcheck.describe.discover import discover
     from archcheck.failures import failure_result, nothing_checked, spec_error_result
     from archcheck.spec import SpecError, load_spec
-    from archcheck.suppress import suppressed
+    from archcheck.suppression import suppressed
     from archcheck.views import block_view
 
     declared = None

@@ -175,15 +175,28 @@ def _catalogue() -> tuple[Spec, ...]:
 
 
 def nearest_specs(block: Block, among: Iterable[Spec] | None = None) -> list[Nearest]:
-    """The catalogue specs by distance; at the same distance those that speak of any class come first."""
+    """The catalogue specs by distance; at the same distance the most specific, then the earliest paper."""
     rows = []
     for spec in _catalogue() if among is None else among:
-        if not spec.block_names:
-            continue
-        _, alignment, _ = compare(block, spec, QUICK)
-        special = bool(spec.applies_to) and not applies(spec, block)
-        rows.append((alignment.distance, 2 if special else 1 if spec.applies_to else 0, spec.name))
-    return [Nearest(name, distance) for distance, _, name in sorted(rows)]
+        if spec.block_names:
+            expected, alignment, _ = compare(block, spec, QUICK)
+            paper = spec.figure.paper
+            first = paper if paper.startswith("arXiv:") else "~"
+            rows.append((alignment.distance, -_specificity(expected), first, spec.name))
+    return [Nearest(name, distance) for distance, _, _, name in sorted(rows)]
+
+
+def _specificity(graph: Graph) -> int:
+    """How much a spec says: the depth of its words in the hierarchy, attributes and open boxes."""
+    from archcheck.vocabulary import ancestors
+
+    optional = {node for option in graph.options for node in option.nodes}
+    total = 0
+    for node in graph.operations():
+        if node.id not in optional:
+            total += min(len(ancestors(w)) for w in node.words) + len(node.attrs)
+            total += _specificity(node.inner) if node.inner is not None else 0
+    return total
 
 
 def family(block: Block) -> str | None:

@@ -50,6 +50,12 @@ def is_body(graph: Graph) -> bool:
     return any(is_a(n.words[0], "sublayer") for n in operations)
 
 
+def sublayers(graph: Graph) -> tuple[str, ...]:
+    """The kinds of the sublayers of a graph, in order; of a convolutional block the residuals count."""
+    found = tuple(n.words[0] for n in graph.operations() if is_a(n.words[0], "sublayer"))
+    return found or tuple("add" for n in graph.operations() if n.words[0] == "add")
+
+
 class Tree:
     """The module tree of a recording with the calls that were recorded."""
 
@@ -88,15 +94,20 @@ class Tree:
                 yield from self.containers(child.path)
 
     def bodies(self, container: str) -> list[str]:
-        """The paths of a container's members that were called, if they are bodies of a stack."""
+        """The paths of a container's members that were called, if they are bodies of a stack.
+
+        A stack repeats: two of its members are alike, or each holds more than one sublayer. A list of one
+        attention and one feed-forward is a block's own.
+        """
         found = [c for c in self.children(container) if not c.container and c.path in self.first]
         if not found or not self.closed(found[0].path):
             return []
-        seen: dict[str, bool] = {}
+        kinds: dict[str, tuple[str, ...]] = {}
         for child in found:
-            if child.cls not in seen:
-                seen[child.cls] = self.closed(child.path) and is_body(self.lifted(child.path))
-        return [c.path for c in found if seen[c.cls]]
+            if self.closed(child.path) and is_body(self.lifted(child.path)):
+                kinds[child.path] = sublayers(self.lifted(child.path))
+        alike = len(set(kinds.values())) < len(kinds)
+        return list(kinds) if alike or any(len(k) > 1 for k in kinds.values()) else []
 
     def closed(self, path: str) -> bool:
         """Whether the module runs only modules of its own (a wrapper that is handed a module is no body)."""

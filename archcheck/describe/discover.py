@@ -6,8 +6,10 @@ or a class with a residual join or a sublayer that is not one sublayer itself.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from archcheck.describe.blocks import Block, Tree, is_body, make_block, model_graph
 from archcheck.graph import Graph, Node
@@ -76,7 +78,29 @@ def _parts(trees: Sequence[Tree], stacks: Sequence[list[list[str]]]) -> dict[str
                 if module.path.startswith(prefix) and module.path not in ("", path) and module.path in tree.first:
                     owner = tree.modules[path].cls if path in tree.modules else tree.recording.name
                     found.setdefault(module.cls, owner.rsplit(".", 1)[-1])
+    named = {tree.recording.name for tree in trees}
+    for tree, stack in zip(trees, stacks):  # parts that this variant of the body does not build
+        if not stack and is_body(tree.lifted("")):
+            for name in sorted(_mentioned(tree.recording) & named - {tree.recording.name}):
+                for other in trees:
+                    if other.recording.name == name and other.recording.modules:
+                        found.setdefault(other.recording.modules[0].cls, tree.recording.name)
     return found
+
+
+def _mentioned(recording: Recording) -> set[str]:
+    """The names that the source of the recorded class calls."""
+    span = recording.span
+    if span is None:
+        return set()
+    try:
+        tree = ast.parse(Path(span.file).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return set()
+    classes = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == recording.name]
+    return {
+        n.func.id for c in classes for n in ast.walk(c) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+    }
 
 
 def _members(tree: Tree, stack: list[str], standalone: Sequence[Block]) -> list[Block]:

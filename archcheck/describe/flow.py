@@ -142,6 +142,8 @@ class _Decomposer:
             common = _meet(common, other, self.idom, index)
         if common not in self.under(fork):
             common = fork
+        if common in operands:  # a sum of sums: the inner one is a residual of its own
+            return [*self.walk(common, fork), *self.join(node, operands, common)]
         group = Parallel(node, tuple(tuple(self.walk(o, common)) for o in operands))
         return [*self.walk(common, fork), group]
 

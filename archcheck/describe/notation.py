@@ -79,6 +79,7 @@ class _Writer:
             return [self.word(step)]
         if isinstance(step, Parallel):
             return [self.group(step)]
+        label = self.label(step.node.id)  # first: a sum of sums has its name at the outermost
         items = list(self.chain(step.branch).steps)
         fixed = tuple(self.names[a] for a in step.node.args if a in self.graph and self.graph[a].is_source and a in self.names and a not in self.graph.inputs)
         skip = None
@@ -87,7 +88,7 @@ class _Writer:
             skip = Chain(self.chain(step.skip).steps, head=self.names.get(step.source) if step.source else None)
         elif step.source is not None:
             values = (self.names[step.source], *fixed)
-        items.append(WordStep((step.node.words[0],), values=values, skip=skip, name=self.label(step.node.id)))
+        items.append(WordStep((step.node.words[0],), values=values, skip=skip, name=label))
         return items
 
     def group(self, step: Parallel) -> GroupStep:
@@ -133,8 +134,8 @@ def _ids(steps: Sequence[Step]) -> list[str]:
         if isinstance(step, OpStep):
             found.append(step.node.id)
         elif isinstance(step, Residual):
-            found += [step.node.id, *_ids(step.branch), *_ids(step.skip)]
-            found = found if not _ends_in(step.branch, step.node.id) else found[1:]
+            found += [*_ids(step.branch), *_ids(step.skip)]
+            found += [] if _ends_in(step.branch, step.node.id) else [step.node.id]
         else:
             found += [i for branch in step.branches for i in _ids(branch)]
             found.append(step.node.id)
@@ -143,7 +144,7 @@ def _ids(steps: Sequence[Step]) -> list[str]:
 
 def _ends_in(steps: Sequence[Step], key: str) -> bool:
     """Whether the last step is the parallel group of this very join (a sum of branches and a skip)."""
-    return bool(steps) and isinstance(steps[-1], Parallel) and steps[-1].node.id == key
+    return bool(steps) and not isinstance(steps[-1], OpStep) and steps[-1].node.id == key
 
 
 def _value_by_value(graph: Graph) -> tuple[Chain, ...]:

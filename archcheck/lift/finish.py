@@ -12,6 +12,18 @@ from archcheck.vocabulary import CANONICAL, CREATION, attributes
 FLAT = frozenset({"add", "mul"})
 
 
+def outputs(work: Work) -> None:
+    """Keep the first result, and further ones of its shape: streams, not weights, caches or states."""
+    if not work.outputs:
+        return
+    main = work.outputs[0]
+    shape = work[main].shape
+    kept = [o for o in dict.fromkeys(work.outputs) if o == main or (shape is not None and work[o].shape == shape and o not in work.inputs)]
+    work.outputs = kept
+    work.touch()
+    work.prune()
+
+
 def joins(work: Work) -> None:
     """Merge sums of sums and products of products, where only the next one reads the inner result."""
     for key in list(work.nodes):
@@ -75,7 +87,8 @@ def placed(work: Work, node: Node) -> Node:
     """The node with its place, and its inside lifted and placed, too."""
     if node.is_source:
         return node
-    name, span, scopes = work.places.of(node.origin)
+    # A sum of several is complete at its last operand: there it stands.
+    name, span, scopes = work.places.of(node.origin[-1:] if node.words[0] in FLAT else node.origin)
     inner = finished(work, node.inner) if node.inner else None
     allowed = attributes(node.words[0])
     attrs = tuple((k, v) for k, v in node.attrs if k in allowed and v is not None)

@@ -14,8 +14,9 @@ class Places:
     def __init__(self, graph: Graph) -> None:
         self._raw = graph.by_id
         self._size: dict[tuple[Scope, ...], set[str]] = {}
+        alive = _alive(graph)
         for node in graph.operations():
-            if node.words[0] in PLUMBING:
+            if node.words[0] in PLUMBING or node.id not in alive:
                 continue
             for depth in range(1, len(node.scopes) + 1):
                 self._size.setdefault(node.scopes[:depth], set()).add(node.id)
@@ -36,6 +37,18 @@ class Places:
             span = _caller(solid[0], depth)
             return scopes[depth - 1].path, span, scopes[:depth]
         return scopes[-1].path if scopes else "", _deepest(solid), scopes
+
+
+def _alive(graph: Graph) -> set[str]:
+    """The nodes that a result depends on (a counter that a norm keeps is none)."""
+    found: set[str] = set()
+    todo = list(graph.outputs)
+    while todo:
+        key = todo.pop()
+        if key not in found:
+            found.add(key)
+            todo.extend(graph[key].args)
+    return found
 
 
 def _common(lists: Iterable[Sequence[Scope]]) -> tuple[Scope, ...]:

@@ -24,6 +24,37 @@ def heads(work: Work) -> None:
             work.put(node.with_attrs(heads=shape[1]))
 
 
+def chunks(work: Work) -> None:
+    """One operation where the same one runs on the pieces of a value and the results are put together."""
+    for key in list(work.nodes):
+        if key not in work.nodes or key in work.fixed or work.word(key) != "concat":
+            continue
+        operands = work.data(key)
+        ways = [_way(work, operand) for operand in operands]
+        if len(operands) > 1 and len({(way[0], way[1]) for way in ways}) == 1 and ways[0][1]:
+            way = ways[0][2]
+            first = work[way[-1]]
+            work.put(replace(first, args=(ways[0][0], *first.args[1:])))
+            work.bypass(key, way[0])
+            work.prune()
+
+
+def _way(work: Work, key: str) -> tuple[str, tuple[object, ...], list[str]]:
+    """The value whose piece this operand is made from, what is done to it, and by which nodes (last first)."""
+    done: list[object] = []
+    nodes: list[str] = []
+    while work.word(key) not in SELECTING and len(work.data(key)) == 1 and len(work.users(key)) == 1:
+        weights = frozenset(a for o in work[key].origin for a in work.raw[o].args if work.raw[a].is_source)
+        done.append((work[key].words, work[key].attrs, weights))
+        nodes.append(key)
+        key = work.data(key)[0]
+    if work.word(key) not in SELECTING:
+        return key, (), nodes
+    while work.word(key) in SELECTING:
+        key = work.data(key)[0]
+    return key, tuple(done), nodes
+
+
 # Raw words that say the same as a canonical one.
 SYNONYMS = {
     "index_add": "scatter", "one_hot": "compare", "log_softmax": "softmax", "lerp": "interpolate",

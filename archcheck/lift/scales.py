@@ -14,8 +14,33 @@ SMALL = 1e-3
 POSITIONS = frozenset({"sin", "cos", "embedding", "arange"})
 
 
+def biases(work: Work) -> None:
+    """Give `x @ weight + bias` to the linear that it is, before any box ends at the product."""
+    for key in list(work.nodes):
+        if key in work.nodes and key not in work.fixed and work.word(key) == "add" and len(work.data(key)) == 1:
+            _bias(work, key)
+
+
+def _bias(work: Work, key: str) -> bool:
+    """Whether the sum was a bias; if so it is gone."""
+    (value,) = work.data(key)
+    others = [a for a in work[key].args if a in work.fixed]
+    if not others:
+        return False
+    shape = work[others[0]].shape
+    if shape is not None and math.prod(shape) != max(shape, default=1):
+        return False
+    if _of_part(work, value):
+        work.bypass(key, value)
+        return True
+    if work.word(value) in WEIGHTED and work.only_user(value) == key:
+        work.fuse({value, key}, key, work.word(value), work.data(value), dict(work[value].attrs))
+        return True
+    return False
+
+
 def scales(work: Work) -> None:
-    """`x * 0.5` is a scale, `x * weight` a layer_scale, `linear(x) + bias` a linear."""
+    """`x * 0.5` is a scale, `x * weight` a layer_scale, `x + table` a sum with a position."""
     for key in list(work.nodes):
         if key not in work.nodes or key in work.fixed:
             continue
@@ -62,7 +87,7 @@ def _learned(work: Work, key: str) -> bool:
 
 
 def _shift(work: Work, key: str) -> None:
-    """A sum with a fixed tensor: a bias of the weighted operation before it, a position, or nothing."""
+    """A sum with a fixed tensor: a position, a parameter, or a number."""
     node = work[key]
     (value,) = work.data(key)
     others = [a for a in node.args if a in work.fixed]
@@ -72,12 +97,6 @@ def _shift(work: Work, key: str) -> None:
     other = others[0]
     shape = work[other].shape
     flat = shape is None or math.prod(shape) == max(shape, default=1)
-    if flat and _of_part(work, value):
-        work.bypass(key, value)
-        return
-    if flat and work.word(value) in WEIGHTED and work.only_user(value) == key and node.words[0] == "add":
-        work.fuse({value, key}, key, work.word(value), work.data(value), dict(work[value].attrs))
-        return
     name = "positional" if _positional(work, other) or (shape and len(shape) > 1 and not flat) else "parameter"
     source = work[other]
     if source.words[0] != name:

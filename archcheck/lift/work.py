@@ -223,6 +223,8 @@ class Work:
         """
         members = self.order(region)
         inside = set(members)
+        if inner:  # attention weights and caches are inside of the box, though the module hands them out
+            self.outputs = [o for o in self.outputs if o == out or o not in inside] or self.outputs
         body = self._inner(members, out, args) if inner else None
         dropped = {k for k in members if k != out and k not in self.outputs}
         while True:
