@@ -17,7 +17,7 @@ PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
     ("requires_grad_ requires_grad", "identity"), ("pad", "pad"), ("roll", "roll"), ("flip fliplr flipud rot90", "flip"),
     ("constant_pad_nd", "pad"),
     ("getitem", "slice", "input index", "", "", "slice"),
-    ("narrow select diagonal diag real imag masked_select nonzero unique index take_diagonal", "slice"),
+    ("narrow slice select diagonal diag real imag masked_select nonzero unique index take_diagonal", "slice"),
     ("tril triu", "mask"), ("masked_fill masked_scatter", "masked_fill", "input mask value", "value"),
     ("chunk", "chunk", "input chunks dim=0", "parts=chunks dim"),
     ("split split_with_sizes tensor_split unsafe_split unsafe_chunk hsplit vsplit dsplit", "split",
