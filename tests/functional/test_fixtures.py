@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from pathlib import Path
 
@@ -51,6 +52,8 @@ def test_expectations_and_comments_agree(fixture: Fixture) -> None:
 def test_conforming_files_match(fixture: Fixture) -> None:
     assert not found(fixture)
     assert {one.verdict for one in results(fixture)} == {"match"}
+    *_, last = (item.name for item in ast.parse(fixture.path.read_text()).body if isinstance(item, ast.ClassDef))
+    assert last in {one.name.split(".")[0] for one in results(fixture)}, f"{last} was not checked"
 
 
 @pytest.mark.parametrize("fixture", fixtures("bad_", "warn_"), ids=_id)
