@@ -43,7 +43,7 @@ def describe(
     Returns:
         The report; targets that could not be read or run are findings in its `errors`.
     """
-    from archcheck.describe.discover import discover
+    from archcheck.blocks.discover import discover
     from archcheck.failures import failure_finding
     from archcheck.views import block_view
 
@@ -83,7 +83,7 @@ def check(
         The report. A bad spec, a target that cannot be read and a run that fails are results with the
         verdict `error`; nothing is raised for them.
     """
-    from archcheck.describe.discover import discover
+    from archcheck.blocks.discover import discover
     from archcheck.failures import failure_result, nothing_checked, spec_error_result
     from archcheck.spec import SpecError, load_spec
     from archcheck.suppression import suppressed

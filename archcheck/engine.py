@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archcheck.graph.recording import Failure, Recording
 
 if TYPE_CHECKING:
-    from archcheck.describe.blocks import Block
+    from archcheck.blocks.block import Block
 
 MEMORY = 8 * 1024**3  # bytes that a traced target may take
 

@@ -12,7 +12,7 @@ from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, Coverage, Near
 from archcheck.vocabulary import is_a
 
 if TYPE_CHECKING:
-    from archcheck.describe.blocks import Block
+    from archcheck.blocks.block import Block
     from archcheck.diff import Alignment
     from archcheck.rules import Finding
     from archcheck.spec import Spec

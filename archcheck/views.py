@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from archcheck.results import BlockView
 
 if TYPE_CHECKING:
-    from archcheck.describe.blocks import Block
+    from archcheck.blocks.block import Block
 
 
 def block_view(block: Block) -> BlockView:
     """The view of a block, with its family and its spec-free findings."""
-    from archcheck.describe.flow import Flow
+    from archcheck.blocks.flow import Flow
     from archcheck.judge import family
     from archcheck.rules import free_findings
     from archcheck.spec import print_chain

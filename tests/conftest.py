@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 # In these folders every test needs torch, but for the files named here.
-TORCH_FOLDERS = ("functional", "unit/lift", "unit/describe", "zoo")
+TORCH_FOLDERS = ("functional", "unit/lift", "unit/blocks", "zoo")
 WITHOUT_TORCH = (
     "test_no_torch.py",
     "test_packaging.py",

@@ -5,8 +5,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from archcheck.describe.blocks import Tree, make_block
-from archcheck.describe.flow import flow
+from archcheck.blocks.block import Tree, make_block
+from archcheck.blocks.flow import flow
 from archcheck.diff import align
 from archcheck.frontends.trace.record import record_module
 from archcheck.lift import lift

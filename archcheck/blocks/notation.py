@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archcheck.describe.flow import JOIN_NAMES, OpStep, Parallel, Residual, Step
+from archcheck.blocks.flow import JOIN_NAMES, OpStep, Parallel, Residual, Step
 from archcheck.graph import Graph
 from archcheck.spec.syntax import Chain, GroupStep, WordStep
 from archcheck.spec.syntax import Step as Item

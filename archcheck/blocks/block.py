@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from archcheck.describe.flow import Step, flow
-from archcheck.describe.notation import chains
+from archcheck.blocks.flow import Step, flow
+from archcheck.blocks.notation import chains
 from archcheck.graph import Graph, Literal, Node, Scope, Span
 from archcheck.graph.extract import calls, extract
 from archcheck.graph.recording import ModuleInfo, Recording

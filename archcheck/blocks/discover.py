@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archcheck.describe.blocks import Block, Tree, is_body, make_block, model_graph
+from archcheck.blocks.block import Block, Tree, is_body, make_block, model_graph
 from archcheck.graph import Graph, Node
 from archcheck.graph.recording import Recording
 from archcheck.vocabulary import is_a

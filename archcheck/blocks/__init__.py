@@ -1,0 +1,1 @@
+"""From recordings to blocks: residual decomposition, notation, and which classes are blocks."""
