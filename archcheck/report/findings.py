@@ -39,11 +39,11 @@ def finding_lines(group: Sequence[Finding], spec_hint: str = "", file: str = "")
     first = group[0]
     style = "mark" if first.severity == "error" else first.severity
     lines = [line(Piece(first.code, style), " ", Piece(first.rule, "bold"), _times(group, file))]
-    shown = quoted(first.at, first.label)
+    shown = quoted(first.at or (None if first.edits else first.spec_at), first.label)
     lines += shown
     if not (shown and first.label and first.expected and first.spec_at):
         lines += wrapped(_sentence(first.message), 2)
-    if first.expected and first.spec_at is not None:
+    if first.expected and first.spec_at is not None and first.edits:
         lines += _expected(first, [one.spec_at for one in group[1:] if one.spec_at])
     for related in first.related:
         place = f" ({_place(related.at, file)})" if related.at else ""
@@ -91,6 +91,9 @@ def _labelled(label: str, text: str) -> list[Line]:
 
 def _times(group: Sequence[Finding], file: str) -> str:
     places = [_place(finding.at, file) for finding in group if finding.at is not None]
+    if first_of_spec := [one.spec_at for one in group if one.at is None and one.spec_at and not one.edits]:
+        span = first_of_spec[0]
+        return f" ({short(span.file)}:{span.line}:{span.column})"
     if len(group) == 1:
         return f" ({places[0]})" if places and not places[0].startswith("line ") else ""
     here = [place.removeprefix("line ") for place in places if place.startswith("line ")]
