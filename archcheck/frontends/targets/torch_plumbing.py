@@ -1,5 +1,6 @@
 """The rows of the torch table that move, copy, cast, select or create data. See `torch_table` for their form."""
 
+# ruff: noqa: E501 - tables are read by rows
 from __future__ import annotations
 
 PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
@@ -35,7 +36,7 @@ CREATION_ROWS: tuple[tuple[str, ...], ...] = (
     ("ones ones_like new_ones", "ones"),
     ("full full_like new_full fill eye scalar_tensor", "full"),
     ("arange linspace logspace range tril_indices triu_indices", "arange"),
-    ("rand randn rand_like randn_like randint randint_like randperm bernoulli multinomial normal uniform exponential "
-     "poisson cauchy log_normal geometric trunc_normal", "random"),
+    (("rand randn rand_like randn_like randint randint_like randperm bernoulli multinomial normal uniform exponential "
+     "poisson cauchy log_normal geometric trunc_normal"), "random"),
     ("tensor as_tensor asarray from_numpy", "full", "", "", "", "constant"),
 )  # fmt: skip

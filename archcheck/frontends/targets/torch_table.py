@@ -4,6 +4,7 @@ Keys are bare names (`layer_norm`), shared by the function, the method and the o
 qualified name. Sources: the signatures in the documentation of torch, torch.nn.functional and torch.Tensor.
 """
 
+# ruff: noqa: E501 - tables are read by rows
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -107,13 +108,13 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("scaled_dot_product_attention", "scaled_dot_product_attention", *_SDPA, "query key value mask=attn_mask"),
     ("multi_head_attention_forward", "multi_head_attention", _MHA_PARAMS, "heads=num_heads p=dropout_p causal=is_causal",
      _MHA_OPERANDS),
-    ("max_pool1d max_pool2d max_pool3d _max_pool1d _max_pool2d _max_pool3d max_pool1d_with_indices "
-     "max_pool2d_with_indices max_pool3d_with_indices fractional_max_pool2d", "max_pool", *_POOL, "pool"),
+    (("max_pool1d max_pool2d max_pool3d _max_pool1d _max_pool2d _max_pool3d max_pool1d_with_indices "
+     "max_pool2d_with_indices max_pool3d_with_indices fractional_max_pool2d"), "max_pool", *_POOL, "pool"),
     ("avg_pool1d avg_pool2d avg_pool3d", "avg_pool", *_POOL, "pool"),
     ("lp_pool1d lp_pool2d lp_pool3d max_unpool1d max_unpool2d max_unpool3d", "pool", *_POOL, "pool"),
     ("adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d", "avg_pool", "input output_size", "", "", "adaptive"),
-    ("adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d adaptive_max_pool1d_with_indices "
-     "adaptive_max_pool2d_with_indices adaptive_max_pool3d_with_indices", "max_pool", "input output_size", "", "", "adaptive"),
+    (("adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d adaptive_max_pool1d_with_indices "
+     "adaptive_max_pool2d_with_indices adaptive_max_pool3d_with_indices"), "max_pool", "input output_size", "", "", "adaptive"),
     ("interpolate upsample upsample_nearest upsample_bilinear", "resize",
      "input size=None scale_factor=None mode=nearest", "factor=scale_factor mode"),
     ("grid_sample", "resize"),
@@ -142,9 +143,9 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("clamp_max", "clamp", "input max", "max"),
     ("maximum minimum fmax fmin", "maximum", "input other", "value=other"),
     ("round floor ceil trunc fix frac sign sgn nan_to_num", "round"),
-    ("eq ne lt le gt ge isnan isinf isfinite isin greater greater_equal less less_equal not_equal logical_and logical_or "
+    (("eq ne lt le gt ge isnan isinf isfinite isin greater greater_equal less less_equal not_equal logical_and logical_or "
      "logical_not logical_xor bitwise_and bitwise_or bitwise_not bitwise_xor and or xor invert ror rxor all any "
-     "isclose", "compare", "input other", "value=other"),
+     "isclose"), "compare", "input other", "value=other"),
     ("where", "where", "condition input other", "value=other"),
     ("mean nanmean", "mean", *_REDUCE), ("sum nansum", "sum", *_REDUCE), ("count_nonzero bincount histc", "sum"),
     ("searchsorted bucketize", "compare"),
@@ -188,7 +189,7 @@ def bare(name: str) -> str | None:
         return None
     if rest.startswith("__") and rest.endswith("__"):
         rest = rest[2:-2]
-        if rest[:1] == "i" and rest[1:] in _TABLE and rest not in ("invert",):
+        if rest[:1] == "i" and rest[1:] in _TABLE and rest != "invert":
             rest = rest[1:]
         return _SPELLING.get(rest, rest)
     return rest[:-1] if rest.endswith("_") and not rest.endswith("__") else rest

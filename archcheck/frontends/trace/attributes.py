@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.targets.torch_table import Entry
 from archcheck.graph import Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import fx
 
+    from archcheck.frontends.targets.torch_table import Entry
+
 Attrs = dict[str, Literal]
+
+
+@dataclass
+class Call:
+    """One recorded call: its fx node, its entry in the table, its arguments by name, the attributes so
+    far.
+    """
+
+    node: fx.Node
+    entry: Entry
+    bound: dict[str, Any]
+    attrs: Attrs
 
 
 def attributes(node: fx.Node, entry: Entry, bound: dict[str, Any]) -> tuple[str, Attrs]:
@@ -23,7 +38,7 @@ def attributes(node: fx.Node, entry: Entry, bound: dict[str, Any]) -> tuple[str,
         if value is not None and not hasattr(value, "op"):
             attrs[name] = literal(value)
     finish = _FINISH.get(entry.kind)
-    return finish(node, entry, bound, attrs) if finish else (entry.word, attrs)
+    return finish(Call(node, entry, bound, attrs)) if finish else (entry.word, attrs)
 
 
 def literal(value: Any) -> Literal:
@@ -35,55 +50,55 @@ def literal(value: Any) -> Literal:
     return str(value).removeprefix("torch.")
 
 
-def _gelu(node: fx.Node, entry: Entry, bound: dict[str, Any], attrs: Attrs) -> tuple[str, Attrs]:
-    return ("gelu_tanh" if attrs.get("approximate") == "tanh" else "gelu"), attrs
+def _gelu(call: Call) -> tuple[str, Attrs]:
+    return ("gelu_tanh" if call.attrs.get("approximate") == "tanh" else "gelu"), call.attrs
 
 
-def _conv(node: fx.Node, entry: Entry, bound: dict[str, Any], attrs: Attrs) -> tuple[str, Attrs]:
-    weight = bound.get("weight")
-    shape = weight.meta.get("shape") if hasattr(weight, "meta") else None
+def _conv(call: Call) -> tuple[str, Attrs]:
+    weight = call.bound.get("weight")
+    shape = getattr(weight, "meta", {}).get("shape")
     if shape:
-        attrs = {"kernel": literal(shape[2:]), **attrs, "dims": len(shape) - 2}
+        call.attrs = {"kernel": literal(shape[2:]), **call.attrs, "dims": len(shape) - 2}
         for key in ("stride", "padding", "dilation"):
-            if isinstance(attrs.get(key), int):
-                attrs[key] = (attrs[key],) * (len(shape) - 2)
-    return entry.word, attrs
+            if isinstance(call.attrs.get(key), int):
+                call.attrs[key] = (call.attrs[key],) * (len(shape) - 2)
+    return call.entry.word, call.attrs
 
 
 def _dims_in_name(name: str) -> int:
     return next((int(c) for c in name if c in "123"), 0)
 
 
-def _pool(node: fx.Node, entry: Entry, bound: dict[str, Any], attrs: Attrs) -> tuple[str, Attrs]:
-    dims = _dims_in_name(node.meta["qualified"].rpartition(".")[2])
-    if attrs.get("stride") in (None, ()):
-        attrs["stride"] = attrs.get("kernel")
+def _pool(call: Call) -> tuple[str, Attrs]:
+    dims = _dims_in_name(call.node.meta["qualified"].rpartition(".")[2])
+    if call.attrs.get("stride") in (None, ()):
+        call.attrs["stride"] = call.attrs.get("kernel")
     for key in ("kernel", "stride", "padding"):
-        if isinstance(attrs.get(key), int):
-            attrs[key] = (attrs[key],) * dims
-    return entry.word, {**attrs, "global": False, "dims": dims}
+        if isinstance(call.attrs.get(key), int):
+            call.attrs[key] = (call.attrs[key],) * dims
+    return call.entry.word, {**call.attrs, "global": False, "dims": dims}
 
 
-def _adaptive(node: fx.Node, entry: Entry, bound: dict[str, Any], attrs: Attrs) -> tuple[str, Attrs]:
-    size = bound.get("output_size")
+def _adaptive(call: Call) -> tuple[str, Attrs]:
+    size = call.bound.get("output_size")
     sizes = size if isinstance(size, (tuple, list)) else (size,)
-    dims = _dims_in_name(node.meta["qualified"].rpartition(".")[2])
-    return entry.word, {"global": all(item == 1 for item in sizes), "dims": dims}
+    dims = _dims_in_name(call.node.meta["qualified"].rpartition(".")[2])
+    return call.entry.word, {"global": all(item == 1 for item in sizes), "dims": dims}
 
 
-def _recurrent(node: fx.Node, entry: Entry, bound: dict[str, Any], attrs: Attrs) -> tuple[str, Attrs]:
-    return entry.word, {"name": node.meta["qualified"].rpartition(".")[2]}
+def _recurrent(call: Call) -> tuple[str, Attrs]:
+    return call.entry.word, {"name": call.node.meta["qualified"].rpartition(".")[2]}
 
 
-def _slice(node: fx.Node, entry: Entry, bound: dict[str, Any], attrs: Attrs) -> tuple[str, Attrs]:
-    return entry.word, {"index": index_text(bound.get("index"))}
+def _slice(call: Call) -> tuple[str, Attrs]:
+    return call.entry.word, {"index": index_text(call.bound.get("index"))}
 
 
-def _setitem(node: fx.Node, entry: Entry, bound: dict[str, Any], attrs: Attrs) -> tuple[str, Attrs]:
-    attrs = {"index": index_text(bound.get("index"))}
-    if not hasattr(bound.get("value"), "op"):
-        attrs["value"] = literal(bound.get("value"))
-    return entry.word, attrs
+def _setitem(call: Call) -> tuple[str, Attrs]:
+    call.attrs = {"index": index_text(call.bound.get("index"))}
+    if not hasattr(call.bound.get("value"), "op"):
+        call.attrs["value"] = literal(call.bound.get("value"))
+    return call.entry.word, call.attrs
 
 
 def index_text(index: Any) -> str:
@@ -99,34 +114,36 @@ def index_text(index: Any) -> str:
     return "tensor" if hasattr(index, "op") else str(index)
 
 
-def _transpose(node: fx.Node, entry: Entry, bound: dict[str, Any], attrs: Attrs) -> tuple[str, Attrs]:
-    rest = [item for item in (*node.args[1:], *node.kwargs.values()) if not hasattr(item, "op")]
+def _transpose(call: Call) -> tuple[str, Attrs]:
+    rest = [item for item in (*call.node.args[1:], *call.node.kwargs.values()) if not hasattr(item, "op")]
     if len(rest) == 1 and isinstance(rest[0], (tuple, list)):
         rest = list(rest[0])
-    short = node.meta["qualified"].rpartition(".")[2]
-    return entry.word, {"dims": ", ".join(str(item) for item in rest) or short}
+    short = call.node.meta["qualified"].rpartition(".")[2]
+    return call.entry.word, {"dims": ", ".join(str(item) for item in rest) or short}
 
 
-def _cast(node: fx.Node, entry: Entry, bound: dict[str, Any], attrs: Attrs) -> tuple[str, Attrs]:
-    return entry.word, {"dtype": node.meta.get("dtype", "")}
+def _cast(call: Call) -> tuple[str, Attrs]:
+    return call.entry.word, {"dtype": call.node.meta.get("dtype", "")}
 
 
-def _split(node: fx.Node, entry: Entry, bound: dict[str, Any], attrs: Attrs) -> tuple[str, Attrs]:
-    sizes = next((bound[key] for key in ("split_size", "split_size_or_sections", "split_sizes", "sections")
-                  if key in bound), None)  # fmt: skip
+_SIZES = ("split_size", "split_size_or_sections", "split_sizes", "sections")
+
+
+def _split(call: Call) -> tuple[str, Attrs]:
+    sizes = next((call.bound[key] for key in _SIZES if key in call.bound), None)
     if isinstance(sizes, (tuple, list)):
-        attrs = {"parts": len(sizes), **attrs}
-    elif "parts" in node.meta:
-        attrs = {"parts": node.meta["parts"], **attrs}
-    return entry.word, attrs
+        call.attrs = {"parts": len(sizes), **call.attrs}
+    elif "parts" in call.node.meta:
+        call.attrs = {"parts": call.node.meta["parts"], **call.attrs}
+    return call.entry.word, call.attrs
 
 
-def _concat(node: fx.Node, entry: Entry, bound: dict[str, Any], attrs: Attrs) -> tuple[str, Attrs]:
-    parts = bound.get("tensors")
-    return entry.word, {**attrs, "parts": len(parts) if isinstance(parts, (tuple, list)) else 1}
+def _concat(call: Call) -> tuple[str, Attrs]:
+    parts = call.bound.get("tensors")
+    return call.entry.word, {**call.attrs, "parts": len(parts) if isinstance(parts, (tuple, list)) else 1}
 
 
-_FINISH: dict[str, Callable[[fx.Node, Entry, dict[str, Any], Attrs], tuple[str, Attrs]]] = {
+_FINISH: dict[str, Callable[[Call], tuple[str, Attrs]]] = {
     "gelu": _gelu,
     "conv": _conv,
     "pool": _pool,

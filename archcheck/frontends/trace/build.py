@@ -1,4 +1,6 @@
-"""Builds the module of a target: arguments from the target, from settings, from defaults, and sensible guesses."""
+"""Builds the module of a target: arguments from the target, from settings, from defaults, and sensible
+guesses.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +9,25 @@ import enum
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 from archcheck.frontends.trace import configs
-from archcheck.frontends.trace.guesses import ROLES, guess_number
+from archcheck.frontends.trace.guesses import ROLES, WIDTH, guess_number
 from archcheck.frontends.trace.target import Names, TargetError
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 EMPTY = inspect.Parameter.empty
 
 
 @dataclass
 class Builder:
-    """Builds one target. `used` collects the settings that were needed, `taken` those the user gave that were used."""
+    """Builds one target. `used` collects the settings that were needed, `taken` those the user gave that
+    were used.
+    """
 
     module: ModuleType | None
     names: Names
@@ -30,6 +36,9 @@ class Builder:
     used: dict[str, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     depth: int = 0
+    choice: int = 0  # which of the fitting configuration classes
+    scale: int = 1  # what guessed sizes are multiplied by
+    indexed: bool = False  # whether an index with the default None is given
 
     def build(self, cls: Callable[..., Any], arguments: str | None = None) -> Any:
         """An instance of the class. Raises TargetError naming the argument that cannot be guessed."""
@@ -39,7 +48,9 @@ class Builder:
     def fill(
         self, cls: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], given: bool = False
     ) -> dict[str, Any]:
-        """The keyword arguments of the constructor call: what was given, and the rest by settings and guesses."""
+        """The keyword arguments of the constructor call: what was given, and the rest by settings and
+        guesses.
+        """
         signature = constructor_signature(cls)
         filled = dict(kwargs)
         for key in [key for key in self.settings if "." not in key]:
@@ -56,7 +67,8 @@ class Builder:
             if position < len(args) or name in filled:
                 continue
             nested = any(key.startswith(f"{name}.") for key in self.settings)
-            if parameter.default is not EMPTY and not (nested and parameter.default is None):
+            wanted = nested or (self.indexed and guess_number(name) == 0)
+            if parameter.default is not EMPTY and not (wanted and parameter.default is None):
                 continue
             filled[name] = self.guess(cls, name, hints.get(name, parameter.annotation))
             if self.depth == 0:
@@ -73,10 +85,12 @@ class Builder:
 
     def guess(self, cls: Callable[..., Any], name: str, hint: Any) -> Any:
         """A value for one required argument. Raises TargetError where nothing fits."""
-        config = configs.config_class(cls, name, hint, self.module)
+        config = configs.config_class(cls, name, hint, self.module, self.choice)
         if config is not None:
             return self.config(config, name, constructor_signature(cls))
         hint = _plain(hint)
+        if name in ("bias", "device", "dtype"):
+            return None if name != "bias" else True
         if hint is bool:
             return False
         if isinstance(hint, type) and issubclass(hint, enum.Enum):
@@ -84,21 +98,29 @@ class Builder:
         module = self._module_argument(cls, name, hint)
         if module is not None:
             return module
-        number = guess_number(name)
+        number = self._number(name)
         if number is not None and hint in (int, float, EMPTY, Any):
             return int(number) if hint is int and isinstance(number, (int, float)) and number >= 1 else number
         if number is not None and _accepts_number(hint):
             return number
-        if name in ("bias", "device", "dtype"):
-            return None if name != "bias" else True
         if hint is str or name in ("activation", "act", "hidden_act"):
             return "relu" if "act" in name else self._cannot(cls, name)
-        if isinstance(hint, type) and hint.__module__ not in ("builtins", "typing") and self.depth < 4:
+        if (
+            isinstance(hint, type)
+            and hint.__module__ not in ("builtins", "typing", "inspect")
+            and self.depth < 4
+        ):
             return self._nested(hint, name)
         return self._cannot(cls, name)
 
+    def _number(self, name: str) -> object | None:
+        number = guess_number(name)
+        return number * self.scale if isinstance(number, int) and number >= WIDTH else number
+
     def config(self, cls: type, name: str, owner: inspect.Signature) -> Any:
-        """A configuration object with its defaults and the settings `NAME.FIELD`, or `FIELD` that `owner` does not take."""
+        """A configuration object with its defaults and the settings `NAME.FIELD`, or `FIELD` that `owner`
+        does not take.
+        """
         fields = {}
         plain = [key for key in self.settings if "." not in key and key not in owner.parameters]
         if plain:
@@ -120,9 +142,9 @@ class Builder:
         }
         if name in norms and hint is not str:
             return norms[name]
-        if "act" in name.split("_") or name in ("activation", "act_fn", "nonlinearity"):
-            if hint is not str and (hint is EMPTY or "Callable" in str(hint) or _is_module_class(hint)):
-                return torch.nn.GELU()
+        is_activation = "act" in name.split("_") or name in ("activation", "act_fn", "nonlinearity")
+        if is_activation and (hint is EMPTY or _is_callable_hint(hint) or _is_module_class(hint)):
+            return torch.nn.GELU()
         if _is_module_class(hint) and hint is not torch.nn.Module:
             return self._nested(hint, name)
         if hint not in (EMPTY, torch.nn.Module, Any) and not _is_callable_hint(hint):
@@ -144,7 +166,8 @@ class Builder:
             if any(word in lowered for word in words):
                 for candidate in own:
                     if any(word in candidate.__name__.lower() for word in wanted):
-                        return candidate
+                        chosen: type = candidate
+                        return chosen
         return None
 
     def _nested(self, cls: Callable[..., Any], name: str) -> Any:
@@ -162,7 +185,7 @@ class Builder:
         title = getattr(cls, "__name__", str(cls))
         raise TargetError(
             f"cannot guess the argument {name!r} of {title}",
-            f"give it with --set {name}=VALUE, or call the constructor in the target: '…{title}(…, {name}=VALUE)'",
+            f"give it with --set {name}=VALUE, or call the constructor: '…{title}(…, {name}=VALUE)'",
         )
 
 
@@ -176,17 +199,17 @@ def constructor_signature(cls: Callable[..., Any]) -> inspect.Signature:
 
 def type_hints(cls: Callable[..., Any]) -> dict[str, Any]:
     """The annotations of a constructor or function, resolved as far as they can be."""
-    function = cls.__init__ if inspect.isclass(cls) else cls  # type: ignore[misc]
+    function = cls.__init__ if inspect.isclass(cls) else cls
     try:
         return typing.get_type_hints(function)
-    except Exception:  # annotations are arbitrary expressions of the user
+    except Exception:  # noqa: BLE001 - annotations are arbitrary expressions of the user
         found = {}
         space = getattr(inspect.unwrap(function), "__globals__", {})
         for name, hint in getattr(function, "__annotations__", {}).items():
             if isinstance(hint, str):
                 try:
-                    hint = eval(hint, dict(space))
-                except Exception:
+                    hint = eval(hint, dict(space))  # noqa: PLW2901, S307 - the child process runs user code
+                except Exception:  # noqa: BLE001, S112 - the others may be readable
                     continue
             found[name] = hint
         return found

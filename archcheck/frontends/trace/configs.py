@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import os
 import typing
-from collections.abc import Callable, Mapping
-from types import ModuleType
 from typing import Any
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
 
 PLAIN_TYPES: tuple[type, ...] = (dict, list, tuple, set, str, int, float, bool)
 
@@ -26,37 +27,45 @@ _SHRINK: tuple[tuple[str, int], ...] = (
     ("shared_expert_intermediate_size", 64),
 )  # fmt: skip
 _SMALLER: tuple[tuple[str, int], ...] = (
-    ("hidden_size", 32), ("num_attention_heads", 4), ("num_key_value_heads", 2), ("head_dim", 8), ("d_model", 32),
+    ("hidden_size", 32), ("num_attention_heads", 4), ("num_key_value_heads", 2), ("head_dim", 8),
+    ("d_model", 32),
 )  # fmt: skip
 
 
-def config_class(cls: Callable[..., Any], name: str, hint: Any, module: ModuleType | None) -> type | None:
-    """The configuration class that this argument wants, None if it is no configuration."""
+def config_class(
+    cls: Callable[..., Any], name: str, hint: Any, module: ModuleType | None, choice: int = 0
+) -> type | None:
+    """The configuration class that this argument wants, None if it is no configuration.
+
+    Where only names speak for it, `choice` asks for the next best one.
+    """
     kinds = [hint, *typing.get_args(hint)]
     for kind in kinds:
         if isinstance(kind, type) and _is_config(kind):
-            return _most_specific(kind, cls, module)
+            return _most_specific(kind, cls, module, choice)
     if name not in _NAMES:
         return None
     declared = getattr(cls, "config_class", None)
-    if isinstance(declared, type):
+    if isinstance(declared, type) and not choice:
         return declared
-    return _by_name(cls, module)
+    return _by_name(cls, module, choice)
 
 
 def _is_config(kind: type) -> bool:
     return any("Config" in base.__name__ or "Args" in base.__name__ for base in kind.__mro__[:-1])
 
 
-def _most_specific(kind: type, cls: Callable[..., Any], module: ModuleType | None) -> type:
+def _most_specific(kind: type, cls: Callable[..., Any], module: ModuleType | None, choice: int) -> type:
     """An annotation may name only the common base of all configurations."""
     if inspect.isabstract(kind) or kind.__name__ in ("PretrainedConfig", "PreTrainedConfig"):
-        return _by_name(cls, module) or kind
+        return _by_name(cls, module, choice) or kind
     return kind
 
 
-def _by_name(cls: Callable[..., Any], module: ModuleType | None) -> type | None:
-    """The configuration class nearby whose name begins most like the class: of the module, or of its sibling."""
+def _by_name(cls: Callable[..., Any], module: ModuleType | None, choice: int) -> type | None:
+    """The configuration class nearby whose name begins most like the class: of the module, or of its
+    sibling.
+    """
     own = inspect.getmodule(cls)
     found: dict[str, type] = {}
     for place in [m for m in (own, module, *_siblings(own)) if m is not None]:
@@ -68,8 +77,15 @@ def _by_name(cls: Callable[..., Any], module: ModuleType | None) -> type | None:
     if not own_file:
         return None
     title = getattr(cls, "__name__", "")
-    best = max(own_file, key=lambda item: (len(os.path.commonprefix([item[0], title])), -len(item[0])))
-    return best[1]
+    ranked = sorted(own_file, key=lambda item: (-_common(item[0], title), len(item[0])))
+    return ranked[min(choice, len(ranked) - 1)][1]
+
+
+def _common(one: str, two: str) -> int:
+    """The length of the common beginning."""
+    return next(
+        (i for i, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two))
+    )
 
 
 def _siblings(module: ModuleType | None) -> list[ModuleType]:
@@ -96,7 +112,7 @@ def make(
     for key, value in deep.items():
         _set_deep(config, key, value)
     if hasattr(config, "_attn_implementation"):
-        config._attn_implementation = "eager"
+        config._attn_implementation = "eager"  # noqa: SLF001 - how transformers is told
     if getattr(config, "use_cache", None) is True and "use_cache" not in flat:
         config.use_cache = False
     return config
@@ -129,7 +145,7 @@ def _shrunk(cls: type, config: Any, known: dict[str, Any]) -> Any:
         }
         try:
             return cls(**{**fields, **known})
-        except Exception:  # a class may check its sizes against each other
+        except Exception:  # noqa: BLE001, S112 - a class may check its sizes against each other
             continue
     return config
 

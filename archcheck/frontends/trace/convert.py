@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,8 @@ from archcheck.frontends.trace.attributes import attributes, literal
 from archcheck.graph import Graph, Literal, Node, Unresolved
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import fx
 
 # operands of the raw node, their names, its attributes
@@ -165,19 +166,20 @@ def _reflected(work: _Work, node: fx.Node, entry: Entry) -> None:
     _binary(work, node, entry, swapped=True)
 
 
-def _square(work: _Work, node: fx.Node, entry: Entry) -> None:
+def _square(work: _Work, node: fx.Node, _entry: Entry) -> None:
     _emit(work, node, "pow", tensors(node.args)[:1], (), {"value": 2})
 
 
-def _reciprocal(work: _Work, node: fx.Node, entry: Entry) -> None:
+def _reciprocal(work: _Work, node: fx.Node, _entry: Entry) -> None:
     _emit(work, node, "pow", tensors(node.args)[:1], (), {"value": -1})
 
 
 def _addmm(work: _Work, node: fx.Node, entry: Entry) -> None:
     """`input*beta + alpha*(mat1 @ mat2)`: a linear layer where the matrix and the addend are parameters."""
     bound = bind(node, entry)
-    addend, left, right = (bound.get(key, bound.get(other)) for key, other in
-                           (("input", "input"), ("mat1", "batch1"), ("mat2", "batch2")))  # fmt: skip
+    addend: Any = bound["input"]
+    left: Any = bound.get("mat1", bound.get("batch1", bound.get("mat")))
+    right: Any = bound.get("mat2", bound.get("batch2", bound.get("vec")))
     alpha, beta = node.kwargs.get("alpha", 1), node.kwargs.get("beta", 1)
     if alpha == 1 and beta == 1 and all(item.meta.get("source") == "parameter" for item in (right, addend)):
         _emit(work, node, "linear", [left, right, addend], ("input", "weight", "bias"), {})

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from types import CodeType, FrameType
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archcheck.graph import Frame, Span
 
-_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import CodeType, FrameType
+
+_HERE = Path(__file__).resolve().parent.as_posix() + "/"
 
 # Files of torch whose frames are model code: the bodies of its layers.
-_TORCH_LAYERS = os.path.join("torch", "nn", "modules") + os.sep
+_TORCH_LAYERS = "torch/nn/modules/"
 _TORCH_MACHINERY = ("module.py", "container.py", "_functions.py", "utils.py", "lazy.py")
 
 # Folders of libraries that wrap a forward without computing anything themselves.
 _WRAPPERS = (
-    os.path.join("transformers", "utils") + os.sep,
-    os.path.join("transformers", "modeling_layers.py"),
-    os.path.join("transformers", "integrations", "hub_kernels.py"),
-    os.path.join("accelerate", "hooks.py"),
-    os.path.join("diffusers", "utils") + os.sep,
-    os.path.join("einops", "einops.py"),
-    os.path.join("einops", "_backends.py"),
-    os.path.join("einops", "packing.py"),
-    os.path.join("einops", "_torch_specific.py"),
-    os.path.join("einops", "layers") + os.sep,
+    "transformers/utils/",
+    "transformers/modeling_layers.py",
+    "transformers/integrations/hub_kernels.py",
+    "accelerate/hooks.py",
+    "diffusers/utils/",
+    "einops/einops.py",
+    "einops/_backends.py",
+    "einops/packing.py",
+    "einops/_torch_specific.py",
+    "einops/layers/",
 )
-_STANDARD = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
+_STANDARD = Path(os.__file__).resolve().parent.as_posix() + "/"
 
 
 class FrameReader:
@@ -87,12 +91,11 @@ def _span(frame: FrameType) -> Span:
 
 
 def _is_machinery(file: str) -> bool:
-    if file.startswith("<") or file.startswith(_HERE):
+    file = file.replace(os.sep, "/")
+    if file.startswith(("<", _HERE)):
         return True
     if _TORCH_LAYERS in file:
         return file.rpartition(_TORCH_LAYERS)[2] in _TORCH_MACHINERY
-    if f"{os.sep}site-packages{os.sep}" not in file and file.startswith(_STANDARD):
+    if "/site-packages/" not in file and file.startswith(_STANDARD):
         return True
-    if f"{os.sep}torch{os.sep}" in file and f"site-packages{os.sep}torch{os.sep}" in file:
-        return True
-    return any(part in file for part in _WRAPPERS)
+    return "site-packages/torch/" in file or any(part in file for part in _WRAPPERS)

@@ -16,20 +16,29 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.trace.target import TargetError, parse_target
-from archcheck.graph import Span
 from archcheck.graph.recording import Failure, Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from archcheck.graph import Span
 
 TARGET_ERROR, TRACE_FAILURE = "AC902", "AC903"
 DEFAULT_TIMEOUT, DEFAULT_MEMORY = 120.0, 4 << 30
 _MOST_RESTARTS = 50
 _STARTUP = 120.0
 _KEPT_OUTPUT = 4000
+
+# Not `-m`, which puts the current folder first, where a user's `types.py` would hide the library's module.
+_START = (
+    "import sys; sys.path[:] = [entry for entry in sys.path if entry]; "
+    "from archcheck.frontends.trace.worker import main; main(sys.argv[1:])"
+)
 
 INSTALL = "pip install 'archcheck[torch]'"
 
@@ -43,7 +52,6 @@ _ENVIRONMENT = {
     "TOKENIZERS_PARALLELISM": "false",
     "OMP_NUM_THREADS": "1",
     "PYTHONHASHSEED": "0",
-    "PYTHONSAFEPATH": "1",
     "PYTHONWARNINGS": "ignore",
     "NO_COLOR": "1",
 }
@@ -75,7 +83,8 @@ def trace_target(
     """Run everything that `target` names in a child process: a Recording or a named Failure for each class.
 
     `timeout` is in seconds for each class, `memory` in bytes on top of what torch itself takes. A class whose
-    constructor or forward raises, hangs, exits, crashes or eats memory costs its own answer only. Never raises.
+    constructor or forward raises, hangs, exits, crashes or eats memory costs its own answer only. Never
+    raises.
     """
     try:
         parse_target(target)
@@ -85,7 +94,7 @@ def trace_target(
         "target": target,
         "settings": _plain(settings or {}),
         "inputs": list(inputs),
-        "path": [os.path.abspath(entry) for entry in path],
+        "path": [str(Path(entry).absolute()) for entry in path],
         "call": call,
         "memory": memory,
         "skip": [],
@@ -124,8 +133,8 @@ def _run(request: dict[str, Any], timeout: float) -> _Run:
     here = str(Path(__file__).resolve().parents[3])
     environment = {**os.environ, **_ENVIRONMENT}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), here]))
-    child = subprocess.Popen(
-        [sys.executable, "-m", "archcheck.frontends.trace.worker", str(to_child), str(from_child)],
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and our own worker
+        [sys.executable, "-c", _START, str(to_child), str(from_child)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

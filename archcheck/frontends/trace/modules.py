@@ -1,20 +1,24 @@
 """Facts about the modules of a tree: where each is built, how often it ran, whether any method names it."""
 
+# ruff: noqa: SLF001 - torch and Python keep what a recorder needs behind underscores
 from __future__ import annotations
 
 import ast
 import functools
 import inspect
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from archcheck.frontends.trace.names import class_name
-from archcheck.frontends.trace.scopes import ScopeStack
 from archcheck.graph import Span
 from archcheck.graph.recording import ModuleInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     import torch
+
+    from archcheck.frontends.trace.scopes import ScopeStack
 
 
 def describe_modules(
@@ -49,7 +53,8 @@ def _describe(
 
 
 def _holder(path: str, by_path: dict[str, torch.nn.Module]) -> tuple[torch.nn.Module | None, str]:
-    """The module whose attribute holds this path, and the attribute: `layers.0` is held by `layers` of the root.
+    """The module whose attribute holds this path, and the attribute: `layers.0` is held by `layers` of the
+    root.
 
     An item of a container is held by whoever holds the container.
     """
@@ -66,9 +71,13 @@ def _holder(path: str, by_path: dict[str, torch.nn.Module]) -> tuple[torch.nn.Mo
     return None, ""
 
 
-@functools.lru_cache(maxsize=None)
 def class_span(cls: Any) -> Span | None:
     """Where a class or function is defined."""
+    return _span(cast("Hashable", cls))
+
+
+@functools.cache
+def _span(cls: Any) -> Span | None:
     try:
         lines, first = inspect.getsourcelines(cls)
         file = inspect.getsourcefile(cls) or inspect.getfile(cls)
@@ -77,7 +86,7 @@ def class_span(cls: Any) -> Span | None:
     return Span(file, first, 1, first + len(lines) - 1)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _class_tree(cls: type) -> tuple[ast.ClassDef, str, int] | None:
     """The syntax of a class, its file and the lines before it."""
     try:
@@ -91,7 +100,7 @@ def _class_tree(cls: type) -> tuple[ast.ClassDef, str, int] | None:
     return body[0], file, first - 1
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _mentioned_names(cls: type) -> frozenset[str] | None:
     """Every attribute name and string in the methods of a class and its bases, constructors apart.
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MISSING = re.compile(r"operator (\w+)::(\w+) does not exist")
 _MOST = 100  # operators of one library
@@ -20,7 +22,9 @@ _libraries: list[Any] = []  # torch forgets the operators of a library object th
 
 
 def tolerant(load: Callable[[], Loaded]) -> Loaded:
-    """`load()`, again after each operator that was missing has been declared. Its other errors pass through."""
+    """`load()`, again after each operator that was missing has been declared. Its other errors pass
+    through.
+    """
     declared: set[tuple[str, str]] = set()
     while True:
         before = set(sys.modules)

@@ -1,10 +1,10 @@
 """Runs one module once and hands over what it computed: an fx graph, and the same as a raw `Recording`."""
 
+# ruff: noqa: SLF001 - torch and Python keep what a recorder needs behind underscores
 from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from archcheck.graph import Scope
 from archcheck.graph.recording import Recording
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     import torch
 
     from archcheck.frontends.trace.recorder import Recorder
@@ -33,8 +35,8 @@ def record_module(
 ) -> tuple[torch.fx.Graph, Recording]:
     """Run `module(*args, **kwargs)` in training mode and record every torch function call.
 
-    `module` is an `nn.Module` or a plain function. The modules are put back into the mode they were in. Whatever
-    the module raises passes through.
+    `module` is an `nn.Module` or a plain function. The modules are put back into the mode they were in.
+    Whatever the module raises passes through.
     """
     import torch
 

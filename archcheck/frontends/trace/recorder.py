@@ -3,24 +3,28 @@
 Imports torch; only the child process (or a caller that has torch already) imports this module.
 """
 
+# ruff: noqa: SLF001 - torch and Python keep what a recorder needs behind underscores
 from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import fx
 from torch.overrides import TorchFunctionMode
 
 from archcheck.frontends.targets import lookup
-from archcheck.frontends.trace.frames import FrameReader
 from archcheck.frontends.trace.names import qualified_name
-from archcheck.frontends.trace.scopes import ScopeStack
 from archcheck.frontends.trace.values import Values
-from archcheck.graph import Span
 from archcheck.vocabulary import PLUMBING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archcheck.frontends.trace.frames import FrameReader
+    from archcheck.frontends.trace.scopes import ScopeStack
+    from archcheck.graph import Span
 
 # Properties and methods whose call leaves torch: what comes back by another way has no producer.
 ESCAPES = frozenset(
@@ -29,6 +33,7 @@ ESCAPES = frozenset(
 DECISIONS = ESCAPES | {"__bool__", "equal", "allclose", "is_nonzero"}
 _FROM_DATA = frozenset({"torch.tensor", "torch.as_tensor", "torch.asarray", "torch.from_numpy"})
 _NORMS_WITH_STATE = frozenset({"batch_norm", "instance_norm", "native_batch_norm"})
+_UNSEEN = "made during the run by code that does not show its operations (a scripted function, a thread or an extension)"
 _ATOMS = (
     bool,
     int,
@@ -47,7 +52,7 @@ def source_parameter(name: str) -> None:
     """Stands in the fx graph for a source that is neither an input nor an attribute of the target."""
 
 
-class Recorder(TorchFunctionMode):
+class Recorder(TorchFunctionMode):  # type: ignore[misc]
     """Records while it is entered. `graph` is the fx graph; `notes` what a reader of it should know."""
 
     def __init__(self, stack: ScopeStack, reader: FrameReader) -> None:
@@ -70,7 +75,9 @@ class Recorder(TorchFunctionMode):
             self.values.bind(tensor, lambda: self._source(tensor, kind, name))
 
     def snapshot(self) -> None:
-        """Remember every tensor that exists now: what is met later and is none of them was made during the run."""
+        """Remember every tensor that exists now: what is met later and is none of them was made during the
+        run.
+        """
         for thing in gc.get_objects():
             if issubclass(type(thing), torch.Tensor):
                 self._existing.setdefault(id(thing), thing)
@@ -96,7 +103,11 @@ class Recorder(TorchFunctionMode):
         short = name.rpartition(".")[2]
         if short in DECISIONS:
             self._left_torch(short, operands)
-        elif isinstance(result, torch.Tensor) and not changed and any(result is operand for operand in operands):
+        elif (
+            isinstance(result, torch.Tensor)
+            and not changed
+            and any(result is operand for operand in operands)
+        ):
             entry = lookup(name)
             if entry is not None and entry.word in PLUMBING:
                 return result  # x.contiguous() or x.to(same): the very same tensor, nothing was computed
@@ -163,7 +174,7 @@ class Recorder(TorchFunctionMode):
                         self.values.bind(deep, self._nested(node, index, inner, deep))
 
     def _nested(self, node: fx.Node, index: int, inner: int, part: torch.Tensor) -> Callable[[], fx.Node]:
-        return lambda: self._item(self._item(node, index, None)(), inner, part)()
+        return self._item(self._item(node, index, None)(), inner, part)
 
     def _item(self, node: fx.Node, index: int, part: torch.Tensor | None) -> Callable[[], fx.Node]:
         def make() -> fx.Node:
@@ -191,9 +202,13 @@ class Recorder(TorchFunctionMode):
             shape=_shape(result),
             dtype=_dtype(result),
         )
+        if isinstance(result, (tuple, list)):
+            node.meta["parts"] = len(result)
 
     def _alias_node(self, kind: str, operands: tuple[fx.Node, ...]) -> fx.Node:
-        """A node that no call made: a value seen through a view that was written, or a view of a written value."""
+        """A node that no call made: a value seen through a view that was written, or a view of a written
+        value.
+        """
         node = self.graph.create_node("call_function", source_parameter, tuple(operands))
         node.meta.update(operands[-1].meta)
         node.meta.pop("item", None)
@@ -230,7 +245,9 @@ class Recorder(TorchFunctionMode):
         return value if isinstance(value, _ATOMS) or value is Ellipsis else repr(type(value))
 
     def read(self, tensor: torch.Tensor) -> fx.Node:
-        """The node of the value that this tensor holds now; a source or an unresolved node where none is known."""
+        """The node of the value that this tensor holds now; a source or an unresolved node where none is
+        known.
+        """
         self.used.add(id(tensor))
         node = self.values.read(tensor)
         if node is None:
@@ -282,7 +299,8 @@ class Recorder(TorchFunctionMode):
         span = frames[-1].span if frames else None
         if short in ESCAPES:
             self._escaped.append((short, span))
-        # Asking a constant decides nothing about the input, but which tensors are constants is known only later.
+        # Asking a constant decides nothing about the input, but which tensors are constants is known only
+        # later.
         if operands and span is not None:
             note = (
                 f"a value decides at {span.file}:{span.line} ({short}): another input may take another path"
@@ -298,7 +316,7 @@ class Recorder(TorchFunctionMode):
     def _unknown_reason(self) -> str:
         if self._escaped:
             return self._escape_reason()
-        return "made during the run by code that does not show its operations (a scripted function, a thread or an extension)"
+        return _UNSEEN
 
 
 def _names_a_write(name: str) -> bool:
@@ -328,7 +346,7 @@ def _tensors(value: Any) -> list[torch.Tensor]:
 
 def _version(tensor: torch.Tensor) -> int:
     try:
-        return tensor._version
+        return int(tensor._version)
     except RuntimeError:  # inference tensors have no counter
         return -1
 
@@ -357,4 +375,5 @@ def _scalar(tensor: torch.Tensor) -> float | int | bool | None:
     if tensor.numel() != 1 or tensor.is_meta or tensor.is_complex():
         return None
     with torch._C.DisableTorchFunction():
-        return tensor.detach().reshape(()).item()
+        value: float | int | bool = tensor.detach().reshape(()).item()
+        return value

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import random
 import sys
+import time
 import traceback
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
@@ -31,7 +31,13 @@ from archcheck.frontends.trace.target import (
 from archcheck.graph import Span
 from archcheck.graph.recording import Failure, Recording
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
 TARGET_ERROR, TRACE_FAILURE = "AC902", "AC903"
+LONGEST_SEARCH = 40.0  # seconds for finding arguments that forward takes
+SAME_COMPLAINTS = 8
 LARGEST_REAL = 200_000_000  # parameters up to which a module is built with real numbers
 
 
@@ -54,7 +60,7 @@ def answer(request: dict[str, Any], pipe: Sender) -> None:
         try:
             module = import_target(part)
             wanted = _wanted(part, module)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - user code may raise anything
             pipe.send(("answer", _failure(part.text, error, None, "importing it")))
             continue
         for single in wanted:
@@ -65,7 +71,7 @@ def answer(request: dict[str, Any], pipe: Sender) -> None:
             try:
                 thing = find_name(module, single.name)
                 found: Recording | Failure = trace(single, thing, module, request, exact=bool(target.name))
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - user code may raise anything
                 found = _failure(
                     single.text, error, class_span(thing) if thing is not None else None, "running it"
                 )
@@ -103,8 +109,9 @@ def trace(
             if real and small:
                 raise
             if not real:
-                # Fake tensors hold no values: only a failure of that kind, or of a constructor, is worth a second run.
-                if not isinstance(error, ConstructorFailed) and not _is_fake_problem(error):
+                # Fake tensors hold no values: only a failure of that kind, or of a constructor, is worth a
+                # second run.
+                if not isinstance(error, ConstructorError) and not _is_fake_problem(error):
                     raise
                 reason = error
         else:
@@ -151,19 +158,20 @@ def _refuse_large(
         with FakeTensorMode(allow_non_fake_inputs=True):
             made = _instance(target, thing, trial, False)
             count = sum(p.numel() for p in made.parameters()) if isinstance(made, torch.nn.Module) else 0
-    except Exception:
+    except Exception:  # noqa: BLE001
         return  # it cannot be built with fake tensors: the memory limit must do
     if count > LARGEST_REAL:
-        raise TooLarge(
-            f"it decides by values, so it needs real tensors, and has {count:,} parameters; give smaller sizes with --set"
+        raise TooLargeError(
+            f"it decides by values, so it needs real tensors, and has {count:,} parameters; "
+            "give smaller sizes with --set"
         )
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """The module needs real tensors and is too large for them."""
 
 
-class ConstructorFailed(Exception):
+class ConstructorError(Exception):
     """The constructor raised; the cause is what it raised."""
 
 
@@ -171,12 +179,7 @@ def _instance(target: Target, thing: Any, builder: Builder, exact: bool) -> Any:
     if isinstance(thing, torch.nn.Module):
         return thing
     if inspect.isclass(thing) or target.arguments is not None:
-        try:
-            made = builder.build(thing, target.arguments)
-        except TargetError:
-            raise
-        except Exception as error:
-            raise ConstructorFailed(_first_line(error)) from error
+        made = _constructed(builder, thing, target.arguments)
     else:
         made = thing
     unknown = sorted(set(builder.settings) - builder.taken)
@@ -192,6 +195,29 @@ def _instance(target: Target, thing: Any, builder: Builder, exact: bool) -> Any:
     return made
 
 
+# What to try when a constructor raises: which configuration class, by what to multiply guessed sizes, and
+# whether
+# a layer's index that may be None is given after all.
+_RETRIES = ((0, 1, False), (0, 1, True), (0, 4, False), (1, 1, False), (2, 1, False), (3, 1, False))
+
+
+def _constructed(builder: Builder, thing: Any, arguments: str | None) -> Any:
+    """An instance; where the constructor dislikes what was guessed, other guesses. The first error counts."""
+    first: Exception | None = None
+    for builder.choice, builder.scale, builder.indexed in _RETRIES:
+        try:
+            return builder.build(thing, arguments)
+        except TargetError as error:
+            if first is None:
+                raise
+            if error.message == str(first):
+                break
+        except Exception as error:  # noqa: BLE001 - reported below
+            first = first or error
+    assert first is not None
+    raise ConstructorError(_first_line(first)) from first
+
+
 def _takes(thing: Any) -> list[str]:
     try:
         return [name for name in inspect.signature(thing).parameters if name not in ("args", "kwargs")]
@@ -203,20 +229,29 @@ def _record(
     target: Target, made: Any, thing: Any, builder: Builder, request: dict[str, Any], names: Names
 ) -> Recording:
     """Run the module with the first arguments that it takes."""
-    tries: Iterator[Arguments]
+    tries: Iterator[tuple[int, Arguments]]
     if request["call"]:
-        tries = iter([given_call(request["call"], names)])
+        tries = iter([(0, given_call(request["call"], names))])
     else:
         tries = attempts(made, request["inputs"], names)
-    first: BaseException | None = None
+    first: Exception | None = None
+    seen: Counter[tuple[int, str]] = Counter()
+    ends = time.monotonic() + LONGEST_SEARCH
     name = type(made).__name__ if isinstance(made, torch.nn.Module) else getattr(thing, "__name__", "forward")
-    for args, kwargs in tries:
+    for stage, (args, kwargs) in tries:
+        # The same complaint again and again is not about what this stage varies.
+        if (
+            any(count >= SAME_COMPLAINTS and at == stage for (at, _), count in seen.items())
+            or time.monotonic() > ends
+        ):
+            continue
         try:
             _, recording = record_module(made, args, kwargs, target=target.text, root_name=name)
         except Exception as error:
             if _is_fake_problem(error):
                 raise
             first = first or error
+            seen[stage, f"{type(error).__name__} {error}"] += 1
             continue
         return replace(recording, settings=tuple(builder.used.items()))
     raise first or TargetError("forward takes no arguments that could be made", "give them with --call")
@@ -228,8 +263,19 @@ def _is_fake_problem(error: BaseException) -> bool:
     if any(kind.startswith("torch._subclasses.fake_tensor.") for kind in kinds):
         return True
     text = str(error)
-    return any(word in text for word in ("FakeTensor", "fake tensor", "meta tensor", "Meta tensor", "data-dependent",
-                                         "'Meta' backend", ".numpy() is not supported for tensor subclasses"))  # fmt: skip
+    return any(word in text for word in _VALUELESS)
+
+
+_VALUELESS = (
+    "FakeTensors",
+    "meta tensor",
+    "Meta tensor",
+    "'Meta' backend",
+    "data-dependent",
+    "data pointer",
+    "not supported for tensor subclasses",
+    "DataDependent",
+)
 
 
 def _failure(target: str, error: BaseException, span: Span | None, doing: str) -> Failure:
@@ -237,7 +283,7 @@ def _failure(target: str, error: BaseException, span: Span | None, doing: str) -
     detail = "".join(traceback.format_exception(type(error), error, error.__traceback__))[-6000:]
     if isinstance(error, TargetError):
         return Failure(target, TARGET_ERROR, error.message, error.advice, span)
-    if isinstance(error, ConstructorFailed) and error.__cause__ is not None:
+    if isinstance(error, ConstructorError) and error.__cause__ is not None:
         error, doing = error.__cause__, "its constructor"
     place = _place(error) or span
     where = f" (line {place.line} of {Path(place.file).name})" if place is not None else ""
@@ -267,7 +313,9 @@ def _failure(target: str, error: BaseException, span: Span | None, doing: str) -
 def _advice(doing: str) -> str:
     if doing.startswith("import"):
         return "install what it imports, name its folder with --path, or check it with --engine static"
-    return "give constructor arguments with --set NAME=VALUE or in the target, and forward's arguments with --call"
+    return (
+        "give constructor arguments with --set NAME=VALUE or in the target, forward's arguments with --call"
+    )
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,11 +1,13 @@
-"""Which module's forward is running: a stack of calls, kept by wrapping `forward` of every module for a while."""
+"""Which module's forward is running: a stack of calls, kept by wrapping `forward` of every module for a
+while.
+"""
 
+# ruff: noqa: SLF001 - torch and Python keep what a recorder needs behind underscores
 from __future__ import annotations
 
 import functools
 import sys
 import types
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,8 @@ from archcheck.frontends.trace.names import class_name
 from archcheck.graph import Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     import torch
 
 _MISSING = object()
@@ -63,7 +67,8 @@ class ScopeStack:
 
 @contextmanager
 def watched(stack: ScopeStack, tree: list[tuple[str, torch.nn.Module]]) -> Iterator[None]:
-    """Every module of the tree opens its scope while this block runs, also when `.forward()` is called directly.
+    """Every module of the tree opens its scope while this block runs, also when `.forward()` is called
+    directly.
 
     The wrapper stands in the instance's own dictionary, so that classes stay untouched; afterwards the
     dictionaries are as before.
@@ -98,13 +103,13 @@ def _unbound(bound: Callable[..., Any]) -> Callable[..., Any]:
         owner = bound.__self__
 
         @functools.wraps(function)
-        def method(module: Any, *args: Any, **kwargs: Any) -> Any:
+        def method(_module: Any, *args: Any, **kwargs: Any) -> Any:
             return function(owner, *args, **kwargs)
 
         return method
 
     @functools.wraps(bound)
-    def plain(module: Any, *args: Any, **kwargs: Any) -> Any:
+    def plain(_module: Any, *args: Any, **kwargs: Any) -> Any:
         return bound(*args, **kwargs)
 
     return plain

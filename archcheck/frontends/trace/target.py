@@ -1,4 +1,6 @@
-"""What a target means: parsing its text (no torch, nothing imported), and importing what it names (child process only)."""
+"""What a target means: parsing its text (no torch, nothing imported), and importing what it names (child
+process only).
+"""
 
 from __future__ import annotations
 
@@ -25,9 +27,11 @@ class TargetError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`model.py`, `dir/`, `model.py::Class`, `package.module:Class`, each of the last two also with `(arguments)`.
+    """`model.py`, `dir/`, `model.py::Class`, `package.module:Class`, each of the last two also with
+    `(arguments)`.
 
-    Either `file` or `module` is set. `arguments` is the source text between the parentheses, None without them.
+    Either `file` or `module` is set. `arguments` is the source text between the parentheses, None without
+    them.
     """
 
     text: str
@@ -44,7 +48,9 @@ class Target:
 
 
 def parse_target(text: str) -> Target:
-    """Read the text of a target. Raises TargetError for a text of no known form and for a file that is not there."""
+    """Read the text of a target. Raises TargetError for a text of no known form and for a file that is not
+    there.
+    """
     head, bracket, rest = text.strip().partition("(")
     arguments = None
     if bracket:
@@ -63,7 +69,7 @@ def parse_target(text: str) -> Target:
     if not place or not path.exists():
         raise TargetError(
             f"no such file or folder: {place}",
-            "a target is FILE.py, FOLDER, FILE.py::Class or package.module:Class, optionally with a constructor call",
+            "a target is FILE.py, FOLDER, FILE.py::Class, package.module:Class, or one with a constructor call",
         )
     return _checked(Target(text, path, "", name, arguments))
 
@@ -98,7 +104,8 @@ def files_of(path: Path) -> list[Path]:
 
 
 def import_target(target: Target) -> ModuleType:
-    """Import the module that the target lies in; a file of a package by its dotted name, so that its own imports work.
+    """Import the module that the target lies in; a file of a package by its dotted name, so that its own
+    imports work.
 
     Whatever the module raises passes through; TargetError where there is no such module.
     """
@@ -144,7 +151,9 @@ def _import_file(file: Path) -> ModuleType:
 
 
 def find_name(module: ModuleType, name: str) -> Any:
-    """The class or function of that name, also nested (`Outer.Inner`). Raises TargetError with the nearest name."""
+    """The class or function of that name, also nested (`Outer.Inner`). Raises TargetError with the nearest
+    name.
+    """
     thing: Any = module
     for part in name.split("."):
         try:
@@ -176,7 +185,9 @@ def _line(cls: type) -> int:
 
 
 class Names(dict[str, Any]):
-    """What an expression in a target, a setting or a call may name: the module's names, torch, nn, dotted paths."""
+    """What an expression in a target, a setting or a call may name: the module's names, torch, nn, dotted
+    paths.
+    """
 
     def __init__(self, module: ModuleType | None) -> None:
         import torch
@@ -187,11 +198,13 @@ class Names(dict[str, Any]):
         self.setdefault("__builtins__", __builtins__)
 
     def evaluate(self, source: str) -> Any:
-        """The value of a Python expression; dotted paths in it are imported. Whatever it raises passes through."""
+        """The value of a Python expression; dotted paths in it are imported. Whatever it raises passes
+        through.
+        """
         tree = ast.parse(source.strip(), mode="eval")
         for node in ast.walk(tree):
             self._import_path(node)
-        return eval(compile(tree, "<archcheck>", "eval"), self)
+        return eval(compile(tree, "<archcheck>", "eval"), self)  # noqa: S307 - in the child process
 
     def arguments(self, source: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The positional and keyword arguments of a call, from the text between its brackets."""
@@ -213,7 +226,9 @@ class Names(dict[str, Any]):
         root = self.get(node.id)
         parts.insert(0, root.__name__ if isinstance(root, ModuleType) else node.id)
         builtin = self["__builtins__"]
-        if len(parts) == 1 and hasattr(builtin, node.id) or isinstance(builtin, dict) and node.id in builtin:
+        if (len(parts) == 1 and hasattr(builtin, node.id)) or (
+            isinstance(builtin, dict) and node.id in builtin
+        ):
             return
         for length in range(1, len(parts) + 1):
             try:

@@ -1,12 +1,16 @@
-"""What belongs to a module: its submodules, parameters and tensors, also those in plain lists and dictionaries."""
+"""What belongs to a module: its submodules, parameters and tensors, also those in plain lists and
+dictionaries.
+"""
 
+# ruff: noqa: SLF001 - torch and Python keep what a recorder needs behind underscores
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import torch
 
 _DEEPEST = 4  # how far plain lists inside lists are followed

@@ -1,5 +1,6 @@
 """Which node computed the value that a tensor holds now, through in-place operations and views."""
 
+# ruff: noqa: SLF001 - torch and Python keep what a recorder needs behind underscores
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -24,7 +25,9 @@ class Values:
         self._pending: dict[int, list[tuple[Node, bool]]] = {}
 
     def bind(self, tensor: torch.Tensor, node: Any) -> None:
-        """This tensor now holds the result of `node` (a node, or a function that makes it when it is first read)."""
+        """This tensor now holds the result of `node` (a node, or a function that makes it when it is first
+        read).
+        """
         key = id(tensor)
         if key not in self._alive:
             self._alive[key] = tensor
@@ -47,10 +50,11 @@ class Values:
         if callable(node):
             node = self._node[key] = node()
         for written, whole in self._pending.pop(key, ()):
-            # A view that was written covers the whole value or a part of it; a part leaves the rest as it was.
+            # A view that was written covers the whole value or a part of it; a part leaves the rest as it
+            # was.
             node = self._make("reshape", (written,)) if whole else self._make("copy", (node, written))
             self._node[key] = node
-        return node  # type: ignore[no-any-return]
+        return node
 
     def write(self, tensor: torch.Tensor, node: Node) -> None:
         """`node` has changed this tensor in place: every alias reads the new value from now on."""
@@ -70,7 +74,9 @@ class Values:
         return [self._alive[key] for key in keys if key != id(tensor)]
 
     def _through_alias(self, tensor: torch.Tensor) -> Node | None:
-        """An unseen tensor object over known memory: the same value where it looks the same, else a view of it."""
+        """An unseen tensor object over known memory: the same value where it looks the same, else a view
+        of it.
+        """
         others = self.aliases(tensor)
         for other in reversed(others):
             if geometry(other) == geometry(tensor):
@@ -121,7 +127,9 @@ def _covers(tensor: torch.Tensor) -> bool:
 
 
 def _overlap(one: torch.Tensor, two: torch.Tensor) -> bool:
-    """Whether two strided tensors over one memory have an element in common; True where that is too much to find out."""
+    """Whether two strided tensors over one memory have an element in common; True where that is too much
+    to find out.
+    """
     one, two = unwrapped(one), unwrapped(two)
     first, second = _extent(one), _extent(two)
     if first[0] > second[1] or second[0] > first[1]:
@@ -145,7 +153,7 @@ def _boxes_meet(one: torch.Tensor, two: torch.Tensor) -> bool:
         (low, start), (low_other, other) = divmod(start, stride), divmod(other, stride)
         if low >= low_other + two.shape[dim] or low_other >= low + one.shape[dim]:
             return False
-    return start == other
+    return bool(start == other)
 
 
 def _offsets(tensor: torch.Tensor) -> set[int]:

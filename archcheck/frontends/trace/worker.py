@@ -1,22 +1,19 @@
 """The child process: reads a request from a file descriptor, runs user code, writes back what was found.
 
-`python -m archcheck.frontends.trace.worker READ_FD WRITE_FD`. Every message is a length and a pickle: `("ready",)` after torch is imported, `("begin",
-label, span)` before each step that can go wrong, `("answer", Recording | Failure)`, and `("done",)`.
+Every message is a length and a pickle: `("ready",)` after torch is imported, `("begin", label, span)` before
+each step that can go wrong, `("answer", Recording | Failure)`, and `("done",)`.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-
-if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
-    # `-m` puts the current folder first, where a user's `types.py` would hide the library's module.
-    sys.path[:] = [entry for entry in sys.path if entry not in ("", os.getcwd())]
-
 import json
+import logging
+import os
 import pickle
 import struct
+import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 
@@ -42,7 +39,7 @@ def main(arguments: list[str]) -> None:
     pipe = Pipe(writing)
     warnings.simplefilter("ignore")
     sys.path[:0] = request["path"]
-    sys.path.append(os.getcwd())
+    sys.path.append(str(Path.cwd()))
     sys.argv = ["archcheck"]
     sys.setrecursionlimit(10_000)
     try:
@@ -51,6 +48,7 @@ def main(arguments: list[str]) -> None:
         pipe.send(("no torch", str(error)))
     else:
         torch.set_num_threads(1)
+        logging.getLogger("torch").setLevel(logging.CRITICAL)  # failing tries are expected
         _limit_memory(request["memory"])
         from archcheck.frontends.trace.run import answer
 
@@ -67,13 +65,9 @@ def _limit_memory(extra: int) -> None:
     try:
         import resource
 
-        with open("/proc/self/statm") as file:
-            size = int(file.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (size + extra, size + extra))
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + extra
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (ImportError, OSError, ValueError):  # not a Unix, or no /proc: the time limit must do
         return
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -45,7 +45,7 @@ class Interned:
                 found[node.id] = node.name
             else:
                 found[node.id] = self.value(node.op, [found[arg] for arg in node.args])
-        return [found[id] for id in graph.outputs]
+        return [found[key] for key in graph.outputs]
 
     def of_fx(self, graph: fx.Graph, names: dict[str, str] | None = None) -> list[Any]:
         """The outputs of a graph of symbolic_trace, or of torch.export with the names of its placeholders."""
@@ -99,7 +99,9 @@ def symbolic(module: torch.nn.Module) -> fx.Graph:
     return _Opened().trace(module)
 
 
-def exported(module: torch.nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[fx.Graph, dict[str, str]]:
+def exported(
+    module: torch.nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[fx.Graph, dict[str, str]]:
     """The graph of torch.export, and its placeholders' names in the module."""
     program = torch.export.export(module, args, kwargs, strict=False)
     signature = program.graph_signature
@@ -107,7 +109,11 @@ def exported(module: torch.nn.Module, args: tuple[Any, ...], kwargs: dict[str, A
     for name, tensor in module.named_parameters(remove_duplicate=False):
         first.setdefault(id(tensor), name)
     by_name = dict(module.named_parameters(remove_duplicate=False))
-    names = {**signature.inputs_to_parameters, **signature.inputs_to_buffers, **signature.inputs_to_lifted_tensor_constants}
+    names = {
+        **signature.inputs_to_parameters,
+        **signature.inputs_to_buffers,
+        **signature.inputs_to_lifted_tensor_constants,
+    }
     # A module held under two names: both sides speak of the first.
     names = {key: first[id(by_name[name])] if name in by_name else name for key, name in names.items()}
     return program.graph, names

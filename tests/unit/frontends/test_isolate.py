@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -118,7 +119,9 @@ def test_a_module_that_hides_a_standard_one(tmp_path, monkeypatch):
     (tmp_path / "types.py").write_text("raise RuntimeError('not me')")
     (tmp_path / "model.py").write_text(HEAD + GOOD.format(name="Fine"))
     entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(os.path.abspath(entry) for entry in entries if entry))
+    monkeypatch.setenv(
+        "PYTHONPATH", os.pathsep.join(str(Path(entry).absolute()) for entry in entries if entry)
+    )
     monkeypatch.chdir(tmp_path)
     (good,) = trace_target("model.py")
     assert isinstance(good, Recording), good

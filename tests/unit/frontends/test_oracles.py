@@ -38,7 +38,9 @@ class PreNorm(nn.Module):
 class Conv(nn.Module):
     def __init__(self):
         super().__init__()
-        self.body = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2))
+        self.body = nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2)
+        )
         self.skip = nn.Sequential(nn.Conv2d(3, 8, 1), nn.AvgPool2d(2))
         self.gate = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(8, 8, 1), nn.Sigmoid())
 
@@ -90,7 +92,13 @@ def test_the_comparison_can_fail():
     assert interned.recorded(record(one, X).graph) != interned.of_fx(symbolic(two))
 
 
-SMALL = {"hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8}
+SMALL = {
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 8,
+}
 
 LIBRARY = {
     "bert:BertLayer": ("BertConfig", {}),
@@ -120,5 +128,8 @@ def test_blocks_of_transformers_against_export(name):
         warnings.simplefilter("ignore")
         graph, names = exported(layer, (X,), kwargs)
         recording = record(layer, X, **kwargs)
-    names |= {n: n.replace("position_embeddings_", "position_embeddings.") for n in ("position_embeddings_0", "position_embeddings_1")}
+    names |= {
+        n: n.replace("position_embeddings_", "position_embeddings.")
+        for n in ("position_embeddings_0", "position_embeddings_1")
+    }
     assert interned.recorded(recording.graph)[0] == interned.of_fx(graph, names)[0]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import pytest
 import torch
 import torch.nn.functional as F
-from trace_helpers import live, record, term, words
 from torch import nn
 from torch.utils.checkpoint import checkpoint
+from trace_helpers import live, record, term, words
 
 X = torch.randn(2, 5, 8)
 
@@ -208,7 +208,7 @@ class Output:
 )
 def test_outputs_of_every_container(wrap):
     recording = run(lambda s, x: wrap(torch.sin(x), torch.cos(x)))
-    assert [term(recording.graph, id) for id in recording.graph.outputs] == ["sin(x)", "cos(x)"]
+    assert [term(recording.graph, key) for key in recording.graph.outputs] == ["sin(x)", "cos(x)"]
 
 
 def test_inputs_have_the_names_of_forwards_parameters():
@@ -217,14 +217,26 @@ def test_inputs_have_the_names_of_forwards_parameters():
             return x + pair[1] + memory["k"] + more["extra"]
 
     recording = record(Module(), X, (X.clone(), X.clone()), memory={"k": X.clone()}, extra=X.clone())
-    assert [recording.graph[id].name for id in recording.graph.inputs] == ["x", "pair.1", "memory.k", "extra"]
+    assert [recording.graph[key].name for key in recording.graph.inputs] == [
+        "x",
+        "pair.1",
+        "memory.k",
+        "extra",
+    ]
 
 
 def test_sources_are_told_apart():
     made_outside = torch.ones(8)
 
     def body(self, x):
-        return x * self.scales[0] + self.plain + self.table + made_outside + self.lin.weight[0] + torch.tensor(2.0)
+        return (
+            x * self.scales[0]
+            + self.plain
+            + self.table
+            + made_outside
+            + self.lin.weight[0]
+            + torch.tensor(2.0)
+        )
 
     graph = run(body).graph
     by_kind = {(node.op, node.name) for node in graph.nodes if node.is_source}

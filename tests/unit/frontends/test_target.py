@@ -48,4 +48,8 @@ def test_a_folder_is_its_python_files_in_order(tmp_path):
     for name in ("b.py", "a.py", ".hidden/x.py", "sub/c.py", "__pycache__/d.py", "note.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("")
-    assert [str(file.relative_to(tmp_path)) for file in files_of(tmp_path)] == ["a.py", "b.py", str(Path("sub/c.py"))]
+    assert [str(file.relative_to(tmp_path)) for file in files_of(tmp_path)] == [
+        "a.py",
+        "b.py",
+        str(Path("sub/c.py")),
+    ]

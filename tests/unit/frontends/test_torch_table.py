@@ -46,7 +46,9 @@ def test_one_operation_in_all_its_spellings(name, word):
     assert entry.word == word
 
 
-@pytest.mark.parametrize("name", ["mine.relu", "torch.nn.functional.no_such", "torch.ops.mine.relu", "relu6x"])
+@pytest.mark.parametrize(
+    "name", ["mine.relu", "torch.nn.functional.no_such", "torch.ops.mine.relu", "relu6x"]
+)
 def test_unknown_names_are_unknown(name):
     assert lookup(name) is None
 
@@ -62,5 +64,7 @@ def test_bare():
 
 
 def test_the_table_and_the_entry_point_import_no_torch():
-    code = "import sys, archcheck.frontends.targets, archcheck.frontends.trace; sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys, archcheck.frontends.targets, archcheck.frontends.trace; sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -56,8 +56,8 @@ def live(graph: Graph) -> set[str]:
     found: set[str] = set()
     waiting = list(graph.outputs)
     while waiting:
-        id = waiting.pop()
-        if id not in found:
-            found.add(id)
-            waiting += graph[id].args
+        key = waiting.pop()
+        if key not in found:
+            found.add(key)
+            waiting += graph[key].args
     return found

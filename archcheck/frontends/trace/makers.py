@@ -1,0 +1,202 @@
+"""Ways to make one argument of forward, by its name and annotation, the most likely first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from archcheck.frontends.trace.guesses import BATCH, HEADS, LENGTH, VOCABULARY, guess_number
+
+if TYPE_CHECKING:
+    from archcheck.frontends.trace.sizes import Sizes
+
+# A thunk, so that nothing is allocated before it is tried.
+Maker = Callable[[], Any]
+
+MEMORY_LENGTH = 7
+
+TOKENS = re.compile(r"(.*_)?(input_ids|token_ids|tokens?|ids|idx|indices|prev_output_tokens|word_ids)")
+PIXELS = re.compile(r"pixel_values|images?|imgs?|pixels|input_image")
+MEMORY = re.compile(
+    r"(.*_)?(memory|encoder_(hidden_states|outputs?|out|hidden)|enc_(outputs?|out)|context|ctx|cross.*states|kv"
+    r"|key_value_states|memory_states|e_outputs|source_states|conditioning"
+    r"|(image|vision|visual|audio|text)_(hidden_states|features|embeds))"
+)
+NOTHING = re.compile(
+    r".*(mask|bias|cache|past|state|pad|incremental|lens|lengths|kwargs|attn_meta|rel_pos|alibi).*"
+)
+CONDITION = re.compile(
+    r"(.*_)?(t|c|temb|t_?emb|cond|vec|emb|time|time_emb(ed(ding)?)?|adaln_input|conditioning_embedding|y|mod)"
+)
+ROTARY = re.compile(
+    r"(.*_)?(position_embeddings?|rotary_(pos_)?emb(eddings?)?|pos_emb(edding)?s?|image_rotary_emb|rope"
+    r"|position_embeddings_.*|cos_sin)"
+)
+ROTARY_HALF = re.compile(r"(.*_)?(cos|sin)(_cached)?")
+POSITIONS = re.compile(r"(.*_)?(position_ids|positions?|pos_ids|cache_position|input_pos)")
+GRID = re.compile(r".*(dimensions|resolution).*|hw|size|spatial_shape|grid_size")
+STREAM = ("hidden_states", "x", "input", "inputs")
+
+_SIDES = {"h": 1, "height": 1}
+
+
+def is_stream(name: str) -> bool:
+    """An optional first argument that a model cannot do without: `input_ids=None`."""
+    return bool(TOKENS.fullmatch(name) or PIXELS.fullmatch(name)) or name in STREAM
+
+
+def is_nothing(name: str) -> bool:
+    """An argument that may be None in most code: a mask, a cache, a state."""
+    return bool(NOTHING.fullmatch(name)) and not name.endswith("hidden_states")
+
+
+def makers(name: str, hint: Any, sizes: Sizes, *, first: bool) -> list[Maker]:
+    """Ways to make this argument; `first` says that it is the stream."""
+    if hint is bool:
+        return [lambda: False]
+    if hint in (int, float):
+        number = guess_number(name)
+        plain = isinstance(number, (int, float)) and (hint is float or number == 0)
+        return [lambda: number if plain else _SIDES.get(name, LENGTH)]
+    if first:
+        return list(_stream(name, sizes))
+    for pattern, kind in _KINDS:
+        if pattern.fullmatch(name):
+            return list(kind(name, str(hint), sizes))
+    if "tuple[" in str(hint).lower():
+        return list(_rotary(name, str(hint), sizes))
+    if is_nothing(name):
+        return list(_masks(sizes))
+    return [*_sequences(sizes), lambda: None]
+
+
+def _tensor(shape: tuple[int, ...], sizes: Sizes) -> Maker:
+    import torch
+
+    return lambda: torch.randn(shape, dtype=sizes.dtype)
+
+
+def _tokens() -> Any:
+    import torch
+
+    return torch.randint(0, VOCABULARY // 2, (BATCH, LENGTH))
+
+
+def _sequences(sizes: Sizes, length: int = LENGTH) -> Iterator[Maker]:
+    yield from (_tensor((BATCH, length, width), sizes) for width in sizes.widths)
+
+
+def _stream(name: str, sizes: Sizes) -> Iterator[Maker]:
+    """The main value: tokens of a width, images, sequences in the other layout."""
+    if TOKENS.fullmatch(name) or (sizes.tokens_first and not PIXELS.fullmatch(name)):
+        yield _tokens
+    width, image = sizes.width, sizes.image
+    images = [(BATCH, channels, image, image) for channels in sizes.channel_choices]
+    sequences = [(BATCH, LENGTH, width) for width in sizes.widths]
+    lines = [(BATCH, channels, 16) for channels in sizes.channel_choices]
+    volumes = [(BATCH, channels, 8, 16, 16) for channels in sizes.channel_choices]
+    last: list[tuple[int, ...]] = [
+        (BATCH, 64, width),
+        (BATCH, 8, 8, width),
+        (BATCH, 16, width),
+        (LENGTH, width),
+    ]
+    other: list[tuple[int, ...]] = [(LENGTH, BATCH, width), (BATCH, width)]
+    # Several copies of the stream side by side: hyper-connections and their like.
+    copies = [(HEADS, BATCH, LENGTH, width), (BATCH, LENGTH, HEADS, width)]
+    if sizes.dims == 2 or PIXELS.fullmatch(name):
+        shapes = [*images, *sequences, *last, *other]
+    elif sizes.dims == 1:
+        shapes = [*lines, *sequences, *images, *other, *last]
+    elif sizes.dims == 3:
+        shapes = [*volumes, *images, *sequences]
+    else:
+        shapes = [*sequences, *images[:2], *other, *last, *copies, *lines[:2]]
+    yield from (_tensor(shape, sizes) for shape in shapes)
+    yield _tokens
+
+
+def _positions(_name: str, _hint: str, _sizes: Sizes) -> Iterator[Maker]:
+    import torch
+
+    yield lambda: torch.arange(LENGTH).expand(BATCH, LENGTH)
+    yield lambda: torch.arange(LENGTH)
+
+
+def _rotary_half(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
+    yield _tensor((BATCH, LENGTH, sizes.head_dim), sizes)
+    yield _tensor((LENGTH, sizes.head_dim), sizes)
+
+
+def _rotary(name: str, hint: str, sizes: Sizes) -> Iterator[Maker]:
+    """A pair (cos, sin), one complex table, or embeddings that are added."""
+    import torch
+
+    table = _tensor((BATCH, LENGTH, sizes.width), sizes)
+    relative = _tensor((1, 2 * LENGTH - 1, sizes.width), sizes)
+    if "relative" in name and "tuple[" not in hint.lower():
+        yield from (relative, table)
+        return
+    for head in (sizes.head_dim, sizes.head_dim // 2):
+        for shape in ((BATCH, LENGTH, head), (LENGTH, head)):
+            yield _pair(_tensor(shape, sizes))
+    yield _tensor((LENGTH, sizes.head_dim), sizes)
+    yield from (table, relative)
+    yield lambda: torch.randn(BATCH, LENGTH, sizes.head_dim // 2, dtype=torch.complex64)
+    yield lambda: None
+
+
+def _pair(make: Maker) -> Maker:
+    return lambda: (make(), make())
+
+
+def _grid(_name: str, _hint: str, _sizes: Sizes) -> Iterator[Maker]:
+    yield from (_pair(lambda: 8), _pair(lambda: 4), _pair(lambda: 16))
+
+
+def _alibi(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
+    yield lambda: None
+    yield _tensor((BATCH * sizes.heads, 1, LENGTH), sizes)
+
+
+def _memory(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
+    yield from _sequences(sizes, MEMORY_LENGTH)
+    yield from (_tensor((MEMORY_LENGTH, BATCH, width), sizes) for width in sizes.widths)
+    yield lambda: None
+
+
+def _condition(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
+    import torch
+
+    yield from (_tensor((BATCH, width), sizes) for width in sizes.widths)
+    yield from (_tensor((BATCH, 1, width), sizes) for width in sizes.widths)
+    yield from _sequences(sizes)
+    yield lambda: torch.randint(0, 10, (BATCH,))
+    yield lambda: None
+
+
+def _masks(sizes: Sizes) -> Iterator[Maker]:
+    import torch
+
+    yield lambda: None
+    yield _tensor((BATCH, 1, LENGTH, LENGTH), sizes)
+    yield _tensor((LENGTH, LENGTH), sizes)
+    yield lambda: torch.ones(BATCH, LENGTH, dtype=torch.bool)
+    yield lambda: torch.full((BATCH,), LENGTH)
+
+
+def _side(name: str, _hint: str, _sizes: Sizes) -> Iterator[Maker]:
+    yield lambda: _SIDES.get(name, LENGTH)
+
+
+_KINDS: tuple[tuple[re.Pattern[str], Callable[[str, str, Sizes], Iterator[Maker]]], ...] = (
+    (POSITIONS, _positions),
+    (ROTARY_HALF, _rotary_half),
+    (GRID, _grid),
+    (ROTARY, _rotary),
+    (re.compile("alibi"), _alibi),
+    (MEMORY, _memory),
+    (re.compile("h|w|height|width"), _side),
+    (CONDITION, _condition),
+)

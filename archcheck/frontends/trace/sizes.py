@@ -1,0 +1,144 @@
+"""What a module says about its own sizes: by its configuration, else by its first layers."""
+
+# ruff: noqa: SLF001 - torch keeps what a reader needs behind underscores
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archcheck.frontends.trace.guesses import HEADS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
+
+IMAGE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What the module says about its own sizes."""
+
+    width: int
+    widths: tuple[int, ...]
+    channels: int
+    channel_choices: tuple[int, ...]
+    head_dim: int
+    heads: int
+    tokens_first: bool
+    dims: int
+    image: int
+    dtype: Any
+
+
+_HEADS = (
+    "num_attention_heads",
+    "num_heads",
+    "n_head",
+    "n_heads",
+    "nhead",
+    "decoder_attention_heads",
+    "encoder_attention_heads",
+)
+
+
+def sizes_of(module: Callable[..., Any]) -> Sizes:
+    """Read the sizes off the module: its configuration, else its first layers."""
+    import torch
+
+    if not isinstance(module, torch.nn.Module):
+        return Sizes(32, (32,), 3, (3, 32), 8, HEADS, False, 0, IMAGE, torch.float32)
+    config = _config_of(module)
+    layers = [child for child in module.modules() if child is not module or not list(module.children())]
+    widths, channels, dims = _layer_sizes(layers)
+    fields = ("hidden_size", "d_model", "n_embd", "embed_dim", "dim", "embedding_dim", "model_dim", "size")
+    named = [getattr(place, f, None) for place in (config, module) if place is not None for f in fields]
+    widths = [w for w in named if type(w) is int] + widths or [32]
+    heads = next((h for f in _HEADS for h in [_field(config, module, f)] if h), HEADS)
+    head_dim = next(
+        (h for c in module.modules() for h in [_field(config, c, "head_dim")] if h), widths[0] // heads or 8
+    )
+    floats = [p.dtype for p in module.parameters() if p.dtype.is_floating_point]
+    image = _field(config, None, "image_size") or IMAGE
+    unique = tuple(dict.fromkeys(widths))[:3]
+    chans = tuple(dict.fromkeys([*channels, 3, unique[0]]))[:3]
+    first = next((c for c in layers if _is_leaf(c)), None)
+    return Sizes(
+        unique[0],
+        unique,
+        chans[0],
+        chans,
+        head_dim,
+        heads,
+        isinstance(first, torch.nn.Embedding),
+        dims,
+        image,
+        floats[0] if floats else torch.float32,
+    )
+
+
+def _is_leaf(module: torch.nn.Module) -> bool:
+    return not list(module.children()) and bool(list(module.parameters()))
+
+
+def _field(config: Any, module: Any, name: str) -> int | None:
+    for place in (config, module):
+        value = getattr(place, name, None)
+        if type(value) is int and value > 0:
+            return value
+    return None
+
+
+def _config_of(module: torch.nn.Module) -> Any:
+    for child in module.modules():
+        config = child.__dict__.get("config")
+        if config is not None:
+            return config
+    return None
+
+
+def _layer_sizes(layers: list[torch.nn.Module]) -> tuple[list[int], list[int], int]:
+    """Widths, channels and the dimensions of the first convolution, in the order in which the layers are
+    registered.
+    """
+    widths: list[int] = []
+    channels: list[int] = []
+    dims = 0
+    for layer in layers:
+        kind = type(layer).__name__
+        if "Conv" in kind or "BatchNorm" in kind or "InstanceNorm" in kind or "GroupNorm" in kind:
+            size = next(
+                (
+                    getattr(layer, f)
+                    for f in ("in_channels", "num_features", "num_channels")
+                    if hasattr(layer, f)
+                ),
+                0,
+            )
+            spatial = next((int(c) for c in kind if c in "123"), 0)
+            if size and (spatial or "GroupNorm" in kind):
+                channels.append(size)
+                dims = dims or (spatial or 2 if not widths else 0)
+                continue
+        for attribute in (
+            "normalized_shape",
+            "in_features",
+            "embed_dim",
+            "d_model",
+            "embedding_dim",
+            "input_size",
+            "hidden_size",
+        ):
+            size = getattr(layer, attribute, None)
+            if isinstance(size, (tuple, list)) and size:
+                size = size[-1]
+            if type(size) is int:
+                widths.append(size)
+                break
+        else:
+            weight = layer._parameters.get("weight")
+            if weight is not None and weight.dim() == 1:
+                widths.append(weight.shape[0])
+    return widths, channels, dims
