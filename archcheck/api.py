@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-
 
 from archcheck.engine import Request, record
-from archcheck.results import (
-    ERROR,
-    BlockView,
-    CheckReport,
-    DescribeReport,
-    NotChecked,
-    Result,
-)
+from archcheck.graph.recording import Recording
+from archcheck.results import CheckReport, DescribeReport, NotChecked
+from archcheck.spec import Spec, SpecError, load_spec
 
 TIMEOUT = 120.0
 
@@ -23,7 +16,7 @@ def describe(
     target: str,
     *,
     engine: str = "auto",
-    set: Mapping[str, object] | None = None,  # noqa: A002 - the name is fixed by the contract
+    set: Mapping[str, object] | None = None,
     inputs: Sequence[str] = (),
     path: Sequence[str] = (),
     call: str | None = None,
@@ -56,7 +49,12 @@ def describe(
     if not errors:
         left_out += [NotChecked(f.target, f.message) for f in failures]
     return DescribeReport(
-        target, _engine(recordings, engine), tuple(views), tuple(left_out), tuple(errors), request.notes(recordings)
+        target,
+        _engine(recordings, engine),
+        tuple(views),
+        tuple(left_out),
+        tuple(errors),
+        request.notes(recordings),
     )
 
 
@@ -65,7 +63,7 @@ def check(
     spec: str | None = None,
     *,
     engine: str = "auto",
-    set: Mapping[str, object] | None = None,  # noqa: A002 - the name is fixed by the contract
+    set: Mapping[str, object] | None = None,
     inputs: Sequence[str] = (),
     path: Sequence[str] = (),
     call: str | None = None,
@@ -74,81 +72,73 @@ def check(
 ) -> CheckReport:
     """Compare the blocks of a target with a spec.
 
-    Args:
-        spec: a file, a name of the catalogue, or a chain; None reports what needs no spec.
-        variants: `default` or `all`: which variants of a block count.
-        target, engine, set, inputs, path, call, timeout: as for `describe`.
+    The arguments that `describe` has, too, mean the same here. `spec` is a file, a name of the catalogue or
+    a chain; None reports what needs no spec. `variants`, `default` or `all`, says which variants count.
 
     Returns:
         The report. A bad spec, a target that cannot be read and a run that fails are results with the
         verdict `error`; nothing is raised for them.
     """
+    from archcheck.failures import spec_error_result
+
+    if spec is None:
+        return _free(Request(target, engine, dict(set or {}), tuple(inputs), tuple(path), call, timeout))
+    try:
+        declared = load_spec(spec)
+    except SpecError as error:
+        return CheckReport(results=(spec_error_result(target, spec, error),))
+    settings = {**declared.set, **dict(set or {})}
+    given = tuple(inputs) or tuple(f"{name}={text}" for name, text in declared.input_values)
+    request = Request(target, engine, settings, given, tuple(path), call, timeout)
+    return _against(declared, request, variants)
+
+
+def _free(request: Request) -> CheckReport:
+    """The blocks of a target with the findings that need no spec."""
     from archcheck.blocks.discover import discover
-    from archcheck.failures import failure_result, nothing_checked, spec_error_result
-    from archcheck.spec import SpecError, load_spec
+    from archcheck.failures import failure_result
     from archcheck.suppression import suppressed
     from archcheck.views import block_view
 
-    declared = None
-    if spec is not None:
-        try:
-            declared = load_spec(spec)
-        except SpecError as error:
-            return CheckReport(results=(spec_error_result(target, spec, error),))
-    settings = {**(declared.set if declared else {}), **dict(set or {})}
-    request = Request(target, engine, settings, tuple(inputs), tuple(path), call, timeout)
-    if declared is not None and not inputs:
-        request = replace(request, inputs=_inputs(declared.input_values))
+    recordings, failures = record(request)
+    found = discover(recordings, request.named)
+    views = tuple(suppressed(block_view(b)) for b in (*found.blocks, *found.models))
+    left_out = [NotChecked(name, reason) for name, reason in found.left_out]
+    if views and not request.named:  # a class of the file that could not be built: listed, no error
+        left_out += [NotChecked(f.target, f.message) for f in failures]
+        failures = []
+    results = tuple(failure_result(f, None) for f in failures)
+    return CheckReport(results, tuple(left_out), views, request.notes(recordings))
+
+
+def _against(spec: Spec, request: Request, variants: str) -> CheckReport:
+    """The blocks and models of a target against the spec."""
+    from archcheck.blocks.discover import discover
+    from archcheck.failures import failure_result, nothing_checked
+    from archcheck.judge import judge, left_out_by
+    from archcheck.suppression import suppressed
+
     recordings, failures = record(request)
     found = discover(recordings, request.named)
     left_out = [NotChecked(name, reason) for name, reason in found.left_out]
-    notes = request.notes(recordings)
-    if declared is None:
-        views = tuple(suppressed(block_view(b)) for b in (*found.blocks, *found.models))
-        results = tuple(failure_result(f, None) for f in failures) if request.named or not views else ()
-        left_out += [] if results else [NotChecked(f.target, f.message) for f in failures]
-        return CheckReport(results, tuple(left_out), views, notes)
-    judged, skipped = _judged(found.blocks, found.models, declared, request)
-    left_out += skipped
-    failed = [failure_result(f, declared.name) for f in failures]
-    if judged and not request.named:  # a class of the file that could not be built: listed, not an error
+    results = []
+    for block in (*found.blocks, *found.models):
+        reason = left_out_by(spec, block, request.named)
+        if reason:
+            left_out.append(NotChecked(block.name, reason))
+        elif block.default or variants == "all":
+            results.append(suppressed(judge(block, spec, request.target_of(block))))
+    if results and not request.named:
         left_out += [NotChecked(f.target, f.message) for f in failures]
-        failed = []
-    results = (*(suppressed(r) for r in judged), *failed)
+        failures = []
+    results += [failure_result(f, spec.name) for f in failures]
     if not results:
-        results = (nothing_checked(target, declared.name, left_out),)
-    return CheckReport(results, tuple(left_out), (), notes)
+        results.append(nothing_checked(request.target, spec.name, left_out))
+    return CheckReport(tuple(results), tuple(left_out), (), request.notes(recordings))
 
 
-def _judged(blocks, models, spec, request):  # type: ignore[no-untyped-def]
-    """The results for all blocks that the spec speaks of, and the blocks left out with the reason."""
-    from archcheck.judge import applies, judge
-
-    results: list[Result] = []
-    left_out: list[NotChecked] = []
-    has_block = bool(spec.block_names) or spec.order is not None
-    for block in blocks:
-        if not has_block:
-            left_out.append(NotChecked(block.name, f"{spec.name} speaks of a whole model, this is a block"))
-        elif not applies(spec, block) and not request.named:
-            left_out.append(NotChecked(block.name, f"{spec.name} applies to {', '.join(spec.applies_to)}"))
-        else:
-            results.append(judge(block, spec, request.target_of(block)))
-    for model in models:
-        if spec.model is not None:
-            results.append(judge(model, spec, request.target_of(model)))
-        elif not results:
-            left_out.append(NotChecked(model.name, f"a model; {spec.name} speaks of its blocks"))
-    return results, left_out
+def _engine(recordings: Sequence[Recording], asked: str) -> str:
+    return "+".join(sorted({r.engine for r in recordings})) or asked
 
 
-def _inputs(values: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    return tuple(f"{name}={text}" if text else name for name, text in values)
-
-
-def _engine(recordings: Sequence[object], asked: str) -> str:
-    engines = sorted({getattr(r, "engine", asked) for r in recordings})
-    return "+".join(engines) or asked
-
-
-__all__ = ["ERROR", "BlockView", "CheckReport", "DescribeReport", "check", "describe"]
+__all__ = ["check", "describe", "load_spec"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -61,7 +61,11 @@ def _findings(
     if verdict == UNRESOLVED:
         return unseen_findings(found, verdict)
     if verdict == ERROR:
-        return (answer_finding("AC906", "all that the spec names is optional, and the code has none of it", at=block.span),)
+        return (
+            answer_finding(
+                "AC906", "all that the spec names is optional, and the code has none of it", at=block.span
+            ),
+        )
     return findings(alignment, expected, found, block.modules)
 
 
@@ -97,7 +101,7 @@ def ends(expected: Graph, code: Graph) -> tuple[Graph, Graph]:
 
     A spec such as `stack[layer] -> layer_norm` speaks of the stack, not of embeddings and heads.
     """
-    names = [n for n in expected.operations()]
+    names = list(expected.operations())
     stacks = [n for n in code.operations() if n.words[0] == "stack"]
     if not names or not stacks:
         return expected, code
@@ -146,7 +150,11 @@ def _pruned(graph: Graph) -> Graph:
 
 
 def _verdict(alignment: Alignment, expected: Graph, found: Graph) -> str:
-    lost = [u for u in found.unresolved if u.value not in found or found[u.value].is_source or not found[u.value].args]
+    lost = [
+        u
+        for u in found.unresolved
+        if u.value not in found or found[u.value].is_source or not found[u.value].args
+    ]
     opaque = {u.value for u in found.unresolved}
     edits = [e for e in alignment.edits if not (e.found and set(e.found) <= opaque)]
     if lost or (found.unresolved and not edits):
@@ -162,7 +170,9 @@ def _verdict(alignment: Alignment, expected: Graph, found: Graph) -> str:
 def _coverage(alignment: Alignment, found: Graph) -> Coverage:
     operations = sum(1 for _ in found.operations())
     paired = {c for _, c in alignment.pairs if c in found and not found[c].is_source}
-    touched = {c for e in alignment.edits if not e.within for c in e.found if c in found and not found[c].is_source}
+    touched = {
+        c for e in alignment.edits if not e.within for c in e.found if c in found and not found[c].is_source
+    }
     opaque = {u.value for u in found.unresolved}
     return Coverage(operations, len((paired | touched) - opaque), len(found.unresolved), 1)
 
@@ -212,10 +222,17 @@ def applies(spec: Spec, block: Block) -> bool:
     from fnmatch import fnmatchcase
 
     name = block.cls.rsplit(".", 1)[-1]
-    return not spec.applies_to or any(fnmatchcase(name, p) or fnmatchcase(block.cls, p) for p in spec.applies_to)
+    return not spec.applies_to or any(
+        fnmatchcase(name, p) or fnmatchcase(block.cls, p) for p in spec.applies_to
+    )
 
 
-def worst(verdicts: Sequence[str]) -> str:
-    """The verdict of several: an error or a mismatch decides."""
-    order = (ERROR, MISMATCH, UNRESOLVED, MATCH)
-    return min(verdicts, key=order.index, default=ERROR)
+def left_out_by(spec: Spec, block: Block, named: bool) -> str:
+    """Why the spec says nothing about this block or model; "" if it does."""
+    if block.is_model:
+        return "" if spec.model is not None else f"a model: {spec.name} speaks of its blocks"
+    if not spec.block_names and spec.order is None:
+        return f"a block: {spec.name} speaks of a whole model"
+    if not named and not applies(spec, block):
+        return f"{spec.name} applies to {', '.join(spec.applies_to)}"
+    return ""

@@ -184,12 +184,14 @@ CREATION: frozenset[str] = frozenset({"zeros", "ones", "full", "arange", "random
 PRIMITIVE: frozenset[str] = frozenset(
     {
         "scaled_dot_product_attention", "multi_head_attention", "einsum", "log_softmax", "stack_tensors",
-        "chunk", "unbind", "one_hot", "index_add", "scan", "lerp", "embedding_bag",
+        "chunk", "unbind", "one_hot", "index_add", "scan", "lerp", "moments", "embedding_bag",
     }
 )  # fmt: skip
 
 CANONICAL: frozenset[str] = frozenset(PARENT)
-RAW: frozenset[str] = CANONICAL | PLUMBING | CREATION | PRIMITIVE | {"input", "parameter", "buffer", "constant"}
+RAW: frozenset[str] = (
+    CANONICAL | PLUMBING | CREATION | PRIMITIVE | {"input", "parameter", "buffer", "constant"}
+)
 
 
 def ancestors(word: str) -> tuple[str, ...]:

@@ -32,7 +32,9 @@ def build(layers: int) -> tuple[Any, Any]:
     from torch._subclasses.fake_tensor import FakeTensorMode
     from transformers import LlamaConfig, LlamaModel
 
-    config = LlamaConfig(num_hidden_layers=layers, vocab_size=32000, use_cache=False, attn_implementation="eager")
+    config = LlamaConfig(
+        num_hidden_layers=layers, vocab_size=32000, use_cache=False, attn_implementation="eager"
+    )
     mode = FakeTensorMode(allow_non_fake_inputs=True)
     with mode:
         model = LlamaModel(config).train()
@@ -74,7 +76,9 @@ def run(side: str, layers: int, repeat: int) -> dict[str, float]:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--layers", type=int, nargs="+", default=[8, 32, 128])
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--one", nargs=2, metavar=("SIDE", "LAYERS"), help=argparse.SUPPRESS)
@@ -87,7 +91,8 @@ def main() -> None:
         table = {side: run(side, layers, options.repeat) for side in SIDES}
         for side, row in table.items():
             ratio = row["seconds"] / table["export"]["seconds"]
-            print(f"{layers:>6}  {NAMES[side]:20} {row['seconds']:>8.2f} {ratio:>6.2f} {row['megabytes']:>8.0f}", flush=True)
+            numbers = f"{row['seconds']:>8.2f} {ratio:>6.2f} {row['megabytes']:>8.0f}"
+            print(f"{layers:>6}  {NAMES[side]:20} {numbers}", flush=True)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,10 @@ def is_body(graph: Graph) -> bool:
     operations = list(graph.operations())
     if len(operations) < 2:
         return False
-    if any(n.words[0] == "add" and len([a for a in n.args if not graph[a].is_source or a in graph.inputs]) > 1 for n in operations):
+    if any(
+        n.words[0] == "add" and len([a for a in n.args if not graph[a].is_source or a in graph.inputs]) > 1
+        for n in operations
+    ):
         return True
     return any(is_a(n.words[0], "sublayer") for n in operations)
 
@@ -82,7 +85,9 @@ class Tree:
         """The modules directly below this one, containers included."""
         prefix = path + "." if path else ""
         return [
-            m for p, m in self.modules.items() if p and p.startswith(prefix) and p != path and "." not in p[len(prefix) :]
+            m
+            for p, m in self.modules.items()
+            if p and p.startswith(prefix) and p != path and "." not in p[len(prefix) :]
         ]
 
     def containers(self, path: str) -> Iterator[ModuleInfo]:

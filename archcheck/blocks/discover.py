@@ -38,7 +38,7 @@ def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
     blocks: list[Block] = []
     models: list[Block] = []
     left_out: list[tuple[str, str]] = []
-    for tree, found in zip(trees, stacks):
+    for tree, found in zip(trees, stacks, strict=False):
         recording = tree.recording
         if found:
             models.append(make_block(recording, model_graph(tree, found), "", is_model=True))
@@ -50,7 +50,7 @@ def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
             left_out.append((recording.name, "no block: it has no residual join and no sublayer in it"))
         else:
             blocks.append(make_block(recording, tree.lifted(""), ""))
-    for tree, found in zip(trees, stacks):
+    for tree, found in zip(trees, stacks, strict=False):
         for stack in found:
             blocks.extend(_members(tree, stack, blocks))
     return Discovery(tuple(_grouped(blocks)), tuple(models), tuple(left_out))
@@ -70,16 +70,20 @@ def _model_stacks(tree: Tree) -> list[list[str]]:
 def _parts(trees: Sequence[Tree], stacks: Sequence[list[list[str]]]) -> dict[str, str]:
     """The classes that a body of the same target runs as a part: class -> the body's class."""
     found: dict[str, str] = {}
-    for tree, stack in zip(trees, stacks):
+    for tree, stack in zip(trees, stacks, strict=False):
         bodies = [path for one in stack for path in one] or ([""] if is_body(tree.lifted("")) else [])
         for path in bodies:
             prefix = path + "." if path else ""
             for module in tree.recording.modules:
-                if module.path.startswith(prefix) and module.path not in ("", path) and module.path in tree.first:
+                if (
+                    module.path.startswith(prefix)
+                    and module.path not in ("", path)
+                    and module.path in tree.first
+                ):
                     owner = tree.modules[path].cls if path in tree.modules else tree.recording.name
                     found.setdefault(module.cls, owner.rsplit(".", 1)[-1])
     named = {tree.recording.name for tree in trees}
-    for tree, stack in zip(trees, stacks):  # parts that this variant of the body does not build
+    for tree, stack in zip(trees, stacks, strict=False):  # parts that this variant of the body does not build
         if not stack and is_body(tree.lifted("")):
             for name in sorted(_mentioned(tree.recording) & named - {tree.recording.name}):
                 for other in trees:
@@ -99,7 +103,10 @@ def _mentioned(recording: Recording) -> set[str]:
         return set()
     classes = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == recording.name]
     return {
-        n.func.id for c in classes for n in ast.walk(c) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+        n.func.id
+        for c in classes
+        for n in ast.walk(c)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
     }
 
 

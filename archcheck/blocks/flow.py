@@ -47,7 +47,7 @@ class Parallel:
 Step = Union[OpStep, Residual, Parallel]
 
 
-class NoSingleStream(Exception):
+class NoSingleStreamError(Exception):
     """The graph is not one stream with branches; it has no flow."""
 
 
@@ -64,7 +64,7 @@ class _Decomposer:
             for arg in node.args:
                 if arg in self.graph.inputs and arg in above and node.id in above:
                     return arg
-        raise NoSingleStream
+        raise NoSingleStreamError
 
     @cached_property
     def derived(self) -> set[str]:
@@ -106,7 +106,7 @@ class _Decomposer:
         current = end
         while current != start:
             if current not in self.derived or current == self.stream:
-                raise NoSingleStream
+                raise NoSingleStreamError
             node = self.graph[current]
             data = [a for a in node.args if a in self.derived]
             if node.words[0] in JOINS and len(data) > 1:
@@ -171,7 +171,9 @@ class _Decomposer:
             current = self.idom[current]
         return current
 
-    def sequential(self, node: Node, branch: list[Step], skip: tuple[Step, ...], source: str, fork: str) -> list[Step]:
+    def sequential(
+        self, node: Node, branch: list[Step], skip: tuple[Step, ...], source: str, fork: str
+    ) -> list[Step]:
         """A residual; or, where its branch holds finished residuals, these and then the rest of it.
 
         `x + f(x1)` with `x1 = x + g(x)` is written one after the other where both hold a sublayer.
@@ -223,7 +225,7 @@ def flow(graph: Graph) -> tuple[Step, ...] | None:
     try:
         decomposer = _Decomposer(graph)
         return tuple(decomposer.walk(graph.outputs[0], decomposer.stream))
-    except (NoSingleStream, RecursionError):
+    except (NoSingleStreamError, RecursionError):
         return None
 
 

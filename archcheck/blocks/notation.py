@@ -81,11 +81,17 @@ class _Writer:
             return [self.group(step)]
         label = self.label(step.node.id)  # first: a sum of sums has its name at the outermost
         items = list(self.chain(step.branch).steps)
-        fixed = tuple(self.names[a] for a in step.node.args if a in self.graph and self.graph[a].is_source and a in self.names and a not in self.graph.inputs)
+        fixed = tuple(
+            self.names[a]
+            for a in step.node.args
+            if a in self.graph and self.graph[a].is_source and a in self.names and a not in self.graph.inputs
+        )
         skip = None
         values: tuple[str, ...] = fixed
         if step.skip:
-            skip = Chain(self.chain(step.skip).steps, head=self.names.get(step.source) if step.source else None)
+            skip = Chain(
+                self.chain(step.skip).steps, head=self.names.get(step.source) if step.source else None
+            )
         elif step.source is not None:
             values = (self.names[step.source], *fixed)
         items.append(WordStep((step.node.words[0],), values=values, skip=skip, name=label))
@@ -148,7 +154,7 @@ def _ends_in(steps: Sequence[Step], key: str) -> bool:
 
 
 def _value_by_value(graph: Graph) -> tuple[Chain, ...]:
-    """Chains from named values, for graphs that no flow says: several streams, values read across branches."""
+    """Chains from named values, for graphs with no flow: several streams, values read across branches."""
     writer = _Writer(graph)
     alone = {n.id for n in graph.operations() if len(graph.users[n.id]) == 1 and n.id not in graph.outputs}
     found: list[Chain] = []

@@ -36,7 +36,9 @@ def extract(graph: Graph, scope: Scope, members: list[Node] | None = None) -> Gr
             name = node.name if node.is_source else ""
             sources.append(Node(id=key, words=("input",), name=name, shape=node.shape))
             inputs.append(key)
-    outputs = [n.id for n in members if n.id in graph.outputs or any(u not in inside for u in graph.users[n.id])]
+    outputs = [
+        n.id for n in members if n.id in graph.outputs or any(u not in inside for u in graph.users[n.id])
+    ]
     return Graph(
         nodes=(*sources, *(_local(n, scope) for n in members)),
         inputs=tuple(inputs),

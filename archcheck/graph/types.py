@@ -172,11 +172,11 @@ class Graph:
         """The nodes that compute something: all but the sources."""
         return (node for node in self.nodes if not node.is_source)
 
-    def nx(self) -> nx.MultiDiGraph:
+    def nx(self) -> nx.MultiDiGraph[str]:
         """The graph as a networkx MultiDiGraph whose edges are keyed by operand position."""
         import networkx as nx
 
-        graph = nx.MultiDiGraph()
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         for node in self.nodes:
             graph.add_node(node.id, node=node)
         for node in self.nodes:

@@ -15,6 +15,7 @@ Pass = Callable[[Work], None]
 
 PASSES: tuple[Pass, ...] = (
     prepare.heads,
+    prepare.moments,
     prepare.plumbing,
     noise.noise,
     norms.norms,

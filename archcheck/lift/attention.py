@@ -15,9 +15,10 @@ from archcheck.vocabulary import is_a
 LINEAR = frozenset({"linear", "conv", "depthwise_conv"})
 # What may stand between the two products.
 WEIGHTING = SELECTING | {
-    "softmax", "log_softmax", "add", "subtract", "mul", "div", "scale", "layer_scale", "masked_fill", "where", "clamp",
-    "maximum", "dropout", "concat", "exp", "pow", "sum", "amax", "compare", "gather", "topk", "scatter", "neg", "cumsum",
-    "linear", "conv", "drop_path", "abs", "sqrt", "rsqrt", "mean",
+    "softmax", "log_softmax", "add", "subtract", "mul", "div", "scale", "layer_scale",
+    "masked_fill", "where", "clamp", "maximum", "dropout", "concat", "exp", "pow", "sum", "amax",
+    "compare", "gather", "topk", "scatter", "neg", "cumsum", "linear", "conv", "drop_path", "abs",
+    "sqrt", "rsqrt", "mean",
 }  # fmt: skip
 FOLLOWING = SELECTING | {"scale", "layer_scale", "dropout", "mul", "gate", "concat"}
 
@@ -52,7 +53,7 @@ def _whole(work: Work, key: str) -> None:
     # Positions that are added to queries and keys alone belong to the attention.
     if shared and query != node.args[2] and len(node.args) > 2:
         start = node.args[2]
-        region |= {k for k in work.between(start, key)}
+        region |= set(work.between(start, key))
         args = [start]
     work.fuse(region, key, word, args, attrs)
 
@@ -95,7 +96,13 @@ def _scores(work: Work, key: str) -> str | None:
     return None
 
 
-def _box(work: Work, core: str, qkv: list[str] | tuple[str, ...], attrs: dict[str, Literal], scores: str | None = None) -> None:
+def _box(
+    work: Work,
+    core: str,
+    qkv: list[str] | tuple[str, ...],
+    attrs: dict[str, Literal],
+    scores: str | None = None,
+) -> None:
     root = _root(work, core, qkv)
     if root is None:
         return
@@ -103,12 +110,16 @@ def _box(work: Work, core: str, qkv: list[str] | tuple[str, ...], attrs: dict[st
     end = _end(work, core, start)
     region = work.between(start, end)
     region |= {k for k in work.sides(region, start) if k not in work.inputs}
-    memory = _memory(work, region, root, qkv)
+    memory = _memory(work, region, qkv)
     self_like = qkv[-1] in work.derived(root) and (qkv[0] in work.derived(root))
     word = "self_attention" if self_like else "cross_attention"
     args = [start] if self_like or memory is None else [start, memory]
     extra = [a for k in region for a in work[k].args if a not in region and a not in args]
-    conditions = [a for a in dict.fromkeys(extra) if a not in work.fixed and a not in work.inputs and _computed(work, a, root)]
+    conditions = [
+        a
+        for a in dict.fromkeys(extra)
+        if a not in work.fixed and a not in work.inputs and _computed(work, a, root)
+    ]
     work.fuse(region, end, word, [*args, *conditions], attrs, inner=True)
 
 
@@ -138,7 +149,11 @@ def _start(work: Work, root: str, core: str, scores: str | None) -> str:
             if fallback is None:
                 fallback = start
         above = idoms.get(start, start)
-        if above == start or work.word(start) == "add" and len(work.data(start)) > 1 or _boundary(work, start):
+        if (
+            above == start
+            or (work.word(start) == "add" and len(work.data(start)) > 1)
+            or _boundary(work, start)
+        ):
             return fallback or start
         start = above
 
@@ -161,12 +176,17 @@ def _end(work: Work, core: str, start: str) -> str:
                 return core
         word = work.word(after)
         if word in LINEAR:
-            return after if not (pending and _feeds_activation(work, after)) and _near(work, core, after, pending) else core
+            return (
+                after
+                if not (pending and _feeds_activation(work, after)) and _near(work, core, after, pending)
+                else core
+            )
         if is_a(word, "norm"):
             pending += 1
-        elif word not in FOLLOWING:
-            return core
-        elif word in ("mul", "concat") and any(a != current and not _inside(work, a, start) for a in work.data(after)):
+        elif word not in FOLLOWING or (
+            word in ("mul", "concat")
+            and any(a != current and not _inside(work, a, start) for a in work.data(after))
+        ):
             return core
         elif word == "dropout":
             pending += 1
@@ -186,7 +206,7 @@ def _near(work: Work, core: str, projection: str, pending: int) -> bool:
     if not pending:
         return not _feeds_activation(work, projection)
     one, two = _scopes(work, core), _scopes(work, projection)
-    shared = sum(1 for a, b in zip(one, two) if a == b)
+    shared = sum(1 for a, b in zip(one, two, strict=False) if a == b)
     return shared > 1 or len(one) <= 1
 
 
@@ -197,7 +217,7 @@ def _scopes(work: Work, key: str) -> tuple[object, ...]:
     return ()
 
 
-def _memory(work: Work, region: set[str], root: str, qkv: list[str] | tuple[str, ...]) -> str | None:
+def _memory(work: Work, region: set[str], qkv: list[str] | tuple[str, ...]) -> str | None:
     """The value from which keys and values come, where it is not the stream."""
     todo, seen = [qkv[-1]], set()
     while todo:

@@ -15,10 +15,12 @@ from typing import Union
 from archcheck.graph import Node
 from archcheck.lift.work import Work
 
-Value = Union[float, list[float]]  # a list is a vector along the reduced axis, a float is reduced (or pointwise)
+Value = Union[
+    float, list[float]
+]  # a list is a vector along the reduced axis, a float is reduced (or pointwise)
 
 
-class NotEvaluable(Exception):
+class NotEvaluableError(Exception):
     """The region holds an operation that is not elementwise arithmetic or a reduction."""
 
 
@@ -109,7 +111,7 @@ def _map(fn: Callable[..., float], *values: Value) -> Value:
     if size is None:
         return fn(*values)
     columns = [v if isinstance(v, list) else [v] * size for v in values]
-    return [fn(*row) for row in zip(*columns)]
+    return [fn(*row) for row in zip(*columns, strict=False)]
 
 
 def _clamp(node: Node) -> Callable[[float], float]:
@@ -123,14 +125,14 @@ def evaluate(work: Work, region: Sequence[str], start: str, end: str, x: Value) 
     """The value of `end` when `start` is x; `region` holds the nodes between, in order.
 
     Raises:
-        NotEvaluable: an operation is not arithmetic, or reads another computed value.
+        NotEvaluableError: an operation is not arithmetic, or reads another computed value.
     """
     known: dict[str, Value] = {start: x}
     try:
         for key in region:
             known[key] = _step(work, work[key], known)
     except (ArithmeticError, ValueError, TypeError) as error:
-        raise NotEvaluable(str(error)) from None
+        raise NotEvaluableError(str(error)) from None
     return known[end]
 
 
@@ -143,7 +145,7 @@ def _operand(work: Work, key: str, word: str, known: dict[str, Value]) -> Value:
             return float(value)
         if word in NEUTRAL:
             return NEUTRAL[word]
-    raise NotEvaluable(key)
+    raise NotEvaluableError(key)
 
 
 def _step(work: Work, node: Node, known: dict[str, Value]) -> Value:
@@ -153,21 +155,21 @@ def _step(work: Work, node: Node, known: dict[str, Value]) -> Value:
         if len(values) == 1:
             scalar = node.attr("value")
             if not isinstance(scalar, (int, float)):
-                raise NotEvaluable(node.id)
+                raise NotEvaluableError(node.id)
             values = [float(scalar), values[0]] if node.attr("reflected") else [values[0], float(scalar)]
         if len(values) != 2:
-            raise NotEvaluable(node.id)
+            raise NotEvaluableError(node.id)
         return _map(BINARY[word], *values)
     values = [known[a] for a in node.args if a in known]
     if len(values) != 1:
-        raise NotEvaluable(node.id)
+        raise NotEvaluableError(node.id)
     if word in UNARY:
         return _map(UNARY[word], values[0])
     if word == "clamp":
         return _map(_clamp(node), values[0])
     if word in REDUCTIONS and isinstance(values[0], list):
         return _reduce(word, values[0], node)
-    raise NotEvaluable(node.id)
+    raise NotEvaluableError(node.id)
 
 
 def close(a: Value, b: Value, tolerance: float = 1e-3) -> bool:
@@ -176,11 +178,11 @@ def close(a: Value, b: Value, tolerance: float = 1e-3) -> bool:
     two = b if isinstance(b, list) else [b]
     if len(one) != len(two):
         return False
-    size = max(max(map(abs, one)), max(map(abs, two)), 1e-6)
-    return all(abs(p - q) <= tolerance * size for p, q in zip(one, two))
+    size = max(*map(abs, one), *map(abs, two), 1e-06)
+    return all(abs(p - q) <= tolerance * size for p, q in zip(one, two, strict=False))
 
 
 def sample(size: int, scale: float = 10.0, seed: int = 0) -> list[float]:
     """A vector of test numbers, the same in every run."""
-    source = random.Random(seed)
+    source = random.Random(seed)  # noqa: S311 - test numbers, no secret
     return [source.gauss(0.3, 1.0) * scale for _ in range(size)]

@@ -13,7 +13,18 @@ from archcheck.vocabulary import is_a
 
 LINEAR = frozenset({"linear", "conv"})
 ABOVE = SELECTING | {"depthwise_conv", "dropout", "scale", "layer_scale", "add", "mul", "clamp"}
-BELOW = SELECTING | {"depthwise_conv", "dropout", "scale", "layer_scale", "mul", "glu", "clamp", "sum", "scatter", "gather"}
+BELOW = SELECTING | {
+    "depthwise_conv",
+    "dropout",
+    "scale",
+    "layer_scale",
+    "mul",
+    "glu",
+    "clamp",
+    "sum",
+    "scatter",
+    "gather",
+}
 
 
 def feed_forward(work: Work) -> None:
@@ -52,7 +63,11 @@ def _first(work: Work, key: str) -> str | None:
         if _linearish(work, key):
             return key
         word = work.word(key)
-        if key in work.fixed or work[key].is_source or not (word in ABOVE or is_a(word, "activation") or is_a(word, "norm")):
+        if (
+            key in work.fixed
+            or work[key].is_source
+            or not (word in ABOVE or is_a(word, "activation") or is_a(word, "norm"))
+        ):
             return None
         data = work.data(key)
         key = data[0]
@@ -62,10 +77,13 @@ def _first(work: Work, key: str) -> str | None:
 def _last(work: Work, key: str) -> str | None:
     """The linear that reads this value through steps that a feed-forward may hold."""
     for _ in range(12):
-        users = [u for u in work.users(key)]
+        users = list(work.users(key))
         if key in work.outputs or not users:
             return None
-        if len(users) > 1 and not all(work.word(u) in SELECTING or work.word(u) == "mul" or is_a(work.word(u), "activation") for u in users):
+        if len(users) > 1 and not all(
+            work.word(u) in SELECTING or work.word(u) == "mul" or is_a(work.word(u), "activation")
+            for u in users
+        ):
             return None
         key = users[-1]
         if _linearish(work, key):
@@ -97,7 +115,9 @@ def _feed_forward(work: Work, key: str) -> None:
             break
         last = further
     region = work.between(start, last)
-    if any(is_a(work.word(k), "sublayer") or (work.word(k) == "add" and start in work[k].args) for k in region):
+    if any(
+        is_a(work.word(k), "sublayer") or (work.word(k) == "add" and start in work[k].args) for k in region
+    ):
         return
     region |= work.sides(region, start)
     if not work.closed(work.between(start, last), last):
@@ -107,11 +127,17 @@ def _feed_forward(work: Work, key: str) -> None:
 
 
 def _mixes_tokens(work: Work, linear: str) -> bool:
-    """Whether a linear runs along the sequence instead of the channels (MLP-Mixer, Tolstikhin et al. 2021)."""
+    """Whether a linear runs along the sequence, not the channels (MLP-Mixer, Tolstikhin et al. 2021)."""
     read = work.raw[work[linear].origin[0]]
     operand = work.raw[read.args[0]] if read.args and read.args[0] in work.raw else None
     stream = work[work.stream].shape if work.stream else None
-    if operand is None or operand.shape is None or stream is None or len(stream) != 3 or len(operand.shape) != 3:
+    if (
+        operand is None
+        or operand.shape is None
+        or stream is None
+        or len(stream) != 3
+        or len(operand.shape) != 3
+    ):
         return False
     return stream[1] != stream[2] and operand.shape[-1] == stream[1] and operand.shape[1] == stream[2]
 
@@ -152,7 +178,9 @@ def _along_sequence(work: Work, key: str) -> bool:
     """Whether this is a depthwise convolution along a sequence."""
     node = work[key]
     kernel = node.attr("kernel")
-    return node.words[0] == "depthwise_conv" and (node.attr("dims") == 1 or isinstance(kernel, tuple) and len(kernel) == 1)
+    return node.words[0] == "depthwise_conv" and (
+        node.attr("dims") == 1 or (isinstance(kernel, tuple) and len(kernel) == 1)
+    )
 
 
 # What makes a region between two linears a mixer instead of a feed-forward.
@@ -200,7 +228,9 @@ def squeeze_excite(work: Work) -> None:
             region = work.between(value, gate)
             pools = [k for k in region if _global_pool(work, k)]
             if pools and any(work.word(k) in LINEAR for k in region) and work.closed(region | {key}, key):
-                work.fuse(region | {key} | work.sides(region, value), key, "squeeze_excite", [value], inner=True)
+                work.fuse(
+                    region | {key} | work.sides(region, value), key, "squeeze_excite", [value], inner=True
+                )
                 break
 
 
@@ -227,7 +257,7 @@ def _experts(work: Work, key: str) -> None:
         start = _router_input(work, root, key)
         if start is None:
             return
-        end = _reconverge(work, start, key)
+        end = _reconverge(work, start)
         if end is None:
             return
         region = work.between(start, end)
@@ -252,7 +282,7 @@ def _router_input(work: Work, root: str, key: str) -> str | None:
     return None
 
 
-def _reconverge(work: Work, start: str, key: str) -> str | None:
+def _reconverge(work: Work, start: str) -> str | None:
     """The first value at which all paths from `start` that pass the router's experts meet again."""
     import networkx as nx
 
@@ -260,14 +290,14 @@ def _reconverge(work: Work, start: str, key: str) -> str | None:
     for node in work.nodes.values():
         if any(a in reachable for a in node.args):
             reachable.add(node.id)
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_node("<end>")
     for node_id in reachable:
         users = work.users(node_id)
         graph.add_edges_from((u, node_id) for u in users)
         if node_id in work.outputs or not users:
             graph.add_edge("<end>", node_id)
-    above = dict(nx.immediate_dominators(graph, "<end>"))
+    above: dict[str, str] = dict(nx.immediate_dominators(graph, "<end>"))
     end = above.get(start)
     if end in (None, "<end>"):
         return None

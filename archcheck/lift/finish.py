@@ -18,7 +18,11 @@ def outputs(work: Work) -> None:
         return
     main = work.outputs[0]
     shape = work[main].shape
-    kept = [o for o in dict.fromkeys(work.outputs) if o == main or (shape is not None and work[o].shape == shape and o not in work.inputs)]
+    kept = [
+        o
+        for o in dict.fromkeys(work.outputs)
+        if o == main or (shape is not None and work[o].shape == shape and o not in work.inputs)
+    ]
     work.outputs = kept
     work.touch()
     work.prune()
@@ -37,9 +41,22 @@ def joins(work: Work) -> None:
             changed = False
             for position, arg in enumerate(work[key].args):
                 inner = work[arg]
-                if inner.words == node.words and work.only_user(arg) == key and work[key].args.count(arg) == 1 and arg not in work.fixed:
+                if (
+                    inner.words == node.words
+                    and work.only_user(arg) == key
+                    and work[key].args.count(arg) == 1
+                    and arg not in work.fixed
+                ):
                     args = (*work[key].args[:position], *inner.args, *work[key].args[position + 1 :])
-                    work.put(replace(work[key], args=args, operands=(), attrs=(), origin=(*inner.origin, *work[key].origin)))
+                    work.put(
+                        replace(
+                            work[key],
+                            args=args,
+                            operands=(),
+                            attrs=(),
+                            origin=(*inner.origin, *work[key].origin),
+                        )
+                    )
                     del work.nodes[arg]
                     work.touch()
                     changed = True
@@ -48,10 +65,7 @@ def joins(work: Work) -> None:
 
 def fixed(work: Work) -> None:
     """Drop what is computed from weights alone; such an operand of a join becomes a source."""
-    keep: dict[str, Node] = {}
-    for key, node in work.nodes.items():
-        if key not in work.fixed:
-            keep[key] = node
+    keep = {key: node for key, node in work.nodes.items() if key not in work.fixed}
     for key, node in list(keep.items()):
         args = []
         for arg in node.args:
@@ -78,7 +92,9 @@ def places(work: Work) -> None:
     for key, node in work.nodes.items():
         work.nodes[key] = placed(work, node)
     for key, node in work.nodes.items():
-        if node.words[0] == "opaque" or node.words[0] not in CANONICAL and not node.is_source and node.words[0] not in CREATION:
+        if node.words[0] == "opaque" or (
+            node.words[0] not in CANONICAL and not node.is_source and node.words[0] not in CREATION
+        ):
             name = node.attr("name") or node.words[0]
             work.unresolved.append(Unresolved(f"{name} is not known to archcheck", key, node.span))
 
@@ -97,11 +113,13 @@ def placed(work: Work, node: Node) -> Node:
 
 def finished(work: Work, graph: Graph) -> Graph:
     """The inside of a box in canonical form."""
-    inside = Work.inside(graph, work)
+    inside = Work(graph, work)
     unfuse(inside)
     selections(inside)
     joins(inside)
     fixed(inside)
     return Graph(
-        nodes=tuple(placed(work, n) for n in inside.nodes.values()), inputs=inside.inputs, outputs=tuple(inside.outputs)
+        nodes=tuple(placed(work, n) for n in inside.nodes.values()),
+        inputs=inside.inputs,
+        outputs=tuple(inside.outputs),
     )

@@ -56,7 +56,11 @@ def _modulate(work: Work, key: str) -> None:
         condition = _condition(work, shift)
         if condition is None:
             continue
-        if work.word(product) == "gate" and condition in work[product].args and work.only_user(product) == key:
+        if (
+            work.word(product) == "gate"
+            and condition in work[product].args
+            and work.only_user(product) == key
+        ):
             value = work[product].args[0]
             region = {product, key} | work.sides({product, key}, value, condition)
             work.fuse(region, key, "modulate", [value, condition])

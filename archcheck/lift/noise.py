@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from archcheck.lift.work import Work
 
-PARTS = frozenset({"random", "add", "compare", "cast", "round", "div", "mul", "reshape", "expand", "full", "ones", "zeros"})
+PARTS = frozenset(
+    {"random", "add", "compare", "cast", "round", "div", "mul", "reshape", "expand", "full", "ones", "zeros"}
+)
 
 
 def noise(work: Work) -> None:
@@ -37,13 +39,17 @@ def _by_hand(work: Work, key: str) -> None:
         word = "drop_path" if math.prod(shape[1:]) == 1 and shape[0] == whole[0] else "dropout"
     value, region = data[0], {key}
     above = work[value]
-    if above.words[0] in ("div", "mul") and len(work.data(value)) == 1 and len(above.args) == 1 and work.only_user(value):
-        if above.scopes == work[key].scopes or above.span == work[key].span:
-            value, region = work.data(value)[0], {key, value}
+    if (
+        above.words[0] in ("div", "mul")
+        and len(work.data(value)) == 1
+        and len(above.args) == 1
+        and work.only_user(value)
+    ) and (above.scopes == work[key].scopes or above.span == work[key].span):
+        value, region = work.data(value)[0], {key, value}
     below = work.only_user(key)
-    if below and work.word(below) in ("div", "mul") and len(work[below].args) == 1 and len(region) == 1:
-        if work[below].scopes == work[key].scopes:
-            region, key = {key, below}, below
+    scaled = below and work.word(below) in ("div", "mul") and len(work[below].args) == 1 and len(region) == 1
+    if below and scaled and work[below].scopes == work[key].scopes:
+        region, key = {key, below}, below
     work.fuse(region, key, word, [value])
 
 

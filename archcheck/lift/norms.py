@@ -41,10 +41,17 @@ def _regions(work: Work, top: str) -> Iterator[tuple[str, list[str]]]:
 def activations(work: Work) -> None:
     """Fuse pointwise expressions such as x * sigmoid(x) to the activation that they compute."""
     for top in reversed(list(work.nodes)):
-        if top not in work.nodes or top in work.fixed or work.word(top) not in ("mul", "div", "pow", "maximum", "clamp", "subtract", "add", "log", "neg", "where"):
+        if (
+            top not in work.nodes
+            or top in work.fixed
+            or work.word(top)
+            not in ("mul", "div", "pow", "maximum", "clamp", "subtract", "add", "log", "neg", "where")
+        ):
             continue
         for start, region in _regions(work, top):
-            if any(work.word(k) in ev.REDUCTIONS for k in region) or any(len(work.data(k)) != len(work[k].args) for k in region):
+            if any(work.word(k) in ev.REDUCTIONS for k in region) or any(
+                len(work.data(k)) != len(work[k].args) for k in region
+            ):
                 continue
             word = _activation(work, region, start, top)
             if word:
@@ -55,10 +62,10 @@ def activations(work: Work) -> None:
 def _activation(work: Work, region: list[str], start: str, top: str) -> str | None:
     try:
         found = [ev.evaluate(work, region, start, top, x) for x in POINTS]
-    except ev.NotEvaluable:
+    except ev.NotEvaluableError:
         return None
     for word, fn in ev.POINTWISE.items():
-        if all(ev.close(y, fn(x), 1e-4) for x, y in zip(POINTS, found)):
+        if all(ev.close(y, fn(x), 1e-4) for x, y in zip(POINTS, found, strict=False)):
             return word
     return None
 
@@ -66,14 +73,26 @@ def _activation(work: Work, region: list[str], start: str, top: str) -> str | No
 def norms(work: Work) -> None:
     """Fuse hand-written norms, with their learned weight and bias, to the norm that they compute."""
     for top in reversed(list(work.nodes)):
-        if top not in work.nodes or top in work.fixed or work.word(top) not in ("mul", "div", "add", "l2_norm", "cast"):
+        if (
+            top not in work.nodes
+            or top in work.fixed
+            or work.word(top) not in ("mul", "div", "add", "l2_norm", "cast")
+        ):
             continue
         matches: dict[str, tuple[str, list[str]]] = {}
         for start, region in _regions(work, top):
             word = _norm(work, region, start, top)
             if word and word not in matches:
                 matches[word] = (start, region)
-        for word in ("instance_norm", "batch_norm", "group_norm", "layer_norm", "rms_norm", "scale_norm", "l2_norm"):
+        for word in (
+            "instance_norm",
+            "batch_norm",
+            "group_norm",
+            "layer_norm",
+            "rms_norm",
+            "scale_norm",
+            "l2_norm",
+        ):
             if word in matches:
                 start, region = matches[word]
                 work.fuse(region, top, word, [start], _eps(work, region))
@@ -92,8 +111,13 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
     reductions = [k for k in region if work.word(k) in ev.REDUCTIONS]
     if not reductions:
         return None
-    weights = [k for k in region if work.word(k) in ("mul", "add") and any(a in work.fixed for a in work[k].args)]
-    if len([k for k in weights if work.word(k) == "mul"]) > 1 or len([k for k in weights if work.word(k) == "add"]) > 2:
+    weights = [
+        k for k in region if work.word(k) in ("mul", "add") and any(a in work.fixed for a in work[k].args)
+    ]
+    if (
+        len([k for k in weights if work.word(k) == "mul"]) > 1
+        or len([k for k in weights if work.word(k) == "add"]) > 2
+    ):
         return None
     shape = work[start].shape
     size = shape[-1] if shape and 1 < shape[-1] <= 4096 else 64
@@ -106,7 +130,7 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
     x = ev.sample(size)
     try:
         y = ev.evaluate(work, region, start, top, list(x))
-    except ev.NotEvaluable:
+    except ev.NotEvaluableError:
         return None
     if not isinstance(y, list):
         return None
@@ -137,7 +161,8 @@ def _which(x: list[float], y: list[float]) -> str | None:
 
 def _scalar_weight(work: Work, key: str) -> bool:
     return any(
-        a in work.fixed and work[a].attr("value") is None and math.prod(work[a].shape or (2,)) == 1 for a in work[key].args
+        a in work.fixed and work[a].attr("value") is None and math.prod(work[a].shape or (2,)) == 1
+        for a in work[key].args
     )
 
 

@@ -53,7 +53,7 @@ def _alive(graph: Graph) -> set[str]:
 
 def _common(lists: Iterable[Sequence[Scope]]) -> tuple[Scope, ...]:
     out: list[Scope] = []
-    for column in zip(*lists):
+    for column in zip(*lists, strict=False):
         if any(item != column[0] for item in column):
             break
         out.append(column[0])
@@ -72,7 +72,7 @@ def _deepest(nodes: Sequence[Node]) -> Span | None:
         frames = nodes[0].frames
         return frames[-1].span if frames else nodes[0].span
     shared: list[Frame] = []
-    for column in zip(*(n.frames for n in nodes)):
+    for column in zip(*(n.frames for n in nodes), strict=False):
         if any(item != column[0] for item in column):
             break
         shared.append(column[0])

@@ -11,7 +11,9 @@ from archcheck.vocabulary import PLUMBING, is_a
 # Plumbing that tells one part of a value from another; needed until gates and heads are recognised.
 SELECTING = frozenset({"slice", "getitem", "split", "chunk", "unbind"})
 
-WEIGHTED = frozenset({"linear", "conv", "depthwise_conv", "conv_transpose", "embedding", "embedding_bag", "prelu"})
+WEIGHTED = frozenset(
+    {"linear", "conv", "depthwise_conv", "conv_transpose", "embedding", "embedding_bag", "prelu"}
+)
 
 
 def heads(work: Work) -> None:
@@ -40,7 +42,7 @@ def chunks(work: Work) -> None:
 
 
 def _way(work: Work, key: str) -> tuple[str, tuple[object, ...], list[str]]:
-    """The value whose piece this operand is made from, what is done to it, and by which nodes (last first)."""
+    """The value whose piece this operand is made from, what is done to it, by which nodes (last first)."""
     done: list[object] = []
     nodes: list[str] = []
     while work.word(key) not in SELECTING and len(work.data(key)) == 1 and len(work.users(key)) == 1:
@@ -57,9 +59,16 @@ def _way(work: Work, key: str) -> tuple[str, tuple[object, ...], list[str]]:
 
 # Raw words that say the same as a canonical one.
 SYNONYMS = {
-    "index_add": "scatter", "one_hot": "compare", "log_softmax": "softmax", "lerp": "interpolate",
-    "embedding_bag": "embedding", "chunk": "split", "unbind": "split", "scan": "cumsum", "stack_tensors": "concat",
-}  # fmt: skip
+    "index_add": "scatter",
+    "one_hot": "compare",
+    "log_softmax": "softmax",
+    "lerp": "interpolate",
+    "embedding_bag": "embedding",
+    "chunk": "split",
+    "unbind": "split",
+    "scan": "cumsum",
+    "stack_tensors": "concat",
+}
 
 
 def synonyms(work: Work) -> None:
@@ -67,6 +76,18 @@ def synonyms(work: Work) -> None:
     for key, node in work.nodes.items():
         if node.words[0] in SYNONYMS:
             work.nodes[key] = replace(node, words=(SYNONYMS[node.words[0]],))
+
+
+def moments(work: Work) -> None:
+    """Write `var_mean` and `std_mean`, one call with two results, as a variance and a mean."""
+    for key in list(work.nodes):
+        node = work.nodes.get(key)
+        if node is None or node.words[0] != "getitem" or work.word(node.args[0]) != "moments":
+            continue
+        both = work[node.args[0]]
+        word = "mean" if node.attr("index") == 1 else "var"
+        work.put(replace(node, words=(word,), args=both.args, attrs=both.attrs))
+    work.prune()
 
 
 def plumbing(work: Work) -> None:
@@ -83,7 +104,11 @@ def plumbing(work: Work) -> None:
             alias[key] = node.args[0]
         elif word == "where" and len(data) > 1 and work.word(data[0]) == "compare":
             alias[key] = data[1]
-        elif word in ("concat", "stack_tensors", "scatter", "where") and len(data) == 1 and work.word(data[0]) != "compare":
+        elif (
+            word in ("concat", "stack_tensors", "scatter", "where")
+            and len(data) == 1
+            and work.word(data[0]) != "compare"
+        ):
             alias[key] = data[0]
     work.bypass_all(alias)
 
@@ -108,7 +133,11 @@ def weights(work: Work) -> None:
                 work.rename(key, "matmul")
         elif word == "stack_tensors":
             user = work.only_user(key)
-            if user and work.word(user) == "sum" and work[user].attr("dim") in (0, (0,), node.attr("dim"), (node.attr("dim"),)):
+            if (
+                user
+                and work.word(user) == "sum"
+                and work[user].attr("dim") in (0, (0,), node.attr("dim"), (node.attr("dim"),))
+            ):
                 work.fuse({key, user}, user, "add", data)
             else:
                 work.rename(key, "concat", data)
@@ -131,7 +160,14 @@ def _chosen(work: Work, key: str) -> bool:
 
 def _depthwise(work: Work, key: str) -> bool:
     node = work[key]
-    shape = next((work[a].shape for a in node.args if a in work.fixed and work[a].shape and len(work[a].shape or ()) > 2), None)
+    shape = next(
+        (
+            work[a].shape
+            for a in node.args
+            if a in work.fixed and work[a].shape and len(work[a].shape or ()) > 2
+        ),
+        None,
+    )
     groups = node.attr("groups", 1)
     return bool(shape) and isinstance(groups, int) and groups > 1 and shape is not None and shape[1] == 1
 

@@ -17,7 +17,12 @@ POSITIONS = frozenset({"sin", "cos", "embedding", "arange"})
 def biases(work: Work) -> None:
     """Give `x @ weight + bias` to the linear that it is, before any box ends at the product."""
     for key in list(work.nodes):
-        if key in work.nodes and key not in work.fixed and work.word(key) == "add" and len(work.data(key)) == 1:
+        if (
+            key in work.nodes
+            and key not in work.fixed
+            and work.word(key) == "add"
+            and len(work.data(key)) == 1
+        ):
             _bias(work, key)
 
 
@@ -97,7 +102,9 @@ def _shift(work: Work, key: str) -> None:
     other = others[0]
     shape = work[other].shape
     flat = shape is None or math.prod(shape) == max(shape, default=1)
-    name = "positional" if _positional(work, other) or (shape and len(shape) > 1 and not flat) else "parameter"
+    name = (
+        "positional" if _positional(work, other) or (shape and len(shape) > 1 and not flat) else "parameter"
+    )
     source = work[other]
     if source.words[0] != name:
         work.nodes[other] = replace(source, words=(name,), args=(), operands=(), attrs=())
@@ -111,11 +118,13 @@ def _constant(work: Work, key: str, value: str) -> None:
     number = node.attr("value")
     if not isinstance(number, (int, float)):
         return
-    if node.words[0] == "add" and abs(number) < SMALL or number == 0 and not node.attr("reflected"):
+    if (node.words[0] == "add" and abs(number) < SMALL) or (number == 0 and not node.attr("reflected")):
         work.bypass(key, value)
         return
     source = Node(id=f"{key}.constant", words=("constant",), attrs=(("value", number),))
-    args = (source.id, value) if node.attr("reflected") and node.words[0] == "subtract" else (value, source.id)
+    args = (
+        (source.id, value) if node.attr("reflected") and node.words[0] == "subtract" else (value, source.id)
+    )
     work.insert_before(key, source)
     work.put(replace(node, args=args, operands=(), attrs=()))
 

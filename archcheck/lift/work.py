@@ -5,7 +5,7 @@ A fused box keeps the id of its result, so readers need no update and the order 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, Node, Unresolved
@@ -21,33 +21,24 @@ class Work:
         fixed: ids of values that no input reaches (parameters, constants and what is made of them).
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self._set_up(graph, graph.by_id, Places(graph))
-        for node in graph.nodes:
-            made = node.words[0] in CREATION  # like x.new_zeros(…): x gives a dtype, not a value
-            self.nodes[node.id] = replace(node, origin=(node.id,), args=() if made else node.args)
-        self.prune()
-        self._find_fixed()
-
-    def _set_up(self, graph: Graph, raw: dict[str, Node], places: Places) -> None:
-        self.raw, self.places = raw, places
+    def __init__(self, graph: Graph, outer: Work | None = None) -> None:
+        """The work on a raw graph; with `outer`, on the inside of one of its boxes."""
+        self.raw: dict[str, Node] = graph.by_id if outer is None else outer.raw
+        self.places: Places = Places(graph) if outer is None else outer.places
+        self.plumbing: list[str] = [] if outer is None else outer.plumbing
         self.nodes: dict[str, Node] = {n.id: n for n in graph.nodes}
         self.inputs, self.outputs = graph.inputs, list(graph.outputs)
         self.unresolved: list[Unresolved] = list(graph.unresolved)
-        self.plumbing: list[str] = []
         self.fixed: set[str] = set()
         self._users: dict[str, list[str]] | None = None
         self._derived: dict[str, set[str]] = {}
         self._idoms: dict[str, dict[str, str]] = {}
+        if outer is None:
+            for node in graph.nodes:
+                made = node.words[0] in CREATION  # like x.new_zeros(…): x gives a dtype, not a value
+                self.nodes[node.id] = replace(node, origin=(node.id,), args=() if made else node.args)
+            self.prune()
         self._find_fixed()
-
-    @classmethod
-    def inside(cls, graph: Graph, outer: Work) -> Work:
-        """The work on the inside of a box of `outer`, whose raw nodes and places it shares."""
-        work = cls.__new__(cls)
-        work._set_up(graph, outer.raw, outer.places)
-        work.plumbing = outer.plumbing
-        return work
 
     # -- queries ---------------------------------------------------------------------------------
 
@@ -106,7 +97,7 @@ class Work:
             import networkx as nx
 
             inside = self.derived(root)
-            graph = nx.DiGraph()
+            graph: nx.DiGraph[str] = nx.DiGraph()
             graph.add_node(root)
             for key in inside - {root}:
                 graph.add_edges_from((a, key) for a in self.nodes[key].args if a in inside)
@@ -136,7 +127,13 @@ class Work:
         while grew:
             grew = False
             for key in list(dict.fromkeys(todo)):
-                if key in region or key in found or key in keep or self.nodes[key].is_source or key in self.outputs:
+                if (
+                    key in region
+                    or key in found
+                    or key in keep
+                    or self.nodes[key].is_source
+                    or key in self.outputs
+                ):
                     continue
                 if all(u in region or u in found for u in self.users(key)):
                     found.add(key)
@@ -167,7 +164,9 @@ class Work:
     def insert_before(self, key: str, source: Node) -> None:
         """Put a source before a node in the order; it is fixed."""
         self.nodes = {
-            k: n for old, node in self.nodes.items() for k, n in (((source.id, source), (old, node)) if old == key else ((old, node),))
+            k: n
+            for old, node in self.nodes.items()
+            for k, n in (((source.id, source), (old, node)) if old == key else ((old, node),))
         }
         self.fixed.add(source.id)
         self.touch()
@@ -214,7 +213,7 @@ class Work:
         out: str,
         word: str,
         args: Sequence[str],
-        attrs: dict[str, Literal] | None = None,
+        attrs: Mapping[str, Literal] | None = None,
         inner: bool = False,
     ) -> Node:
         """Replace a region by one node of that word; `inner` keeps the region as its inside.
@@ -228,11 +227,17 @@ class Work:
         body = self._inner(members, out, args) if inner else None
         dropped = {k for k in members if k != out and k not in self.outputs}
         while True:
-            kept = {k for k in dropped if any(u not in inside or (u not in dropped and u != out) for u in self.users(k))}
+            kept = {
+                k
+                for k in dropped
+                if any(u not in inside or (u not in dropped and u != out) for u in self.users(k))
+            }
             if not kept:
                 break
             dropped -= kept
-        origin = tuple(dict.fromkeys(o for k in members if k == out or k in dropped for o in self.nodes[k].origin))
+        origin = tuple(
+            dict.fromkeys(o for k in members if k == out or k in dropped for o in self.nodes[k].origin)
+        )
         node = Node(
             id=out,
             words=(word,),

@@ -150,6 +150,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("mean nanmean", "mean", *_REDUCE), ("sum nansum", "sum", *_REDUCE), ("count_nonzero bincount histc", "sum"),
     ("searchsorted bucketize", "compare"),
     ("var", "var", *_REDUCE), ("std", "var", *_REDUCE, "std"),
+    ("var_mean", "moments", *_REDUCE), ("std_mean", "moments", *_REDUCE, "std"),
     ("amax amin aminmax", "amax", *_REDUCE), ("max min", "amax", *_REDUCE, "extreme"),
     ("cumsum cumprod logcumsumexp cummax cummin", "cumsum", "input dim", "dim"),
     ("norm vector_norm", "vector_norm", "input p=2 dim=None keepdim=False", "dim keepdim p"),

@@ -198,7 +198,9 @@ def drop_path_floor(x, p=0.1):
 class Pre(nn.Module):
     """x + drop(scale * f(norm(x))), twice."""
 
-    def __init__(self, norm=nn.LayerNorm, attention=Attention, feed_forward=FeedForward, drop=None, scale=None):
+    def __init__(
+        self, norm=nn.LayerNorm, attention=Attention, feed_forward=FeedForward, drop=None, scale=None
+    ):
         super().__init__()
         self.n1, self.n2 = norm(D), norm(D)
         self.attention, self.feed_forward = attention(), feed_forward()

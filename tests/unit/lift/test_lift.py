@@ -49,7 +49,9 @@ def test_what_only_looks_like_a_norm_is_none():
     assert "norm" not in notation(b.Pre(b.Centred))
 
 
-@pytest.mark.parametrize("attention", [b.EinsumAttention, b.FusedAttention, b.LinearAttention, b.NormedAttention])
+@pytest.mark.parametrize(
+    "attention", [b.EinsumAttention, b.FusedAttention, b.LinearAttention, b.NormedAttention]
+)
 def test_attention_by_what_it_computes(attention):
     assert notation(b.Pre(attention=attention)) == PRE.format(n="layer_norm", d="", f="feed_forward")
 
@@ -77,7 +79,7 @@ def test_feed_forward_by_what_it_computes(make, word, activation):
 
 def test_a_fused_gate_is_two_linears_inside():
     graphs = [lift(record_module(b.Pre(feed_forward=f), (X,))[1].graph) for f in (b.Gated, b.FusedGated)]
-    insides = [[n.inner for n in g.nodes if n.words[0] == "gated_feed_forward"][0] for g in graphs]
+    insides = [next(n.inner for n in g.nodes if n.words[0] == "gated_feed_forward") for g in graphs]
     assert align(insides[0], insides[1], strict=True).distance == 0
 
 
@@ -89,7 +91,8 @@ def test_experts_are_one_box():
 def test_drop_path_and_layer_scale(drop):
     found = notation(b.Pre(b.RMS, b.FusedAttention, b.Gated, drop, 1e-5))
     assert found == "; ".join(
-        f"rms_norm -> {f} -> layer_scale -> drop_path -> add" for f in ("self_attention", "gated_feed_forward")
+        f"rms_norm -> {f} -> layer_scale -> drop_path -> add"
+        for f in ("self_attention", "gated_feed_forward")
     )
 
 
@@ -148,7 +151,10 @@ def test_the_edges_decide(block, expected):
 
 ALL = [b.Pre, Wrong, Stale, Parallel, DeepNorm]
 ALL += [lambda n=n: b.Pre(n) for n, _ in NORMS]
-ALL += [lambda: b.Pre(feed_forward=b.Experts), lambda: b.Pre(b.RMS, b.NormedAttention, b.Gated, b.drop_path_floor, 0.1)]
+ALL += [
+    lambda: b.Pre(feed_forward=b.Experts),
+    lambda: b.Pre(b.RMS, b.NormedAttention, b.Gated, b.drop_path_floor, 0.1),
+]
 
 
 @pytest.mark.parametrize("make", ALL)
