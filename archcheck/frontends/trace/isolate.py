@@ -230,15 +230,15 @@ def _end(child: subprocess.Popen[bytes], run: _Run) -> int:
 
 def _death(label: str, run: _Run, span: Span | None, timeout: float, memory: int) -> Failure:
     """What ended the child, in words."""
-    advice = "run it by itself to see why, or check it with --engine static"
+    advice = "run it by itself to see why"
     if run.timed_out:
         message = f"it did not finish within {timeout:g} seconds"
         advice = (
-            "a loop that never ends, or a download? give smaller arguments with --set, or use --engine static"
+            "a loop that never ends, or a download? give smaller arguments with --set, or more time with --timeout"
         )
     elif run.status < 0 and -run.status in (signal.SIGKILL, signal.SIGABRT) and "bad_alloc" in run.output:
         message = f"it needed more than {memory >> 20} MB of memory"
-        advice = "give smaller sizes with --set, or check it with --engine static"
+        advice = "give smaller sizes with --set"
     elif run.status < 0:
         message = f"the process crashed ({_signal_name(-run.status)})"
     else:

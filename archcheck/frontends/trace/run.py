@@ -298,7 +298,7 @@ def _failure(target: str, error: BaseException, span: Span | None, doing: str) -
             target,
             TRACE_FAILURE,
             message,
-            "give smaller sizes with --set, or use --engine static",
+            "give smaller sizes with --set",
             place,
             detail,
         )
@@ -312,7 +312,7 @@ def _failure(target: str, error: BaseException, span: Span | None, doing: str) -
 
 def _advice(doing: str) -> str:
     if doing.startswith("import"):
-        return "install what it imports, name its folder with --path, or check it with --engine static"
+        return "install what it imports, or name its folder with --path"
     return (
         "give constructor arguments with --set NAME=VALUE or in the target, forward's arguments with --call"
     )
