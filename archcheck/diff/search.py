@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import permutations
+from itertools import islice, permutations
 
-from archcheck.diff.bound import Bound
+from archcheck.diff.bound import LARGE, Bound
 from archcheck.diff.side import Side
 from archcheck.diff.state import ORPHAN, REWIRE, State, Step, local, settle
 from archcheck.diff.words import FREE_TWINS, accepts, replaces
@@ -44,27 +44,40 @@ class Search:
         self.spec = spec
         self.code = code
         self.judge = judge
-        self.budget = budget
+        size = len(spec.nodes) + len(code.nodes)
+        self.budget = max(budget if size <= 2 * LARGE else 0, size)
         self.limit = limit
         self.bound = Bound(spec, code)
         self.expanded = 0
-        self._fits: dict[tuple[int, int], int] = {}
+        self._fits: dict[tuple[object, object], int] = {}
+        self._guessed = False
+        names: dict[object, int] = {}
+        self.spec_shape = spec.shapes(names)
+        self.code_shape = code.shapes(names)
         self._find_alike()
 
     def _find_alike(self) -> None:
         """Which steps of one side can be which of the other, moved."""
-        for s in range(len(self.spec.nodes)):
-            for c in range(len(self.code.nodes)):
-                if not self.spec.join[s] and not self.spec.leaf[s] and self.fit(s, c) == 2:
-                    self.spec.alike[s] |= 1 << c
-                    self.code.alike[c] |= 1 << s
+        groups: tuple[dict[object, list[int]], dict[object, list[int]]] = ({}, {})
+        for side, group in zip((self.spec, self.code), groups, strict=True):
+            for position, kind in enumerate(side.kind):
+                if not side.join[position] and not side.leaf[position]:
+                    group.setdefault(kind, []).append(position)
+        for wanted in groups[0].values():
+            for given in groups[1].values():
+                if self.fit(wanted[0], given[0]) == 2:
+                    masks = sum(1 << s for s in wanted), sum(1 << c for c in given)
+                    for s in wanted:
+                        self.spec.alike[s] |= masks[1]
+                    for c in given:
+                        self.code.alike[c] |= masks[0]
 
     def run(self, start: State) -> Solution | None:
         """The cheapest way from the outputs to a state without demands; None where it costs more than `limit`."""
         start = settle(start, self.spec, self.code)
         found = self._best_first(start)
         if found is not None:
-            return Solution(tuple(found.trail()), found.cost, True, self.expanded)
+            return Solution(tuple(found.trail()), found.cost, not self._guessed or found.cost == 0, self.expanded)
         if self.limit != INFINITE:
             return None
         found = self._beam(start)
@@ -102,12 +115,13 @@ class Search:
     def _beam(self, start: State) -> State:
         levels: dict[int, list[State]] = {start.remaining(): [start]}
         best: State | None = None
+        width = max(3, min(BEAM, 4000 // (len(self.spec.nodes) + len(self.code.nodes))))
         while levels:
             left = max(levels)
             states = sorted(levels.pop(left), key=lambda s: (round(s.cost, 4), s.score))
             seen: set[tuple[object, ...]] = set()
             for state in states:
-                if len(seen) >= BEAM or (best is not None and state.cost >= best.cost):
+                if len(seen) >= width or (best is not None and state.cost >= best.cost):
                     break
                 if not state.demands:
                     best = state
@@ -153,14 +167,15 @@ class Search:
 
     def fit(self, s: int, c: int) -> int:
         """2 where the code's node has an accepted word, 1 where it can only be a wrong one, else 0."""
-        found = self._fits.get((s, c))
+        name = (self.spec.kind[s], self.code.kind[c])
+        found = self._fits.get(name)
         if found is None:
             left, right = self.spec.nodes[s], self.code.nodes[c]
             if self.spec.leaf[s] != self.code.leaf[c]:
                 found = 0
             else:
                 found = 2 if accepts(left, right) else 1 if replaces(left, right) else 0
-            self._fits[s, c] = found
+            self._fits[name] = found
         return found
 
     def _pair(self, state: State, s: int, c: int, *, near: bool, late: bool) -> Iterator[State]:
@@ -232,7 +247,7 @@ class Search:
         if not (self.spec.commutative(s) and self.code.commutative(c)):
             return [tuple((place, place) for place in range(min(len(wanted), len(given))))]
         if max(len(wanted), len(given)) > 4:
-            return [self._greedy(wanted, given)]
+            return self._by_shape(wanted, given)
         found = set()
         if len(wanted) <= len(given):
             for order in permutations(range(len(given)), len(wanted)):
@@ -243,14 +258,37 @@ class Search:
         return sorted(found, key=lambda picks: (-self._likeness(picks, wanted, given), picks))
 
     def _likeness(self, picks: tuple[tuple[int, int], ...], wanted: tuple[int, ...], given: tuple[int, ...]) -> int:
-        return sum(self.fit(wanted[i], given[j]) for i, j in picks)
+        return sum(self._alike(wanted[i], given[j]) for i, j in picks)
+
+    def _alike(self, s: int, c: int) -> int:
+        """How well one operand could stand for another: 3 where all that they are computed from is equal."""
+        return 3 if self.spec_shape[s] == self.code_shape[c] else self.fit(s, c)
+
+    def _by_shape(self, wanted: tuple[int, ...], given: tuple[int, ...]) -> list[tuple[tuple[int, int], ...]]:
+        """For joins of many operands: all ways to match operands of equal shape, or one guess."""
+        shapes = [self.spec_shape[value] for value in wanted], [self.code_shape[value] for value in given]
+        if sorted(shapes[0]) != sorted(shapes[1]):
+            self._guessed = True
+            return [self._greedy(wanted, given)]
+        ways: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {(): ()}
+        for shape in dict.fromkeys(shapes[0]):
+            left = [place for place, other in enumerate(shapes[0]) if other == shape]
+            right = [place for place, other in enumerate(shapes[1]) if other == shape]
+            longer: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {}
+            for before in ways.values():
+                for order in islice(permutations(right), 24):
+                    picks = (*before, *zip(left, order, strict=True))
+                    values = tuple(sorted((wanted[i], given[j]) for i, j in picks))
+                    longer.setdefault(values, picks)
+            ways = dict(islice(longer.items(), 24))
+        return list(ways.values())
 
     def _greedy(self, wanted: tuple[int, ...], given: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
         free = list(range(len(given)))
         picks = []
         for place, operand in enumerate(wanted):
             if free:
-                best = max(free, key=lambda other: (self.fit(operand, given[other]), -abs(other - place)))
+                best = max(free, key=lambda other: (self._alike(operand, given[other]), -abs(other - place)))
                 free.remove(best)
                 picks.append((place, best))
         return tuple(picks)
@@ -259,7 +297,7 @@ class Search:
         self, state: State, s: int, c: int, wanted: tuple[int, ...], given: tuple[int, ...],
         picks: tuple[tuple[int, int], ...],
     ) -> None:  # fmt: skip
-        state.score += len(picks) * 2 - self._likeness(picks, wanted, given)
+        state.score += len(picks) * 3 - self._likeness(picks, wanted, given)
         state.demands += tuple((wanted[i], given[j], s, c) for i, j in picks)
         for place in set(range(len(wanted))) - {i for i, _ in picks}:
             self._cut(state, 0, s, self._place(0, s, wanted[place]))

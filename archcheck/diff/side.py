@@ -27,6 +27,7 @@ class Side:
         self.fixed = frozenset(index[value] for value in graph.inputs if value in index)
         self.leaf = [not node.args for node in graph.nodes]
         self.family = [family(node.words[0]) for node in graph.nodes]
+        self.kind = [(node.words, not node.args) for node in graph.nodes]
         self.above: list[int] = []
         self.users = [0] * len(graph.nodes)
         for position, operands in enumerate(self.args):
@@ -88,6 +89,17 @@ class Side:
     def cores(self, mask: int) -> list[int]:
         """The nodes of a mask that do a branch's work."""
         return [position for position in bits(mask) if self.roles.is_core[position]]
+
+    def shapes(self, names: dict[object, int]) -> list[int]:
+        """A number for each value; equal numbers (with the same `names`) mean equal computations."""
+        found: list[int] = []
+        for position, node in enumerate(self.nodes):
+            operands = [found[operand] for operand in self.args[position]]
+            if self.join[position] and self.commutative(position):
+                operands.sort()
+            label = (node.words, tuple(operands), node.id if position in self.fixed and len(self.fixed) > 1 else "")
+            found.append(names.setdefault(label, len(names)))
+        return found
 
     def commutative(self, position: int) -> bool:
         """Whether the operands of a join have no order."""

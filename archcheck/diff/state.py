@@ -66,6 +66,7 @@ class State:
         spec, code = self.spec, self.code
         return (
             tuple(sorted((s, c, spec.get(s, -9), code.get(c, -9)) for s, c, _, _ in self.demands)),
+            tuple(sorted(spec.items())),
             tuple(sorted(code.items())),
             tuple(sorted(self.passed.items())),
             tuple(sorted(self.pending)),
@@ -79,7 +80,7 @@ def settle(state: State, spec: Side, code: Side) -> State:
     kept: list[Demand] = []
     passed, done_spec, done_code = state.passed, state.spec, state.code
     top_spec = top_code = -1
-    left_spec = left_code = 0
+    left_spec = left_code = again = 0
     for wanted, given, spec_reader, code_reader in state.demands:
         value = given
         while value in passed:
@@ -94,21 +95,22 @@ def settle(state: State, spec: Side, code: Side) -> State:
         if left is None:
             top_spec = max(top_spec, wanted)
             left_spec |= spec.above[wanted]
+        else:
+            again |= spec.above[wanted]  # one node may stand for two of the code: its operands come up once more
         if right is None:
             top_code = max(top_code, value)
             left_code |= code.above[value]
     state.demands = tuple(kept)
     state.top_spec, state.top_code = top_spec, top_code
     state.left_spec, state.left_code = left_spec & ~state.done_spec, left_code & ~state.done_code
-    _forget(state, spec, code)
+    _forget(state, spec, code, again)
     return state
 
 
-def _forget(state: State, spec: Side, code: Side) -> None:
-    ends = {demand[0] for demand in state.demands}
+def _forget(state: State, spec: Side, code: Side, again: int) -> None:
     values = {demand[1] for demand in state.demands}
     fixed, users, left = code.fixed, code.users, state.left_code
-    state.spec = {s: c for s, c in state.spec.items() if s in ends or s in spec.fixed}
+    state.spec = {s: c for s, c in state.spec.items() if again >> s & 1 or s in spec.fixed}
     state.code = {c: s for c, s in state.code.items() if c in values or users[c] & left or c in fixed}
     if state.passed:
         state.passed = {c: to for c, to in state.passed.items() if users[c] & left}
