@@ -26,7 +26,7 @@ from archcheck.frontends.trace.sizes import Sizes, sizes_of
 from archcheck.frontends.trace.target import Names, TargetError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
 MOST_TRIES = 48
 
@@ -52,10 +52,11 @@ def given_call(call: str, names: Names) -> Arguments:
 
 def attempts(
     module: Callable[..., Any], inputs: Sequence[str], names: Names
-) -> Iterator[tuple[int, Arguments]]:
+) -> Generator[tuple[int, Arguments], str, None]:
     """Arguments to try, the most likely first, each with the number of its stage; at most `MOST_TRIES` of
     a stage.
 
+    The error that a try led to is sent back: a complaint about a None speaks for the shape of the stream.
     Raises TargetError where `--inputs` names no parameter of forward.
     """
     forward = getattr(module, "forward", module)
@@ -69,13 +70,27 @@ def attempts(
             )
     maker = _Planner(parameters, wanted, names, sizes_of(module), type_hints(forward))
     done: list[set[str]] = []
+    favourite = 0  # one more than the position of the way to make the stream that came furthest
     for stage, optional in enumerate(_OPTIONAL):
         plan = maker.plan(optional, every_tensor=stage == len(_OPTIONAL) - 1)
         if set(plan) in done:
             continue
         done.append(set(plan))
-        for choice in _choices(list(plan.values())):
-            yield stage, _bind(parameters, dict(zip(plan, choice, strict=True)))
+        ways = list(plan.values())
+        stream = ways[0] if ways else []
+        for picks in _choices([_favoured(stream, favourite), *ways[1:]] if ways else []):
+            complaint = yield stage, _bind(parameters, dict(zip(plan, picks, strict=True)))
+            if ways and not favourite and _NONE.search(complaint or ""):
+                favourite = stream.index(picks[0]) + 1
+
+
+# An error about an argument that was not given: the others were right as far as they were used.
+_NONE = re.compile(r"None|required|has to be|must be (given|provided|defined)")
+
+
+def _favoured(ways: list[Maker], favourite: int) -> list[Maker]:
+    """The favourite first."""
+    return ways if not favourite else [ways[favourite - 1], *ways[: favourite - 1], *ways[favourite:]]
 
 
 # Optional arguments that are given when forward does not run without them, one stage after the other.

@@ -233,9 +233,7 @@ def _death(label: str, run: _Run, span: Span | None, timeout: float, memory: int
     advice = "run it by itself to see why"
     if run.timed_out:
         message = f"it did not finish within {timeout:g} seconds"
-        advice = (
-            "a loop that never ends, or a download? give smaller arguments with --set, or more time with --timeout"
-        )
+        advice = "a loop that never ends, or a download? give smaller sizes with --set, or more --timeout"
     elif run.status < 0 and -run.status in (signal.SIGKILL, signal.SIGABRT) and "bad_alloc" in run.output:
         message = f"it needed more than {memory >> 20} MB of memory"
         advice = "give smaller sizes with --set"

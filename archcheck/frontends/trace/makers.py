@@ -31,7 +31,7 @@ CONDITION = re.compile(
 )
 ROTARY = re.compile(
     r"(.*_)?(position_embeddings?|rotary_(pos_)?emb(eddings?)?|pos_emb(edding)?s?|image_rotary_emb|rope"
-    r"|position_embeddings_.*|cos_sin)"
+    r"|position_embeddings_.*|cos_sin|freqs(_.*)?)"
 )
 ROTARY_HALF = re.compile(r"(.*_)?(cos|sin)(_cached)?")
 POSITIONS = re.compile(r"(.*_)?(position_ids|positions?|pos_ids|cache_position|input_pos)")
@@ -83,8 +83,8 @@ def _tokens() -> Any:
     return torch.randint(0, VOCABULARY // 2, (BATCH, LENGTH))
 
 
-def _sequences(sizes: Sizes, length: int = LENGTH) -> Iterator[Maker]:
-    yield from (_tensor((BATCH, length, width), sizes) for width in sizes.widths)
+def _sequences(sizes: Sizes) -> Iterator[Maker]:
+    yield from (_tensor((BATCH, LENGTH, width), sizes) for width in sizes.widths)
 
 
 def _stream(name: str, sizes: Sizes) -> Iterator[Maker]:
@@ -93,7 +93,8 @@ def _stream(name: str, sizes: Sizes) -> Iterator[Maker]:
         yield _tokens
     width, image = sizes.width, sizes.image
     images = [(BATCH, channels, image, image) for channels in sizes.channel_choices]
-    sequences = [(BATCH, LENGTH, width) for width in sizes.widths]
+    sequences = [(BATCH, LENGTH, each) for each in sizes.widths]
+    sequences.insert(1, (LENGTH, BATCH, width))
     lines = [(BATCH, channels, 16) for channels in sizes.channel_choices]
     volumes = [(BATCH, channels, 8, 16, 16) for channels in sizes.channel_choices]
     last: list[tuple[int, ...]] = [
@@ -102,7 +103,7 @@ def _stream(name: str, sizes: Sizes) -> Iterator[Maker]:
         (BATCH, 16, width),
         (LENGTH, width),
     ]
-    other: list[tuple[int, ...]] = [(LENGTH, BATCH, width), (BATCH, width)]
+    other: list[tuple[int, ...]] = [(BATCH, width)]
     # Several copies of the stream side by side: hyper-connections and their like.
     copies = [(HEADS, BATCH, LENGTH, width), (BATCH, LENGTH, HEADS, width)]
     if sizes.dims == 2 or PIXELS.fullmatch(name):
@@ -125,26 +126,33 @@ def _positions(_name: str, _hint: str, _sizes: Sizes) -> Iterator[Maker]:
 
 
 def _rotary_half(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
-    yield _tensor((BATCH, LENGTH, sizes.head_dim), sizes)
-    yield _tensor((LENGTH, sizes.head_dim), sizes)
+    for head in sizes.head_dims:
+        yield _tensor((BATCH, LENGTH, head), sizes)
+        yield _tensor((LENGTH, head), sizes)
 
 
 def _rotary(name: str, hint: str, sizes: Sizes) -> Iterator[Maker]:
     """A pair (cos, sin), one complex table, or embeddings that are added."""
-    import torch
-
     table = _tensor((BATCH, LENGTH, sizes.width), sizes)
     relative = _tensor((1, 2 * LENGTH - 1, sizes.width), sizes)
     if "relative" in name and "tuple[" not in hint.lower():
         yield from (relative, table)
         return
-    for head in (sizes.head_dim, sizes.head_dim // 2):
+    complex_tables = [_complex(head // 2) for head in sizes.head_dims]
+    if name.startswith("freqs"):
+        yield from complex_tables
+    for head in (*sizes.head_dims, sizes.head_dims[0] // 2):
         for shape in ((BATCH, LENGTH, head), (LENGTH, head)):
             yield _pair(_tensor(shape, sizes))
-    yield _tensor((LENGTH, sizes.head_dim), sizes)
-    yield from (table, relative)
-    yield lambda: torch.randn(BATCH, LENGTH, sizes.head_dim // 2, dtype=torch.complex64)
+    yield _tensor((LENGTH, sizes.head_dims[0]), sizes)
+    yield from (table, relative, *complex_tables)
     yield lambda: None
+
+
+def _complex(half: int) -> Maker:
+    import torch
+
+    return lambda: torch.randn(LENGTH, half, dtype=torch.complex64)
 
 
 def _pair(make: Maker) -> Maker:
@@ -161,8 +169,9 @@ def _alibi(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
 
 
 def _memory(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
-    yield from _sequences(sizes, MEMORY_LENGTH)
-    yield from (_tensor((MEMORY_LENGTH, BATCH, width), sizes) for width in sizes.widths)
+    for width in sizes.widths:
+        yield _tensor((BATCH, MEMORY_LENGTH, width), sizes)
+        yield _tensor((MEMORY_LENGTH, BATCH, width), sizes)
     yield lambda: None
 
 

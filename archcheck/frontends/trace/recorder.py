@@ -33,7 +33,10 @@ ESCAPES = frozenset(
 DECISIONS = ESCAPES | {"__bool__", "equal", "allclose", "is_nonzero"}
 _FROM_DATA = frozenset({"torch.tensor", "torch.as_tensor", "torch.asarray", "torch.from_numpy"})
 _NORMS_WITH_STATE = frozenset({"batch_norm", "instance_norm", "native_batch_norm"})
-_UNSEEN = "made during the run by code that does not show its operations (a scripted function, a thread or an extension)"
+_UNSEEN = (
+    "made during the run by code that does not show its operations: "
+    "a scripted function, a thread or an extension"
+)
 _ATOMS = (
     bool,
     int,

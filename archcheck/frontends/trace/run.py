@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import torch
 
 from archcheck.frontends.trace.build import Builder
-from archcheck.frontends.trace.inputs import Arguments, attempts, given_call
+from archcheck.frontends.trace.inputs import attempts, given_call
 from archcheck.frontends.trace.modules import class_span
 from archcheck.frontends.trace.record import record_module
 from archcheck.frontends.trace.target import (
@@ -229,31 +229,40 @@ def _record(
     target: Target, made: Any, thing: Any, builder: Builder, request: dict[str, Any], names: Names
 ) -> Recording:
     """Run the module with the first arguments that it takes."""
-    tries: Iterator[tuple[int, Arguments]]
+    name = type(made).__name__ if isinstance(made, torch.nn.Module) else getattr(thing, "__name__", "forward")
     if request["call"]:
-        tries = iter([(0, given_call(request["call"], names))])
+        args, kwargs = given_call(request["call"], names)
+        _, recording = record_module(made, args, kwargs, target=target.text, root_name=name)
     else:
-        tries = attempts(made, request["inputs"], names)
+        recording = _search(target, made, name, request["inputs"], names)
+    return replace(recording, settings=tuple(builder.used.items()))
+
+
+def _search(target: Target, made: Any, name: str, inputs: list[str], names: Names) -> Recording:
+    """Run the module with one guess after the other until it takes one; the first error counts."""
     first: Exception | None = None
     seen: Counter[tuple[int, str]] = Counter()
     ends = time.monotonic() + LONGEST_SEARCH
-    name = type(made).__name__ if isinstance(made, torch.nn.Module) else getattr(thing, "__name__", "forward")
-    for stage, (args, kwargs) in tries:
+    tries = attempts(made, inputs, names)
+    proposal = next(tries, None)
+    while proposal is not None:
+        stage, (args, kwargs) = proposal
+        complaint = ""
         # The same complaint again and again is not about what this stage varies.
-        if (
-            any(count >= SAME_COMPLAINTS and at == stage for (at, _), count in seen.items())
-            or time.monotonic() > ends
-        ):
-            continue
+        exhausted = any(count >= SAME_COMPLAINTS and at == stage for (at, _), count in seen.items())
+        if not exhausted and time.monotonic() < ends:
+            try:
+                return record_module(made, args, kwargs, target=target.text, root_name=name)[1]
+            except Exception as error:
+                if _is_fake_problem(error):
+                    raise
+                first = first or error
+                complaint = f"{type(error).__name__} {error}"
+                seen[stage, complaint] += 1
         try:
-            _, recording = record_module(made, args, kwargs, target=target.text, root_name=name)
-        except Exception as error:
-            if _is_fake_problem(error):
-                raise
-            first = first or error
-            seen[stage, f"{type(error).__name__} {error}"] += 1
-            continue
-        return replace(recording, settings=tuple(builder.used.items()))
+            proposal = tries.send(complaint)
+        except StopIteration:
+            break
     raise first or TargetError("forward takes no arguments that could be made", "give them with --call")
 
 

@@ -25,7 +25,7 @@ class Sizes:
     widths: tuple[int, ...]
     channels: int
     channel_choices: tuple[int, ...]
-    head_dim: int
+    head_dims: tuple[int, ...]
     heads: int
     tokens_first: bool
     dims: int
@@ -49,7 +49,7 @@ def sizes_of(module: Callable[..., Any]) -> Sizes:
     import torch
 
     if not isinstance(module, torch.nn.Module):
-        return Sizes(32, (32,), 3, (3, 32), 8, HEADS, False, 0, IMAGE, torch.float32)
+        return Sizes(32, (32,), 3, (3, 32), (8,), HEADS, False, 0, IMAGE, torch.float32)
     config = _config_of(module)
     layers = [child for child in module.modules() if child is not module or not list(module.children())]
     widths, channels, dims = _layer_sizes(layers)
@@ -57,9 +57,9 @@ def sizes_of(module: Callable[..., Any]) -> Sizes:
     named = [getattr(place, f, None) for place in (config, module) if place is not None for f in fields]
     widths = [w for w in named if type(w) is int] + widths or [32]
     heads = next((h for f in _HEADS for h in [_field(config, module, f)] if h), HEADS)
-    head_dim = next(
-        (h for c in module.modules() for h in [_field(config, c, "head_dim")] if h), widths[0] // heads or 8
-    )
+    places = (None, *module.modules())
+    named_dims = [_field(config, place, f) for f in ("head_dim", "qk_rope_head_dim") for place in places]
+    head_dims = tuple(dict.fromkeys([*(d for d in named_dims if d), widths[0] // heads or 8]))[:3]
     floats = [p.dtype for p in module.parameters() if p.dtype.is_floating_point]
     image = _field(config, None, "image_size") or IMAGE
     unique = tuple(dict.fromkeys(widths))[:3]
@@ -70,7 +70,7 @@ def sizes_of(module: Callable[..., Any]) -> Sizes:
         unique,
         chans[0],
         chans,
-        head_dim,
+        head_dims,
         heads,
         isinstance(first, torch.nn.Embedding),
         dims,

@@ -69,7 +69,7 @@ def parse_target(text: str) -> Target:
     if not place or not path.exists():
         raise TargetError(
             f"no such file or folder: {place}",
-            "a target is FILE.py, FOLDER, FILE.py::Class, package.module:Class, or one with a constructor call",
+            "give FILE.py, FOLDER, FILE.py::Class or package.module:Class, or a constructor call",
         )
     return _checked(Target(text, path, "", name, arguments))
 
