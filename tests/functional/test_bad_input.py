@@ -92,13 +92,13 @@ SOURCES = {
     "constructor exits": (module("sys.exit(3)"), ("AC903",)),
     "constructor kills the process": (module("os._exit(3)"), ("AC903",)),
     "constructor crashes": (module("os.abort()"), ("AC903",)),
-    "constructor eats memory": (module("self.x = [bytearray(1 << 28) for _ in range(1000)]"), ("AC903", "memory")),
+    "constructor eats memory": (module("self.x = bytearray(1 << 34)"), ("AC903", "memory")),
     "constructor recurses": (module("Layer()"), ("AC903",)),
     "forward raises": (module(forward="raise RuntimeError('half a step')"), ("AC903", "half a step")),
     "forward hangs": (module(forward="while True: pass"), ("AC903", "--timeout")),
     "an argument that cannot be guessed": (
         module().replace("size=8", "frobnicator, size=8").replace("pass\n        self", "frobnicator.turn()\n        self"),
-        ("AC903", "--set frobnicator="),
+        ("AC902", "--set frobnicator="),
     ),
 }  # fmt: skip
 
@@ -107,7 +107,9 @@ SOURCES = {
 def test_a_bad_target_is_named_with_what_to_do(case: str, tmp_path: Path) -> None:
     text, words = SOURCES[case]
     (tmp_path / "bad.py").write_text(text)
-    said = archcheck("bad.py", "--spec", "post_ln", "--timeout", 5, cwd=tmp_path)
+    said = archcheck(
+        "bad.py", "--spec", "post_ln", "--timeout", 5 if "--timeout" in words else 60, cwd=tmp_path
+    )
     assert said.status == 2, said.all
     assert "1 error" in said.out
     assert "bad.py" in said.out
@@ -117,16 +119,14 @@ def test_a_bad_target_is_named_with_what_to_do(case: str, tmp_path: Path) -> Non
 
 def test_the_other_targets_are_still_checked(tmp_path: Path) -> None:
     (tmp_path / "good.py").write_text(GOOD)
-    bad = ("does not parse", "never ends on import", "constructor kills the process")
+    bad = ("does not parse", "exits on import", "constructor kills the process")
     for number, case in enumerate(bad):
         (tmp_path / f"bad{number}.py").write_text(SOURCES[case][0])
-    said = archcheck(
-        "bad0.py", "bad1.py", "bad2.py", "good.py", "--spec", "post_ln", "--timeout", 5, cwd=tmp_path
-    )
+    said = archcheck("bad0.py", "bad1.py", "bad2.py", "good.py", "--spec", "post_ln", cwd=tmp_path)
     assert said.status == 2
     assert "1 match" in said.out
     assert "3 error" in said.out
-    said = archcheck(".", "--spec", "post_ln", "--timeout", 5, cwd=tmp_path)
+    said = archcheck(".", "--spec", "post_ln", cwd=tmp_path)
     assert "1 match" in said.out
     for name in ("bad0.py", "bad1.py", "bad2.py"):
         assert name in said.out
