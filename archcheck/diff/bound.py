@@ -7,9 +7,13 @@ the number of words without a counterpart, but no more than the cheapest cuts co
 
 from __future__ import annotations
 
-from archcheck.diff.side import Side
-from archcheck.diff.state import State
+from typing import TYPE_CHECKING
+
 from archcheck.diff.words import FLAT, FREE_TWINS, accepts
+
+if TYPE_CHECKING:
+    from archcheck.diff.side import Side
+    from archcheck.diff.state import State
 
 LARGE = 400
 

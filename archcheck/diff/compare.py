@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from archcheck.diff.edits import Draft, edits_of
 from archcheck.diff.normalize import normalize_pair
@@ -14,8 +14,12 @@ from archcheck.diff.side import Side
 from archcheck.diff.state import State
 from archcheck.diff.types import Alignment, Edit, Within
 from archcheck.diff.words import contradictions
-from archcheck.graph import Graph, Node
 from archcheck.vocabulary import is_a
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archcheck.graph import Graph, Node
 
 MAX_DEPTH = 12
 REORDERED = 500

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from archcheck.diff.roles import bits
-from archcheck.diff.side import Side
-from archcheck.diff.state import Step
 from archcheck.diff.types import Edit
 from archcheck.diff.words import FREE_TWINS, accepts
+
+if TYPE_CHECKING:
+    from archcheck.diff.side import Side
+    from archcheck.diff.state import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class _Builder:
         return Edit(
             "rewire", self._ids(0, s, wanted), found,
             left.roles.place(left.nodes[s].id), right.roles.place(right.nodes[c].id),
-            self._operand_role(s, wanted), 
+            self._operand_role(s, wanted),
         )  # fmt: skip
 
     def _operand_role(self, reader: int, value: int) -> str:

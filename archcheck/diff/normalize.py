@@ -7,12 +7,15 @@ and so does what nobody reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from archcheck.diff.words import FLAT, same_literal
 from archcheck.graph import Graph, Node, Option
 from archcheck.vocabulary import COMMUTING, ON_DEMAND, family, is_a
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def families(graph: Graph) -> frozenset[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 from archcheck.diff.roles import ROOT, Roles, bits
 from archcheck.graph import Graph, Node, Option
 from archcheck.vocabulary import family
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_BRANCHES = 3
 

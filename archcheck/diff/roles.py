@@ -6,13 +6,17 @@ node is the nearest common dominator of its operands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from archcheck.diff.types import Place
 from archcheck.diff.words import CORES, is_join
-from archcheck.graph import Graph
 from archcheck.vocabulary import family
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archcheck.graph import Graph
 
 ROOT = -1
 

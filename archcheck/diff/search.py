@@ -6,23 +6,20 @@ comes first, then, among equal distances, the more telling edit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import islice, permutations
+from typing import TYPE_CHECKING
 
 from archcheck.diff.bound import LARGE, Bound
-from archcheck.diff.side import Side
-from archcheck.diff.state import ORPHAN, REWIRE, State, Step, local, settle
-from archcheck.diff.words import FREE_TWINS, accepts, replaces
+from archcheck.diff.state import State, Step, settle
+from archcheck.diff.ways import Judge, Ways
 
-MOVE = 1.02
-RESHAPE = 1.5  # on top, where the same sublayer is cut off on both sides
+if TYPE_CHECKING:
+    from archcheck.diff.side import Side
+
 BUDGET = 3000
 BEAM = 16
 INFINITE = float("inf")
-
-Judge = Callable[[int, int], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,48 +33,26 @@ class Solution:
 
 
 class Search:
-    """One search. `judge` prices what two paired nodes contradict: attributes and insides."""
+    """One search. It ends with the best explanation that costs no more than `limit`."""
 
     def __init__(
         self, spec: Side, code: Side, judge: Judge, budget: int = BUDGET, limit: float = INFINITE
     ) -> None:
         self.spec = spec
         self.code = code
-        self.judge = judge
+        self.ways = Ways(spec, code, judge)
         size = len(spec.nodes) + len(code.nodes)
         self.budget = max(budget if size <= 2 * LARGE else 0, size)
         self.limit = limit
         self.bound = Bound(spec, code)
         self.expanded = 0
-        self._fits: dict[tuple[object, object], int] = {}
-        self._guessed = False
-        names: dict[object, int] = {}
-        self.spec_shape = spec.shapes(names)
-        self.code_shape = code.shapes(names)
-        self._find_alike()
-
-    def _find_alike(self) -> None:
-        """Which steps of one side can be which of the other, moved."""
-        groups: tuple[dict[object, list[int]], dict[object, list[int]]] = ({}, {})
-        for side, group in zip((self.spec, self.code), groups, strict=True):
-            for position, kind in enumerate(side.kind):
-                if not side.join[position] and not side.leaf[position]:
-                    group.setdefault(kind, []).append(position)
-        for wanted in groups[0].values():
-            for given in groups[1].values():
-                if self.fit(wanted[0], given[0]) == 2:
-                    masks = sum(1 << s for s in wanted), sum(1 << c for c in given)
-                    for s in wanted:
-                        self.spec.alike[s] |= masks[1]
-                    for c in given:
-                        self.code.alike[c] |= masks[0]
 
     def run(self, start: State) -> Solution | None:
         """The cheapest way from the outputs to a state without demands; None where it costs more than `limit`."""
         start = settle(start, self.spec, self.code)
         found = self._best_first(start)
         if found is not None:
-            return Solution(tuple(found.trail()), found.cost, not self._guessed or found.cost == 0, self.expanded)
+            return Solution(tuple(found.trail()), found.cost, not self.ways.matching.guessed or found.cost == 0, self.expanded)
         if self.limit != INFINITE:
             return None
         found = self._beam(start)
@@ -100,7 +75,7 @@ class Search:
                 price = round(state.cost + max(1.0, state.bound), 4)
                 if price <= self.limit:
                     heappush(heap, (price, left, score, count, True, state))
-            for child in self.children(state, late=late):
+            for child in self.ways.children(state, late=late):
                 name = child.key()
                 if seen.get(name, INFINITE) <= child.cost + 1e-9:
                     continue
@@ -132,332 +107,7 @@ class Search:
                 seen.add(name)
                 self.expanded += 1
                 for late in (False, True):
-                    for child in self.children(state, late=late):
+                    for child in self.ways.children(state, late=late):
                         levels.setdefault(child.remaining(), []).append(child)
         assert best is not None, "everything can be bypassed down to the inputs"
         return best
-
-    # -- the ways to go on ------------------------------------------------------------------------
-
-    def children(self, state: State, *, late: bool) -> Iterator[State]:
-        """The next states: first those that may be had for less than one edit, `late` the others."""
-        for child in self._options(state, late=late):
-            yield settle(child, self.spec, self.code)
-
-    def _options(self, state: State, *, late: bool) -> Iterator[State]:
-        s, c = state.top_spec, state.top_code
-        if s < 0:
-            yield from self._twin_code(state, c, late=late)
-            yield from self._leave(state, 1, c, late=late)
-            return
-        values = [value for wanted, value, _, _ in state.demands if wanted == s]
-        partners = sorted(set(values), key=lambda value: -values.count(value))
-        undecided = [value for value in partners if value not in state.code]
-        for value in undecided:
-            yield from self._pair(state, s, value, near=True, late=late)
-        if not late and len(state.demands) > len(values):
-            others = {v for _, v, _, _ in state.demands if v not in state.code} - set(undecided)
-            for value in sorted(others, reverse=True):
-                yield from self._pair(state, s, value, near=False, late=late)
-        yield from self._twin_spec(state, s, [v for v in partners if v in state.code], late=late)
-        for value in undecided:
-            yield from self._leave(state, 1, value, late=late)
-            yield from self._twin_code(state, value, late=late)
-        yield from self._leave(state, 0, s, late=late)
-
-    def fit(self, s: int, c: int) -> int:
-        """2 where the code's node has an accepted word, 1 where it can only be a wrong one, else 0."""
-        name = (self.spec.kind[s], self.code.kind[c])
-        found = self._fits.get(name)
-        if found is None:
-            left, right = self.spec.nodes[s], self.code.nodes[c]
-            if self.spec.leaf[s] != self.code.leaf[c]:
-                found = 0
-            else:
-                found = 2 if accepts(left, right) else 1 if replaces(left, right) else 0
-            self._fits[name] = found
-        return found
-
-    def _pair(self, state: State, s: int, c: int, *, near: bool, late: bool) -> Iterator[State]:
-        fit = self.fit(s, c)
-        if fit == 0 or (fit == 1 and not near) or (fit == 1) != late:
-            return
-        base = state.draft()
-        base.spec[s] = c
-        base.code[c] = s
-        base.done_spec |= 1 << s
-        base.done_code |= 1 << c
-        if fit == 2:
-            base.cost += self.judge(s, c)
-            base.steps = (("pair", s, c, 0, 0),)
-        else:
-            base.cost += 1.0
-            base.steps = (("substitute", s, c, 0, 0),)
-        if self.spec.roles.is_core[s]:
-            base.cuts = ()
-        if not near:
-            base.score += 4
-        if self.spec.join[s] and self.code.join[c]:
-            base.joins = (*base.joins, (s, c))
-            yield from self._operands(base, s, c)
-            return
-        yield self._demand(base, s, c)
-
-    def _demand(self, state: State, s: int, c: int) -> State:
-        """Ask for the operands that the spec names of two nodes that are no joins."""
-        wanted, given = self.spec.args[s], self.code.args[c]
-        for place, operand in enumerate(wanted):
-            if place < len(given):
-                state.demands = (*state.demands, (operand, given[place], s, c))
-            else:
-                state.cost += REWIRE
-                state.steps = (*state.steps, ("lacks", operand, c, s, c))
-        return state
-
-    def _operands(self, base: State, s: int, c: int) -> Iterator[State]:
-        """Every way to match the operands of two joins, the likeliest first."""
-        for spec_args, spec_passed in self.spec.expansions(s):
-            for code_args, code_passed in self.code.expansions(c):
-                if bool(spec_passed) and bool(code_passed):
-                    continue
-                for picks in self._assignments(s, c, spec_args, code_args):
-                    child = base.draft()
-                    child.parent, child.steps = base.parent, base.steps
-                    child.score = base.score
-                    self._merge(child, 0, spec_passed)
-                    self._merge(child, 1, code_passed)
-                    self._match(child, s, c, spec_args, code_args, picks)
-                    yield child
-
-    def _merge(self, state: State, which: int, passed: tuple[int, ...]) -> None:
-        side = (self.spec, self.code)[which]
-        for node in passed[:-1]:
-            if side.free(node):
-                state.steps = (*state.steps, ("free", which, node, 0, 0))
-            else:
-                state.cost += 1.0
-                state.steps = (*state.steps, (("delete", "insert")[which], node, 0, 0, 0))
-        if passed:
-            state.steps = (*state.steps, ("merge", which, passed[-1], 0, 0))
-
-    def _assignments(
-        self, s: int, c: int, wanted: tuple[int, ...], given: tuple[int, ...]
-    ) -> list[tuple[tuple[int, int], ...]]:
-        """Which operand stands for which: pairs of places, sorted by how well the operands fit."""
-        if not (self.spec.commutative(s) and self.code.commutative(c)):
-            return [tuple((place, place) for place in range(min(len(wanted), len(given))))]
-        if max(len(wanted), len(given)) > 4:
-            return self._by_shape(wanted, given)
-        found = set()
-        if len(wanted) <= len(given):
-            for order in permutations(range(len(given)), len(wanted)):
-                found.add(tuple(enumerate(order)))
-        else:
-            for order in permutations(range(len(wanted)), len(given)):
-                found.add(tuple(sorted((place, other) for other, place in enumerate(order))))
-        return sorted(found, key=lambda picks: (-self._likeness(picks, wanted, given), picks))
-
-    def _likeness(self, picks: tuple[tuple[int, int], ...], wanted: tuple[int, ...], given: tuple[int, ...]) -> int:
-        return sum(self._alike(wanted[i], given[j]) for i, j in picks)
-
-    def _alike(self, s: int, c: int) -> int:
-        """How well one operand could stand for another: 3 where all that they are computed from is equal."""
-        return 3 if self.spec_shape[s] == self.code_shape[c] else self.fit(s, c)
-
-    def _by_shape(self, wanted: tuple[int, ...], given: tuple[int, ...]) -> list[tuple[tuple[int, int], ...]]:
-        """For joins of many operands: all ways to match operands of equal shape, or one guess."""
-        shapes = [self.spec_shape[value] for value in wanted], [self.code_shape[value] for value in given]
-        if sorted(shapes[0]) != sorted(shapes[1]):
-            self._guessed = True
-            return [self._greedy(wanted, given)]
-        ways: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {(): ()}
-        for shape in dict.fromkeys(shapes[0]):
-            left = [place for place, other in enumerate(shapes[0]) if other == shape]
-            right = [place for place, other in enumerate(shapes[1]) if other == shape]
-            longer: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {}
-            for before in ways.values():
-                for order in islice(permutations(right), 24):
-                    picks = (*before, *zip(left, order, strict=True))
-                    values = tuple(sorted((wanted[i], given[j]) for i, j in picks))
-                    longer.setdefault(values, picks)
-            ways = dict(islice(longer.items(), 24))
-        return list(ways.values())
-
-    def _greedy(self, wanted: tuple[int, ...], given: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
-        free = list(range(len(given)))
-        picks = []
-        for place, operand in enumerate(wanted):
-            if free:
-                best = max(free, key=lambda other: (self._alike(operand, given[other]), -abs(other - place)))
-                free.remove(best)
-                picks.append((place, best))
-        return tuple(picks)
-
-    def _match(
-        self, state: State, s: int, c: int, wanted: tuple[int, ...], given: tuple[int, ...],
-        picks: tuple[tuple[int, int], ...],
-    ) -> None:  # fmt: skip
-        state.score += len(picks) * 3 - self._likeness(picks, wanted, given)
-        state.demands += tuple((wanted[i], given[j], s, c) for i, j in picks)
-        for place in set(range(len(wanted))) - {i for i, _ in picks}:
-            self._cut(state, 0, s, self._place(0, s, wanted[place]))
-        for place in set(range(len(given))) - {j for _, j in picks}:
-            self._cut(state, 1, c, self._place(1, c, given[place]))
-
-    def _place(self, which: int, join: int, operand: int) -> int:
-        args = (self.spec, self.code)[which].args[join]
-        return args.index(operand) if operand in args else 0
-
-    # -- bypassing ----------------------------------------------------------------------------------
-
-    def _leave(self, state: State, which: int, node: int, *, late: bool) -> Iterator[State]:
-        """Read something else instead of this node: for nothing, as an edit, or as half of a move."""
-        side = (self.spec, self.code)[which]
-        free = side.free(node)
-        if not late:
-            for target in free:
-                child = state.draft()
-                child.steps = (("free", which, node, 0, 0),)
-                yield self._redirect(child, which, node, target)
-        if side.leaf[node]:
-            if not late:
-                child = state.draft()
-                (child.spec, child.code)[which][node] = ORPHAN
-                self._decide(child, which, node)
-                yield child
-        elif side.join[node]:
-            if late != self._has_trail(state, which, node):
-                yield from self._leave_join(state, which, node)
-        elif side.args[node][0] not in free:
-            partner = self._partner(state, which, node)
-            if late == (partner is None):
-                child = state.draft()
-                self._drop(child, which, node, partner)
-                yield self._redirect(child, which, node, side.args[node][0])
-
-    def _has_trail(self, state: State, which: int, join: int) -> bool:
-        """Whether a step behind the join was bypassed, which may go with it."""
-        side = (self.spec, self.code)[which]
-        return any(item[0] == which and side.args[item[1]][0] == join for item in state.pending)
-
-    def _partner(self, state: State, which: int, node: int) -> tuple[int, int] | None:
-        """The bypassed step of the other side that this one is, moved."""
-        for item in reversed(state.pending):
-            if item[0] != which:
-                s, c = (node, item[1]) if which == 0 else (item[1], node)
-                if self.fit(s, c) == 2 and local(state, s, c, self.spec, self.code):
-                    return item
-        return None
-
-    def _redirect(self, state: State, which: int, node: int, target: int) -> State:
-        self._decide(state, which, node)
-        if which == 0:
-            state.demands = tuple((target if s == node else s, c, r, q) for s, c, r, q in state.demands)
-        else:
-            state.passed[node] = target
-        return state
-
-    def _decide(self, state: State, which: int, node: int) -> None:
-        if which == 0:
-            state.done_spec |= 1 << node
-        else:
-            state.done_code |= 1 << node
-
-    def _drop(self, state: State, which: int, node: int, partner: tuple[int, int] | None) -> None:
-        """Pay for a bypassed step; if the other side dropped the same one nearby, it is a move."""
-        if partner is not None:
-            s, c = (node, partner[1]) if which == 0 else (partner[1], node)
-            state.pending = tuple(other for other in state.pending if other != partner)
-            state.cost += MOVE - 1.0 + self.judge(s, c) + (0.01 if self.spec.roles.is_core[s] else 0.0)
-            state.steps = (*state.steps, ("move", s, c, 0, 0))
-            return
-        state.cost += 1.0
-        state.pending = (*state.pending, (which, node))
-        state.steps = (*state.steps, (("delete", "insert")[which], node, 0, 0, 0))
-
-    def _leave_join(self, state: State, which: int, join: int) -> Iterator[State]:
-        side = (self.spec, self.code)[which]
-        for kept, target in enumerate(side.args[join]):
-            if target in side.args[join][:kept]:
-                continue
-            child = state.draft()
-            for place in range(len(side.args[join])):
-                if place != kept:
-                    self._cut(child, which, join, place, whole=True)
-            if len(side.args[join]) == 1:
-                child.cost += 1.0
-                child.steps = ((("delete", "insert")[which], join, 0, 0, 0),)
-            yield self._redirect(child, which, join, target)
-
-    def _cut(self, state: State, which: int, join: int, place: int, *, whole: bool = False) -> None:
-        """Take an operand away from a join, with all that only it needs: one edit for each sublayer."""
-        side = (self.spec, self.code)[which]
-        lost = side.lost(join, place)
-        cores = side.cores(lost)
-        boxes = sum(side.family[core] == "sublayer" for core in cores)
-        joins = sum(side.join[core_or_not] for core_or_not in _positions(lost)) if cores else 0
-        units = max(1, boxes, joins + 1 if not boxes and joins else 1, (len(cores) + 3) // 4)
-        state.cost += units + 0.002 * min(lost.bit_count(), 40)
-        state.steps = (*state.steps, ("cut", which, join, place, int(whole)))
-        if cores:
-            self._reshape(state, which, cores)
-            state.cuts = (*state.cuts, (which, lost))
-            if whole:
-                self._absorb(state, which, join, lost)
-
-    def _reshape(self, state: State, which: int, cores: list[int]) -> None:
-        other = (self.code, self.spec)[which]
-        for side, mask in state.cuts:
-            if side != which:
-                for core in other.cores(mask):
-                    if any(self.fit(*((own, core) if which == 0 else (core, own))) == 2 for own in cores):
-                        state.cost += RESHAPE
-                        return
-
-    def _absorb(self, state: State, which: int, join: int, lost: int) -> None:
-        """A norm (or activation) behind the add goes with its sublayer: Post-LN, ResNet."""
-        side = (self.spec, self.code)[which]
-        inside = {side.family[position] for position in _positions(lost)}
-        allowed = {"norm"} - inside if "sublayer" in inside else {"activation"} & inside
-        for item in state.pending:
-            if item[0] == which and side.args[item[1]][0] == join and side.family[item[1]] in allowed:
-                state.pending = tuple(other for other in state.pending if other != item)
-                state.cost -= 1.0
-                state.steps = (*state.steps, ("absorb", which, item[1], join, 0))
-                return
-
-    # -- one node for two ---------------------------------------------------------------------------
-
-    def _twin_spec(self, state: State, s: int, partners: list[int], *, late: bool) -> Iterator[State]:
-        if late == (self.spec.family[s] in FREE_TWINS):
-            return
-        for c in partners:
-            if self.spec.leaf[s] or state.code[c] in (s, ORPHAN) or self.spec.join[s] or self.fit(s, c) != 2:
-                continue
-            child = state.draft()
-            child.spec[s] = c
-            self._decide(child, 0, s)
-            child.cost += self.judge(s, c) + (0.0 if self.spec.family[s] in FREE_TWINS else 1.0)
-            child.steps = (("merged", s, c, state.code[c], 0),)
-            yield self._demand(child, s, c)
-
-    def _twin_code(self, state: State, c: int, *, late: bool) -> Iterator[State]:
-        if self.code.leaf[c] or self.code.join[c] or late == (self.code.family[c] in FREE_TWINS):
-            return
-        wanted = sorted({s for s, value, _, _ in state.demands if value == c and s in state.spec})
-        for s in wanted:
-            if self.spec.leaf[s] or state.spec[s] == ORPHAN or self.fit(s, c) != 2:
-                continue
-            child = state.draft()
-            child.code[c] = s
-            self._decide(child, 1, c)
-            child.cost += self.judge(s, c) + (0.0 if self.code.family[c] in FREE_TWINS else 1.0)
-            child.steps = (("split", s, c, state.spec[s], 0),)
-            yield self._demand(child, s, c)
-
-
-def _positions(mask: int) -> Iterator[int]:
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low

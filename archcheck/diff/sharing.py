@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from archcheck.diff.types import Alignment, Edit
-from archcheck.graph import Graph, Node
 from archcheck.vocabulary import family
+
+if TYPE_CHECKING:
+    from archcheck.graph import Graph, Node
 
 # Families whose modules hold parameters; a dropout or a relu that is used twice is no difference.
 _PARAMETERS = frozenset(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING
 
 from archcheck.diff.roles import Roles, bits
 from archcheck.diff.words import COMMUTATIVE, is_join
-from archcheck.graph import Graph
 from archcheck.vocabulary import ON_DEMAND, family
+
+if TYPE_CHECKING:
+    from archcheck.graph import Graph
 
 START, END = -1, -2
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from math import isclose
+from typing import TYPE_CHECKING
 
-from archcheck.graph import Literal, Node
 from archcheck.vocabulary import family, is_a
+
+if TYPE_CHECKING:
+    from archcheck.graph import Literal, Node
 
 COMMUTATIVE = frozenset({"add", "mul", "concat"})
 FLAT = frozenset({"add", "mul"})

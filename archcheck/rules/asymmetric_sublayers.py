@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from archcheck.graph import Graph
-from archcheck.graph.recording import ModuleInfo
 from archcheck.rules.base import WARNING, Example, Finding, Related
 from archcheck.rules.context import name_of
 from archcheck.rules.free import FreeRule
 from archcheck.rules.siblings import Sublayer, sublayers
 from archcheck.vocabulary import is_a
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from archcheck.graph import Graph
+    from archcheck.graph.recording import ModuleInfo
 
 
 class AsymmetricSublayers(FreeRule):

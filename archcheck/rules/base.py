@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from archcheck.diff import Edit
-from archcheck.graph import Span
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from archcheck.diff import Edit
+    from archcheck.graph import Span
     from archcheck.rules.context import Context
 
 ERROR, WARNING = "error", "warning"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from archcheck.diff import Alignment, Edit, Place, Roles
-from archcheck.diff.types import Within
-from archcheck.graph import Graph, Node, Span
-from archcheck.graph.recording import ModuleInfo
 from archcheck.vocabulary import family
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archcheck.diff.types import Within
+    from archcheck.graph import Graph, Node, Span
+    from archcheck.graph.recording import ModuleInfo
 
 _PLAIN = {"input": "the input", "parameter": "a parameter", "positional": "the position table"}
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from archcheck.diff import Edit
-from archcheck.graph import Graph
+from typing import TYPE_CHECKING
+
 from archcheck.rules.base import Finding, Related, Rule
 from archcheck.rules.context import Context, name_of, word_of
+
+if TYPE_CHECKING:
+    from archcheck.diff import Edit
+    from archcheck.graph import Graph
 
 
 def value_text(graph: Graph, name: str) -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from archcheck.diff import Alignment
-from archcheck.graph import Graph
-from archcheck.graph.recording import ModuleInfo
 from archcheck.rules.asymmetric_sublayers import AsymmetricSublayers
-from archcheck.rules.base import Finding, Rule
 from archcheck.rules.context import Context
 from archcheck.rules.extra_final_norm import ExtraFinalNorm
 from archcheck.rules.extra_operation import ExtraOperation
@@ -36,6 +32,14 @@ from archcheck.rules.wrong_operation import WrongOperation
 from archcheck.rules.wrong_output import WrongOutput
 from archcheck.rules.wrong_skip_source import WrongSkipSource
 from archcheck.vocabulary import ON_DEMAND, family
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archcheck.diff import Alignment
+    from archcheck.graph import Graph
+    from archcheck.graph.recording import ModuleInfo
+    from archcheck.rules.base import Finding, Rule
 
 # The most specific first. The last ones of their kind (AC204, AC110, AC003, AC001, AC002) take what is left.
 RULES: tuple[Rule, ...] = (

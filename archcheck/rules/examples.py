@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from archcheck.graph import Graph, Node, Scope
-from archcheck.rules.base import Example
+
+if TYPE_CHECKING:
+    from archcheck.rules.base import Example
 
 
 def example_graphs(example: Example) -> tuple[Graph, Graph]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from archcheck.graph import Graph, Node
+from typing import TYPE_CHECKING
+
 from archcheck.vocabulary import family, is_a
+
+if TYPE_CHECKING:
+    from archcheck.graph import Graph, Node
 
 _BETWEEN = frozenset({"dropout", "drop_path", "scale", "norm"})
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from archcheck.graph import Graph
-from archcheck.graph.recording import ModuleInfo
 from archcheck.rules.base import Finding, Rule
-from archcheck.rules.context import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from archcheck.graph import Graph
+    from archcheck.graph.recording import ModuleInfo
+    from archcheck.rules.context import Context
 
 
 class FreeRule(Rule):

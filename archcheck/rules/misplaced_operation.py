@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from archcheck.rules.base import Example, Finding, Rule
-from archcheck.rules.context import Context
 from archcheck.rules.norms import moved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archcheck.rules.context import Context
 
 
 class MisplacedOperation(Rule):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from archcheck.rules.base import Example, Finding, Rule
 from archcheck.rules.context import Context, name_of, word_of
 from archcheck.rules.final_norm import is_final_norm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class MissingFinalNorm(Rule):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from archcheck.diff import Edit, Place
 from archcheck.rules.base import Finding, Rule
 from archcheck.rules.context import Context, name_of
 from archcheck.vocabulary import is_a
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archcheck.diff import Edit, Place
 
 
 def moved_norms(context: Context) -> Iterator[tuple[Edit, Place, Place]]:

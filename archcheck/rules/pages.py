@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from inspect import cleandoc
+from typing import TYPE_CHECKING
 
 from archcheck.rules.answers import ANSWERS
-from archcheck.rules.base import Example, Rule
 from archcheck.rules.engine import RULES
 from archcheck.rules.unused_module import UnusedModule
+
+if TYPE_CHECKING:
+    from archcheck.rules.base import Example, Rule
 
 
 def codes() -> tuple[tuple[str, str], ...]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from archcheck.diff import Roles
 from archcheck.diff.roles import ROOT, bits
-from archcheck.graph import Graph, Node
 from archcheck.vocabulary import family, is_a
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archcheck.graph import Graph, Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import combinations
+from typing import TYPE_CHECKING
 
-from archcheck.diff import Edit
 from archcheck.diff.words import accepts
 from archcheck.rules.base import Example, Finding, Rule
 from archcheck.rules.context import Context, name_of, word_of
 from archcheck.rules.norms import moved
 from archcheck.vocabulary import is_a
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archcheck.diff import Edit
 
 
 class SwappedOrder(Rule):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from archcheck.graph import Graph
-from archcheck.graph.recording import ModuleInfo
 from archcheck.rules.base import WARNING, Finding
 from archcheck.rules.free import FreeRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from archcheck.graph import Graph
+    from archcheck.graph.recording import ModuleInfo
 
 _HARMLESS = ("Identity", "Module")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from archcheck.rules.base import Example, Finding, Rule
 from archcheck.rules.context import Context, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class WrongAttribute(Rule):

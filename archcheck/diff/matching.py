@@ -1,0 +1,108 @@
+"""Which nodes of two graphs fit each other, and which operands of two joins."""
+
+from __future__ import annotations
+
+from itertools import islice, permutations
+from typing import TYPE_CHECKING
+
+from archcheck.diff.words import accepts, replaces
+
+if TYPE_CHECKING:
+    from archcheck.diff.side import Side
+
+
+class Matching:
+    """What can stand for what. `guessed` says that operands were matched by one guess among many ways."""
+
+    def __init__(self, spec: Side, code: Side) -> None:
+        self.spec = spec
+        self.code = code
+        self.guessed = False
+        self._fits: dict[tuple[object, object], int] = {}
+        names: dict[object, int] = {}
+        self.spec_shape = spec.shapes(names)
+        self.code_shape = code.shapes(names)
+        self._find_alike()
+
+    def _find_alike(self) -> None:
+        """Which steps of one side can be which of the other, moved."""
+        groups: tuple[dict[object, list[int]], dict[object, list[int]]] = ({}, {})
+        for side, group in zip((self.spec, self.code), groups, strict=True):
+            for position, kind in enumerate(side.kind):
+                if not side.join[position] and not side.leaf[position]:
+                    group.setdefault(kind, []).append(position)
+        for wanted in groups[0].values():
+            for given in groups[1].values():
+                if self.fit(wanted[0], given[0]) == 2:
+                    masks = sum(1 << s for s in wanted), sum(1 << c for c in given)
+                    for s in wanted:
+                        self.spec.alike[s] |= masks[1]
+                    for c in given:
+                        self.code.alike[c] |= masks[0]
+
+    def fit(self, s: int, c: int) -> int:
+        """2 where the code's node has an accepted word, 1 where it can only be a wrong one, else 0."""
+        name = (self.spec.kind[s], self.code.kind[c])
+        found = self._fits.get(name)
+        if found is None:
+            left, right = self.spec.nodes[s], self.code.nodes[c]
+            if self.spec.leaf[s] != self.code.leaf[c]:
+                found = 0
+            else:
+                found = 2 if accepts(left, right) else 1 if replaces(left, right) else 0
+            self._fits[name] = found
+        return found
+
+    def assignments(
+        self, s: int, c: int, wanted: tuple[int, ...], given: tuple[int, ...]
+    ) -> list[tuple[tuple[int, int], ...]]:
+        """Which operand stands for which: pairs of places, sorted by how well the operands fit."""
+        if not (self.spec.commutative(s) and self.code.commutative(c)):
+            return [tuple((place, place) for place in range(min(len(wanted), len(given))))]
+        if max(len(wanted), len(given)) > 4:
+            return self._by_shape(wanted, given)
+        found = set()
+        if len(wanted) <= len(given):
+            for order in permutations(range(len(given)), len(wanted)):
+                found.add(tuple(enumerate(order)))
+        else:
+            for order in permutations(range(len(wanted)), len(given)):
+                found.add(tuple(sorted((place, other) for other, place in enumerate(order))))
+        return sorted(found, key=lambda picks: (-self.total(picks, wanted, given), picks))
+
+    def total(self, picks: tuple[tuple[int, int], ...], wanted: tuple[int, ...], given: tuple[int, ...]) -> int:
+        """The likeness of all pairs of one way to match operands."""
+        return sum(self.likeness(wanted[i], given[j]) for i, j in picks)
+
+    def likeness(self, s: int, c: int) -> int:
+        """How well one operand could stand for another: 3 where all that they are computed from is equal."""
+        return 3 if self.spec_shape[s] == self.code_shape[c] else self.fit(s, c)
+
+    def _by_shape(self, wanted: tuple[int, ...], given: tuple[int, ...]) -> list[tuple[tuple[int, int], ...]]:
+        """For joins of many operands: all ways to match operands of equal shape, or one guess."""
+        shapes = [self.spec_shape[value] for value in wanted], [self.code_shape[value] for value in given]
+        if sorted(shapes[0]) != sorted(shapes[1]):
+            self.guessed = True
+            return [self._greedy(wanted, given)]
+        ways: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {(): ()}
+        for shape in dict.fromkeys(shapes[0]):
+            left = [place for place, other in enumerate(shapes[0]) if other == shape]
+            right = [place for place, other in enumerate(shapes[1]) if other == shape]
+            longer: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {}
+            for before in ways.values():
+                for order in islice(permutations(right), 24):
+                    picks = (*before, *zip(left, order, strict=True))
+                    values = tuple(sorted((wanted[i], given[j]) for i, j in picks))
+                    longer.setdefault(values, picks)
+            ways = dict(islice(longer.items(), 24))
+        return list(ways.values())
+
+    def _greedy(self, wanted: tuple[int, ...], given: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+        free = list(range(len(given)))
+        picks = []
+        for place, operand in enumerate(wanted):
+            if free:
+                best = max(free, key=lambda other: (self.likeness(operand, given[other]), -abs(other - place)))
+                free.remove(best)
+                picks.append((place, best))
+        return tuple(picks)
