@@ -36,9 +36,9 @@ class LazyGroup(click.Group):
         return None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `check` in front where the first word is no command."""
-        if args and args[0] not in (*_NAMES, *_OWN_OPTIONS):
-            self._refuse_misspelled(ctx, args[0])
+        """Put `check` in front where the first word is no command, or where there is none."""
+        if not args or args[0] not in (*_NAMES, *_OWN_OPTIONS):
+            self._refuse_misspelled(ctx, "".join(args[:1]))
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
@@ -56,10 +56,10 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"no command and no file {word!r}; did you mean {close[0]!r}?", ctx)
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="archcheck")
 def app() -> None:
-    r"""Check that model code computes what its block diagram shows.
+    """Check that model code computes what its block diagram shows.
 
     \b
     archcheck model.py --spec post_ln.yaml     compare every block of a file with a spec
@@ -69,4 +69,4 @@ def app() -> None:
 
     Exit status: 2 bad usage, bad spec, no such target or nothing checked; 1 a mismatch; 3 something
     unresolved; 0 all match.
-    """
+    """  # noqa: D301 - click reads the backspace as "leave these lines as they are"

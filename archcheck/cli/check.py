@@ -86,7 +86,9 @@ def plan(targets: tuple[str, ...], spec: str | None, *, declared: bool = False) 
     elif tables:
         plans = [plan_tables(tables, root)]
     else:
-        raise click.UsageError("no target, and no [[tool.archcheck.check]] table in a pyproject.toml")
+        raise click.UsageError(
+            "no target, and no [[tool.archcheck.check]] table in a pyproject.toml; write archcheck model.py --spec post_ln"
+        )
     requests = (request for one in plans for request in one.requests)
     return Plan(
         tuple(request for request in requests if request.spec is not None or not declared),

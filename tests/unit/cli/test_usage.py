@@ -31,6 +31,7 @@ BARE = [sys.executable, "-m", "archcheck"]
         (["model.py", "--spec", "post_ln", "--no-exec"], "--no-exec leaves no engine"),
         (["model.py", "--spec", "post_ln", "--path", "nowhere"], "nowhere"),
         (["--spec", "post_ln"], "no target"),
+        ([], "no target, and no [[tool.archcheck.check]] table"),
         (["describe"], "Missing argument"),
         (["explain", "AC1011"], "did you mean AC101"),
         (["specs", "schema", "--for", "nothing"], "'spec', 'check', 'describe'"),
@@ -122,6 +123,7 @@ def test_values_are_literals_or_texts(text: str, value: object) -> None:
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
+    assert "\n  archcheck model.py                         what the file computes" in text
     for command in ("check", "describe", "specs", "explain"):
         assert f"\n  {command}" in text
 
