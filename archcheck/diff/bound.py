@@ -1,8 +1,8 @@
 """What is still to be paid, at least: words that one side has more often than the other.
 
 One edit changes at most one word on each side, except that cutting off a whole sublayer takes many at once.
-A cut takes a core away, and where both sides have equally many cores that costs a second edit. So the bound is
-the number of words without a counterpart, but no more than the cheapest cuts could cost.
+A cut takes a core away, and where both sides have equally many cores that costs a second edit. So the bound
+is the number of words without a counterpart, but no more than the cheapest cuts could cost.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class Bound:
         if not self.useful:
             return
         self._count(spec, code)
-        self.cores = [sum(1 << p for p, core in enumerate(side.roles.is_core) if core) for side in (spec, code)]
+        cores = [side.roles.is_core for side in (spec, code)]
+        self.cores = [sum(1 << p for p, core in enumerate(flags) if core) for flags in cores]
         self.most = 1 if _loses_more(spec) or _loses_more(code) else 2
 
     def _count(self, spec: Side, code: Side) -> None:
@@ -37,10 +38,10 @@ class Bound:
         groups: dict[tuple[int, tuple[str, ...]], list[int]] = {}
         for which, side in ((0, spec), (1, code)):
             for position, node in enumerate(side.nodes):
-                counts = bool(node.args) and side.family[position] not in FREE_TWINS
-                if counts and not node.noop and not (which == 0 and position in optional) and node.words[0] not in FLAT:
+                free = side.family[position] in FREE_TWINS or node.words[0] in FLAT or node.noop
+                if node.args and not free and not (which == 0 and position in optional):
                     groups.setdefault((which, node.words), []).append(position)
-        for (which, words), members in groups.items():
+        for (which, _), members in groups.items():
             own, other = ((spec, code), (code, spec))[which]
             sample = own.nodes[members[0]]
             partners = 0
@@ -64,7 +65,7 @@ class Bound:
         missing = self._missing(self.rows, must, left)
         if missing == 0:
             return 0.0
-        refund = any(side.join[side.args[node][0]] for side, node in ((sides[w], n) for w, n in state.pending))
+        refund = any(sides[w].join[sides[w].args[node][0]] for w, node in state.pending)
         if self._balanced(state, must):
             return float(min(missing, self.most - refund))
         return float(min(missing, max(1, self._missing(self.boxes, must, left)) - refund))

@@ -36,7 +36,8 @@ def align(
     comparison = _Comparison(strict, tuple(ignore), budget)
     found = comparison.level(spec, code, 0)
     if found.distance > 1:
-        found = min((found, *comparison.reordered(spec, code, found.cost)), key=lambda one: (one.distance, one.cost))
+        others = comparison.reordered(spec, code, found.cost)
+        found = min((found, *others), key=lambda one: (one.distance, one.cost))
     sharing = sharing_edits(spec, code, found)
     if not sharing:
         return found
@@ -90,7 +91,6 @@ class _Comparison:
         spec, code = normalize_pair(spec, code, strict=self.strict, ignore=self.ignore)
         left, right = Side(spec), Side(code)
 
-
         def judge(s: int, c: int) -> float:
             return self._judge(left.nodes[s], right.nodes[c], depth)
 
@@ -128,12 +128,8 @@ class _Comparison:
             spec, code = left.nodes[s], right.nodes[c]
             pair = (spec.id, code.id)
             wrong, unknown = contradictions(spec, code)
-            edits.extend(
-                Edit(
-                    "attribute", (spec.id,), (code.id,), left.roles.place(spec.id), right.roles.place(code.id), key
-                )
-                for key in wrong
-            )
+            places = left.roles.place(spec.id), right.roles.place(code.id)
+            edits.extend(Edit("attribute", (spec.id,), (code.id,), *places, detail=key) for key in wrong)
             distance += len(wrong)
             unseen.extend((*pair, key) for key in unknown)
             if spec.inner is None:
@@ -187,10 +183,11 @@ def _with_branch(
             (s,), (c,) = old((s,), on_spec), old((c,), not on_spec)
             return replace(edit, within=((s, c), *rest))
         near = edit.near and (old((edit.near[0],), on_spec)[0], old((edit.near[1],), not on_spec)[0])
-        return replace(edit, expected=old(edit.expected, on_spec), found=old(edit.found, not on_spec), near=near)
+        expected, given = old(edit.expected, on_spec), old(edit.found, not on_spec)
+        return replace(edit, expected=expected, found=given, near=near)
 
     pairs = tuple(dict.fromkeys((old((s,), on_spec)[0], old((c,), not on_spec)[0]) for s, c in found.pairs))
-    other = {s: c for s, c in pairs} if on_spec else {c: s for s, c in pairs}
+    other = dict(pairs) if on_spec else {c: s for s, c in pairs}
     across = tuple(other[part] for part in parts if part in other)
     here, there = ((join, *parts), across) if on_spec else (across, (join, *parts))
     kind = "parallel" if on_spec else "sequential"

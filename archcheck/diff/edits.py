@@ -45,7 +45,7 @@ class _Builder:
         return len(self.spec.fixed) == 1 and c == min(self.code.fixed, default=-1)
 
     def _optional_elsewhere(self) -> dict[int, int]:
-        """Extra steps of the code that are absent options of the figure, in another place of the same unit."""
+        """Extra steps of the code that are absent options of the figure, elsewhere in the same unit."""
         absent = [step[2] for step in self.steps if step[0] == "free" and step[1] == 0]
         single = {self.spec.index[o.exit] for o in self.spec.graph.options if len(o.nodes) == 1}
         found: dict[int, int] = {}
@@ -123,19 +123,28 @@ class _Builder:
         left, right = self.spec.nodes[s].id, self.code.nodes[c].id
         return Edit(
             kind,  # type: ignore[arg-type]
-            (left,), (right,), self.spec.roles.place(left), self.code.roles.place(right),
-        )  # fmt: skip
+            (left,),
+            (right,),
+            self.spec.roles.place(left),
+            self.code.roles.place(right),
+        )
 
-    def _one(self, which: int, nodes: tuple[int, ...], kind: str, detail: str = "", at: int | None = None) -> Edit:
+    def _one(
+        self, which: int, nodes: tuple[int, ...], kind: str, detail: str = "", at: int | None = None
+    ) -> Edit:
         side = (self.spec, self.code)[which]
         names = self._ids(which, *nodes)
         place = side.roles.place(names[0])
         near = self._near(which, nodes[0] if at is None else at)
         return Edit(
             kind,  # type: ignore[arg-type]
-            names if which == 0 else (), names if which == 1 else (),
-            place if which == 0 else None, place if which == 1 else None, detail, near,
-        )  # fmt: skip
+            names if which == 0 else (),
+            names if which == 1 else (),
+            place if which == 0 else None,
+            place if which == 1 else None,
+            detail,
+            near,
+        )
 
     def _rewire(self, wanted: int, value: int, s: int, c: int) -> Edit:
         left, right = self.spec, self.code
@@ -143,10 +152,13 @@ class _Builder:
             return Edit("output", self._ids(0, wanted), self._ids(1, value))
         found = self._ids(1, c) if value == c else self._ids(1, c, value)
         return Edit(
-            "rewire", self._ids(0, s, wanted), found,
-            left.roles.place(left.nodes[s].id), right.roles.place(right.nodes[c].id),
+            "rewire",
+            self._ids(0, s, wanted),
+            found,
+            left.roles.place(left.nodes[s].id),
+            right.roles.place(right.nodes[c].id),
             self._operand_role(s, wanted),
-        )  # fmt: skip
+        )
 
     def _operand_role(self, reader: int, value: int) -> str:
         """Which operand of the spec's reader it is: "skip", "branch", or "input" where it is no join."""

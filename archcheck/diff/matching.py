@@ -70,7 +70,9 @@ class Matching:
                 found.add(tuple(sorted((place, other) for other, place in enumerate(order))))
         return sorted(found, key=lambda picks: (-self.total(picks, wanted, given), picks))
 
-    def total(self, picks: tuple[tuple[int, int], ...], wanted: tuple[int, ...], given: tuple[int, ...]) -> int:
+    def total(
+        self, picks: tuple[tuple[int, int], ...], wanted: tuple[int, ...], given: tuple[int, ...]
+    ) -> int:
         """The likeness of all pairs of one way to match operands."""
         return sum(self.likeness(wanted[i], given[j]) for i, j in picks)
 
@@ -102,7 +104,8 @@ class Matching:
         picks = []
         for place, operand in enumerate(wanted):
             if free:
-                best = max(free, key=lambda other: (self.likeness(operand, given[other]), -abs(other - place)))
+                fits = {other: self.likeness(operand, given[other]) for other in free}
+                best = max(free, key=lambda other: (fits[other], -abs(other - place)))
                 free.remove(best)
                 picks.append((place, best))
         return tuple(picks)

@@ -49,7 +49,8 @@ def _ignored(node: Node, ignore: tuple[str, ...]) -> bool:
 
 def _is_unit(node: Node) -> bool:
     """A product with the number 1."""
-    return node.words == ("scale",) and node.attr("value") is not None and same_literal(1.0, node.attr("value"))
+    value = node.attr("value")
+    return node.words == ("scale",) and value is not None and same_literal(1.0, value)
 
 
 def _rebuild(graph: Graph, nodes: list[Node], rename: Callable[[str], str]) -> Graph:
@@ -143,12 +144,17 @@ def _runs(graph: Graph) -> list[list[Node]]:
             and len(graph.users[before]) == 1
             and before not in graph.outputs
             and before not in grouped
-            and (before not in entries)
-            and (node.id in single or not any(node.id in o.nodes and before not in o.nodes for o in graph.options))
+            and before not in entries
+            and (node.id in single or not _enters(graph, before, node.id))
         )
         run = runs.pop(before) if linked else []
         runs[node.id] = [*run, node]
     return [run for run in runs.values() if len(run) > 1]
+
+
+def _enters(graph: Graph, before: str, node: str) -> bool:
+    """Whether an option begins between the two."""
+    return any(node in option.nodes and before not in option.nodes for option in graph.options)
 
 
 def _sort_runs(graph: Graph) -> Graph:
@@ -189,6 +195,9 @@ def _sort_runs(graph: Graph) -> Graph:
         else:
             options.append(replace(option, entry=outward(option.entry), exit=outward(option.exit)))
     return replace(
-        graph, nodes=tuple(nodes), outputs=tuple(map(outward, graph.outputs)), options=tuple(options),
+        graph,
+        nodes=tuple(nodes),
+        outputs=tuple(map(outward, graph.outputs)),
+        options=tuple(options),
         names={key: outward(value) for key, value in graph.names.items()},
-    )  # fmt: skip
+    )

@@ -73,7 +73,7 @@ def _unroll(roles: Roles, join: int, fork: int, order: tuple[int, ...], tails: l
     built: list[Node] = []
     value = graph.nodes[fork].id
     for turn, end in enumerate(order):
-        steps = [p for p in bits((roles.above[end] | 1 << end) & inside)] + tails
+        steps = [*bits((roles.above[end] | 1 << end) & inside), *tails]
         local = {graph.nodes[fork].id: value}
         here = value
         for position in steps:
@@ -94,7 +94,7 @@ def _unroll(roles: Roles, join: int, fork: int, order: tuple[int, ...], tails: l
     cores = [p for end in order for p in bits((roles.above[end] | 1 << end) & inside) if roles.is_core[p]]
     kept = [node for position, node in enumerate(graph.nodes) if not inside >> position & 1]
     at = kept.index(graph.nodes[join])
-    extra = [node for node in _sources(graph, built, kept[:at])]
+    extra = _sources(graph, built, kept[:at])
     nodes = (*kept[:at], *extra, *built, *(n for n in kept[at + 1 :] if n not in extra))
     parts = tuple(dict.fromkeys(graph.nodes[p].id for p in cores))
     unrolled = replace(graph, nodes=nodes, options=tuple(options))

@@ -41,7 +41,7 @@ class Roles:
         self.nodes = graph.nodes
         self.index = {node.id: position for position, node in enumerate(graph.nodes)}
         self.is_join = [is_join(node) for node in graph.nodes]
-        self.is_core = [any(family(w) in CORES for w in node.words) and bool(node.args) for node in graph.nodes]
+        self.is_core = [bool(n.args) and any(family(w) in CORES for w in n.words) for n in graph.nodes]
         self.parents = [self._flow(position) for position in range(len(graph.nodes))]
 
     def _flow(self, position: int) -> tuple[int, ...]:

@@ -48,11 +48,12 @@ class Search:
         self.expanded = 0
 
     def run(self, start: State) -> Solution | None:
-        """The cheapest way from the outputs to a state without demands; None where it costs more than `limit`."""
+        """The cheapest way from the outputs to a state without demands; None beyond the limit."""
         start = settle(start, self.spec, self.code)
         found = self._best_first(start)
         if found is not None:
-            return Solution(tuple(found.trail()), found.cost, not self.ways.matching.guessed or found.cost == 0, self.expanded)
+            sure = not self.ways.matching.guessed or found.cost == 0
+            return Solution(tuple(found.trail()), found.cost, sure, self.expanded)
         if self.limit != INFINITE:
             return None
         found = self._beam(start)

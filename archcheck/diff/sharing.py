@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 
 # Families whose modules hold parameters; a dropout or a relu that is used twice is no difference.
 _PARAMETERS = frozenset(
-    {"sublayer", "norm", "linear", "conv", "conv_transpose", "embedding", "squeeze_excite", "gate", "modulate"}
+    {
+        "sublayer",
+        "norm",
+        "linear",
+        "conv",
+        "conv_transpose",
+        "embedding",
+        "squeeze_excite",
+        "gate",
+        "modulate",
+    }
 )
 
 

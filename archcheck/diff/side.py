@@ -100,7 +100,8 @@ class Side:
             operands = [found[operand] for operand in self.args[position]]
             if self.join[position] and self.commutative(position):
                 operands.sort()
-            label = (node.words, tuple(operands), node.id if position in self.fixed and len(self.fixed) > 1 else "")
+            own = node.id if position in self.fixed and len(self.fixed) > 1 else ""
+            label = (node.words, tuple(operands), own)
             found.append(names.setdefault(label, len(names)))
         return found
 
@@ -127,7 +128,8 @@ class Side:
             ):
                 passed.append(here)
                 reader, here = here, self.args[here][0]
-            if passed and self.users[here] == 1 << reader and self.nodes[here].words == self.nodes[join].words:
+            alone = self.users[here] == 1 << reader
+            if passed and alone and self.nodes[here].words == self.nodes[join].words:
                 operands = self.args[join][:place] + self.args[here] + self.args[join][place + 1 :]
                 found.append((operands, (*passed, here)))
         return found

@@ -37,16 +37,25 @@ class State:
     top_code: int = -1
     done_spec: int = 0  # masks of the nodes that were decided
     done_code: int = 0
-    left_spec: int = 0  # masks of the undecided nodes that undecided values are computed from, with themselves
+    left_spec: int = 0  # masks of the undecided nodes that matter to the undecided values
     left_code: int = 0
     bound: float = 0.0  # what is still to be paid, at least
 
     def draft(self) -> State:
         """A copy to change, whose parent is this state."""
         return State(
-            self.cost, self.demands, dict(self.spec), dict(self.code), dict(self.passed), self.pending,
-            self.joins, self.cuts, self, done_spec=self.done_spec, done_code=self.done_code,
-        )  # fmt: skip
+            self.cost,
+            self.demands,
+            dict(self.spec),
+            dict(self.code),
+            dict(self.passed),
+            self.pending,
+            self.joins,
+            self.cuts,
+            self,
+            done_spec=self.done_spec,
+            done_code=self.done_code,
+        )
 
     def trail(self) -> list[Step]:
         """All steps that led here, in order."""
@@ -96,7 +105,7 @@ def settle(state: State, spec: Side, code: Side) -> State:
             top_spec = max(top_spec, wanted)
             left_spec |= spec.above[wanted]
         else:
-            again |= spec.above[wanted]  # one node may stand for two of the code: its operands come up once more
+            again |= spec.above[wanted]  # it may stand for two nodes of the code: its operands come up again
         if right is None:
             top_code = max(top_code, value)
             left_code |= code.above[value]

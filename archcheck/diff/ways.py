@@ -233,7 +233,8 @@ class Ways:
         for side, mask in state.cuts:
             if side != which:
                 for core in other.cores(mask):
-                    if any(self.matching.fit(*((own, core) if which == 0 else (core, own))) == 2 for own in cores):
+                    pairs = [(own, core) if which == 0 else (core, own) for own in cores]
+                    if any(self.matching.fit(*pair) == 2 for pair in pairs):
                         state.cost += RESHAPE
                         return
 
@@ -255,7 +256,8 @@ class Ways:
         if late == (self.spec.family[s] in FREE_TWINS):
             return
         for c in partners:
-            if self.spec.leaf[s] or state.code[c] in (s, ORPHAN) or self.spec.join[s] or self.matching.fit(s, c) != 2:
+            alike = not self.spec.leaf[s] and not self.spec.join[s] and self.matching.fit(s, c) == 2
+            if not alike or state.code[c] in (s, ORPHAN):
                 continue
             child = state.draft()
             child.spec[s] = c

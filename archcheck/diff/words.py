@@ -52,7 +52,9 @@ def is_join(node: Node) -> bool:
 def accepts(spec: Node, code: Node) -> bool:
     """Whether the word of the code's node is one of the spec's words or below one of them."""
     for found in code.words:
-        if not any(found == want or is_a(found, want) or found in _SOURCES.get(want, ()) for want in spec.words):
+        if not any(
+            found == want or is_a(found, want) or found in _SOURCES.get(want, ()) for want in spec.words
+        ):
             return False
     return True
 

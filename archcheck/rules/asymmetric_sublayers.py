@@ -33,10 +33,15 @@ class AsymmetricSublayers(FreeRule):
     name = "asymmetric-sublayers"
     severity = WARNING
     VALID = (
-        Example("", "layer_norm -> self_attention -> dropout -> add; layer_norm -> feed_forward -> dropout -> add"),
+        Example(
+            "", "layer_norm -> self_attention -> dropout -> add; layer_norm -> feed_forward -> dropout -> add"
+        ),
         Example("", "self_attention -> add -> layer_norm; feed_forward -> add -> layer_norm"),
         Example("", "layer_norm as n -> self_attention -> add(n); layer_norm as m -> feed_forward -> add(m)"),
-        Example("", "layer_norm -> self_attention -> add; cross_attention -> add; layer_norm -> feed_forward -> add"),
+        Example(
+            "",
+            "layer_norm -> self_attention -> add; cross_attention -> add; layer_norm -> feed_forward -> add",
+        ),
         Example("", "layer_norm -> (self_attention + feed_forward -> dropout) -> add"),
     )
     INVALID = (
@@ -83,19 +88,28 @@ class AsymmetricSublayers(FreeRule):
             text = "takes its skip behind the norm"
             yield self._finding(late[0], text, "the skip from before the norm", early, "skip")
 
-    def _finding(self, odd: Sublayer, text: str, other: str, others: Sequence[Sublayer], what: str) -> Finding:
+    def _finding(
+        self, odd: Sublayer, text: str, other: str, others: Sequence[Sublayer], what: str
+    ) -> Finding:
         names = " and ".join(dict.fromkeys(name_of(one.core) for one in others))
         node = odd.join if odd.join is not None else odd.core
         verb = "has" if len(others) == 1 else "have"
         return Finding(
-            self.code, self.name, self.severity,
+            self.code,
+            self.name,
+            self.severity,
             f"{name_of(odd.core)} {text}; {names} {verb} {other}",
-            expected=other, found=text,
-            related=tuple(Related(f"{name_of(one.core)} {verb} {other}", (one.join or one.core).span) for one in others),
-            at=node.span or odd.core.span, label=text,
+            expected=other,
+            found=text,
+            related=tuple(
+                Related(f"{name_of(one.core)} {verb} {other}", (one.join or one.core).span) for one in others
+            ),
+            at=node.span or odd.core.span,
+            label=text,
             advice="Make the sublayers alike, or silence this with a comment that says why they differ.",
-            code_nodes=(odd.core.id, node.id), topic=what,
-        )  # fmt: skip
+            code_nodes=(odd.core.id, node.id),
+            topic=what,
+        )
 
 
 def _has_dropout(one: Sublayer) -> bool:
@@ -106,7 +120,10 @@ def _has_drop_path(one: Sublayer) -> bool:
     return one.drop_path
 
 
-_PARTS: tuple[tuple[str, Callable[[Sublayer], bool]], ...] = (("dropout", _has_dropout), ("drop_path", _has_drop_path))
+_PARTS: tuple[tuple[str, Callable[[Sublayer], bool]], ...] = (
+    ("dropout", _has_dropout),
+    ("drop_path", _has_drop_path),
+)
 
 
 def _lacking(among: list[Sublayer], has: Callable[[Sublayer], bool], *, fewest: int) -> list[Sublayer]:

@@ -115,7 +115,8 @@ class Context:
         inside = roles.interior.get(join, 0)
         cores = [n for p, n in enumerate(graph.nodes) if inside >> p & 1 and roles.is_core[p]]
         boxes = [n for n in cores if family(n.words[0]) == "sublayer"]
-        return (boxes or cores or [None])[0]
+        chosen = boxes or cores
+        return chosen[0] if chosen else None
 
     def where(self, graph: Graph, node: str, place: Place | None) -> str:
         """A place in words: "on the stream, after the add", "inside the branch before self_attention"."""
@@ -142,7 +143,7 @@ class Context:
         return f"before {word_of(graph[readers[0]])}" if readers else "on the stream"
 
     def inside(self, edit: Edit) -> str:
-        """ " in feed_forward" where the edit lies inside of a box, else nothing."""
+        """` in feed_forward`, where the edit lies inside of a box, else nothing."""
         if not edit.within:
             return ""
         graph = self.graphs(edit.within[:-1])[0]

@@ -30,7 +30,7 @@ def wrong_edge(rule: Rule, context: Context, edit: Edit, what: str, advice: str)
     found = value_text(code, edit.found[1]) if len(edit.found) > 1 else "nothing"
     node = code[edit.found[0]]
     image = dict(context.pairs(edit.within)).get(wanted)
-    related = ()
+    related: tuple[Related, ...] = ()
     if image is not None and image in code:
         related = (Related(f"{expected} of the figure is computed here", code[image].span),)
     return Finding(
@@ -45,7 +45,8 @@ def wrong_edge(rule: Rule, context: Context, edit: Edit, what: str, advice: str)
         at=context.code_span(edit),
         spec_at=context.spec_span(edit),
         advice=advice.format(value=expected),
-        otherwise=f"If the code is right, name the value in the spec: `… as n` and `{word_of(spec[reader])}(n)`.",
+        otherwise="If the code is right, name the value in the spec: `… as n` and "
+        f"`{word_of(spec[reader])}(n)`.",
         label=f"{what} is {found}",
         spec_nodes=edit.expected[:1],
         code_nodes=edit.found[:1],

@@ -1,4 +1,4 @@
-"""Which rule explains which edit: each edit goes to the most specific rule that claims it, and to one only."""
+"""Which rule explains which edit: the most specific one that claims it, and no other."""
 
 from __future__ import annotations
 

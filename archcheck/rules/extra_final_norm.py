@@ -31,11 +31,18 @@ class ExtraFinalNorm(Rule):
             node = context.code_nodes(edit)[0]
             if is_final_norm(code, node):
                 yield Finding(
-                    self.code, self.name, self.severity,
+                    self.code,
+                    self.name,
+                    self.severity,
                     f"{name_of(node)} stands behind the stack; the figure has no norm there",
-                    expected="", found=f"{node.op} behind the stack",
-                    at=context.code_span(edit), spec_at=context.spec_span(edit),
+                    expected="",
+                    found=f"{node.op} behind the stack",
+                    at=context.code_span(edit),
+                    spec_at=context.spec_span(edit),
                     advice=f"Remove {name_of(node)}: the last layer ends with a norm of its own.",
-                    otherwise=f"If the code is right, write `-> {node.op}` behind `stack` in the spec's `model`.",
-                    label="not in the figure", code_nodes=edit.found, edits=(edit,),
-                )  # fmt: skip
+                    otherwise=f"If the code is right, write `-> {node.op}` behind `stack` in the spec's "
+                    "`model`.",
+                    label="not in the figure",
+                    code_nodes=edit.found,
+                    edits=(edit,),
+                )

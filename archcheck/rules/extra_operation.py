@@ -37,10 +37,17 @@ class ExtraOperation(Rule):
                 what += "".join(f" with {name_of(code[arg])}" for arg in nodes[0].args if code[arg].is_source)
             place = context.where(code, nodes[0].id, edit.found_place)
             yield Finding(
-                self.code, self.name, self.severity,
+                self.code,
+                self.name,
+                self.severity,
                 f"{what} is {place}{context.inside(edit)}; the figure has nothing there",
-                expected="", found=f"{what} {place}", at=context.code_span(edit), spec_at=context.spec_span(edit),
-                advice=f"Remove {what}.", label="not in the figure",
+                expected="",
+                found=f"{what} {place}",
+                at=context.code_span(edit),
+                spec_at=context.spec_span(edit),
+                advice=f"Remove {what}.",
+                label="not in the figure",
                 otherwise=f"If the code is right, write `{nodes[0].op}` into the spec at this place.",
-                code_nodes=edit.found, edits=(edit,),
-            )  # fmt: skip
+                code_nodes=edit.found,
+                edits=(edit,),
+            )

@@ -36,11 +36,18 @@ class ExtraResidual(Rule):
             skip = roles.skip.get(roles.index[join.id])
             value = name_of(code[join.args[skip]]) if skip is not None else "a value of the stream"
             yield Finding(
-                self.code, self.name, self.severity,
-                f"{word_of(join)} joins {value} to the stream{context.inside(edit)}; the figure has no residual there",
-                expected="no residual", found=f"residual {join.op}",
-                at=context.code_span(edit), spec_at=context.spec_span(edit),
+                self.code,
+                self.name,
+                self.severity,
+                f"{word_of(join)} joins {value} to the stream{context.inside(edit)}; the figure "
+                "has no residual there",
+                expected="no residual",
+                found=f"residual {join.op}",
+                at=context.code_span(edit),
+                spec_at=context.spec_span(edit),
                 advice="Use the sublayer's result alone.",
                 otherwise=f"If the code is right, write `-> {join.op}` into the spec's chain.",
-                label="not in the figure", code_nodes=edit.found, edits=(edit,),
-            )  # fmt: skip
+                label="not in the figure",
+                code_nodes=edit.found,
+                edits=(edit,),
+            )

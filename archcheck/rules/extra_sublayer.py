@@ -23,7 +23,8 @@ class ExtraSublayer(Rule):
     INVALID = (
         Example(
             "norm -> self_attention -> add; norm -> feed_forward -> add",
-            "layer_norm -> self_attention -> add; layer_norm -> cross_attention -> add; layer_norm -> feed_forward -> add",
+            "layer_norm -> self_attention -> add; layer_norm -> cross_attention -> add; "
+            "layer_norm -> feed_forward -> add",
         ),
     )
 
@@ -35,10 +36,17 @@ class ExtraSublayer(Rule):
             nodes = context.code_nodes(edit)
             what = name_of(nodes[0])
             yield Finding(
-                self.code, self.name, self.severity,
+                self.code,
+                self.name,
+                self.severity,
                 f"the sublayer of {what}{context.inside(edit)} is not in the figure",
-                expected="", found=f"{nodes[0].op} sublayer", at=context.code_span(edit), spec_at=context.spec_span(edit),
+                expected="",
+                found=f"{nodes[0].op} sublayer",
+                at=context.code_span(edit),
+                spec_at=context.spec_span(edit),
                 advice=f"Remove the sublayer of {what}, with its norms and its residual.",
                 otherwise=f"If the code is right, add a chain with `{nodes[0].op}` to the spec.",
-                label="not in the figure", code_nodes=edit.found, edits=(edit,),
-            )  # fmt: skip
+                label="not in the figure",
+                code_nodes=edit.found,
+                edits=(edit,),
+            )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MisplacedOperation(Rule):
-    """An operation is on another of stream, branch and skip than in the figure, or on the other side of a join.
+    """An operation is on another of stream, branch and skip than in the figure, or past a join.
 
     A dropout in the branch drops parts of an update; behind the add it drops parts of the stream itself,
     and what is lost there no later layer can bring back. A drop_path behind the add drops the whole hidden

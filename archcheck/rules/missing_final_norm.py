@@ -21,8 +21,18 @@ class MissingFinalNorm(Rule):
 
     code = "AC401"
     name = "missing-final-norm"
-    VALID = (Example("embedding -> stack[norm -> linear -> add] -> norm", "embedding -> stack[layer_norm -> linear -> add] -> layer_norm"),)  # fmt: skip
-    INVALID = (Example("embedding -> stack[norm -> linear -> add] -> norm -> linear", "embedding -> stack[layer_norm -> linear -> add] -> linear"),)  # fmt: skip
+    VALID = (
+        Example(
+            "embedding -> stack[norm -> linear -> add] -> norm",
+            "embedding -> stack[layer_norm -> linear -> add] -> layer_norm",
+        ),
+    )
+    INVALID = (
+        Example(
+            "embedding -> stack[norm -> linear -> add] -> norm -> linear",
+            "embedding -> stack[layer_norm -> linear -> add] -> linear",
+        ),
+    )
 
     def claim(self, context: Context) -> Iterator[Finding]:
         """Deleted norms that read a stack."""
@@ -34,10 +44,17 @@ class MissingFinalNorm(Rule):
             near = code[edit.near[1]] if edit.near and edit.near[1] in code else None
             stack = name_of(near) if near is not None else "the stack"
             yield Finding(
-                self.code, self.name, self.severity,
+                self.code,
+                self.name,
+                self.severity,
                 f"there is no norm behind {stack}; the figure has {word_of(node)} there",
-                expected=f"{node.op} behind the stack", found="", at=context.code_span(edit), spec_at=context.spec_span(edit),
-                advice=f"Add {word_of(node)} behind the last layer.", label="no norm behind it",
+                expected=f"{node.op} behind the stack",
+                found="",
+                at=context.code_span(edit),
+                spec_at=context.spec_span(edit),
+                advice=f"Add {word_of(node)} behind the last layer.",
+                label="no norm behind it",
                 otherwise="If the code is right, leave the norm behind `stack` out of the spec's `model`.",
-                spec_nodes=edit.expected, edits=(edit,),
-            )  # fmt: skip
+                spec_nodes=edit.expected,
+                edits=(edit,),
+            )

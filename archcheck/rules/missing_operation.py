@@ -25,7 +25,9 @@ class MissingOperation(Rule):
         Example("norm -> attention -> add", "self_attention -> add"),
         Example("norm -> attention -> dropout -> add", "layer_norm -> self_attention -> add"),
         Example("embedding -> add(positional) -> dropout?", "embedding"),
-        Example("feed_forward[linear -> gelu -> dropout -> linear]", "feed_forward[linear -> gelu -> linear]"),
+        Example(
+            "feed_forward[linear -> gelu -> dropout -> linear]", "feed_forward[linear -> gelu -> linear]"
+        ),
     )
 
     def claim(self, context: Context) -> Iterator[Finding]:
@@ -40,10 +42,18 @@ class MissingOperation(Rule):
             near = code[edit.near[1]] if edit.near and edit.near[1] in code else None
             beside = f" (next to {name_of(near)})" if near is not None and not near.is_source else ""
             yield Finding(
-                self.code, self.name, self.severity,
+                self.code,
+                self.name,
+                self.severity,
                 f"the code has no {want}{context.inside(edit)}{beside}; the figure has it {place}",
-                expected=f"{want} {place}", found="", at=context.code_span(edit), spec_at=context.spec_span(edit),
-                advice=f"Add {want} {place}.", label=f"no {word_of(nodes[0])} here",
-                otherwise=f"If the code is right, leave {want} out of the spec, or write `{nodes[0].words[0]}?`.",
-                spec_nodes=edit.expected, edits=(edit,),
-            )  # fmt: skip
+                expected=f"{want} {place}",
+                found="",
+                at=context.code_span(edit),
+                spec_at=context.spec_span(edit),
+                advice=f"Add {want} {place}.",
+                label=f"no {word_of(nodes[0])} here",
+                otherwise=f"If the code is right, leave {want} out of the spec, or write "
+                f"`{nodes[0].words[0]}?`.",
+                spec_nodes=edit.expected,
+                edits=(edit,),
+            )

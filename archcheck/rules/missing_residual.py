@@ -40,11 +40,18 @@ class MissingResidual(Rule):
             near = code[edit.near[1]] if edit.near and edit.near[1] in code else None
             of = name_of(near) if near is not None and not near.is_source else what
             yield Finding(
-                self.code, self.name, self.severity,
-                f"the result of {of} replaces the stream{context.inside(edit)}; the figure has a residual {join.op} behind {what}",
-                expected=f"residual {join.op}", found="no residual",
-                at=context.code_span(edit), spec_at=context.spec_span(edit),
+                self.code,
+                self.name,
+                self.severity,
+                f"the result of {of} replaces the stream{context.inside(edit)}; the figure has a "
+                f"residual {join.op} behind {what}",
+                expected=f"residual {join.op}",
+                found="no residual",
+                at=context.code_span(edit),
+                spec_at=context.spec_span(edit),
                 advice="Add back the value that the branch started from: x = x + sublayer(x).",
                 otherwise=f"If the code is right, leave `{join.op}` out of the spec's chain.",
-                label="no residual", spec_nodes=edit.expected, edits=(edit,),
-            )  # fmt: skip
+                label="no residual",
+                spec_nodes=edit.expected,
+                edits=(edit,),
+            )

@@ -44,11 +44,18 @@ class MissingSublayer(Rule):
             beside = f" behind {name_of(near)}" if near is not None and not near.is_source else ""
             rest = ", ".join(word_of(node) for node in nodes[1:])
             yield Finding(
-                self.code, self.name, self.severity,
-                f"the code has no {word_of(nodes[0])} sublayer{context.inside(edit)}{beside}; the figure has it"
-                + (f", with {rest}" if rest else ""),
-                expected=f"{nodes[0].op} sublayer", found="", at=context.code_span(edit), spec_at=context.spec_span(edit),
+                self.code,
+                self.name,
+                self.severity,
+                f"the code has no {word_of(nodes[0])} sublayer{context.inside(edit)}{beside}; the "
+                "figure has it" + (f", with {rest}" if rest else ""),
+                expected=f"{nodes[0].op} sublayer",
+                found="",
+                at=context.code_span(edit),
+                spec_at=context.spec_span(edit),
                 advice=f"Add the {word_of(nodes[0])} sublayer with its norms and its residual.",
                 otherwise="If only some configurations have it, put it into `( … )?` in the spec.",
-                label=f"no {word_of(nodes[0])} sublayer", spec_nodes=edit.expected, edits=(edit,),
-            )  # fmt: skip
+                label=f"no {word_of(nodes[0])} sublayer",
+                spec_nodes=edit.expected,
+                edits=(edit,),
+            )

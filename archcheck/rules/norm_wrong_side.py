@@ -38,4 +38,6 @@ class NormWrongSide(Rule):
             inside = expected.position == found.position == "branch" and expected.side != found.side
             if inside and context.same_join(edit, expected.join, found.join):
                 form = "sublayer(norm(x))" if expected.side == "before" else "norm(sublayer(x))"
-                yield moved(self, context, edit, f"Call the norm on the other side of the sublayer: x = x + {form}.")
+                yield moved(
+                    self, context, edit, f"Call the norm on the other side of the sublayer: x = x + {form}."
+                )

@@ -40,11 +40,18 @@ class ParallelForSequential(Rule):
             nodes, wants = context.code_nodes(edit), context.spec_nodes(edit)
             names = " and ".join(name_of(node) for node in nodes[1:])
             yield Finding(
-                self.code, self.name, self.severity,
+                self.code,
+                self.name,
+                self.severity,
                 f"{names} run in parallel; the figure has {' and then '.join(map(word_of, wants))}",
-                expected="branches in sequence", found="parallel branches",
-                at=context.code_span(edit), spec_at=context.spec_span(edit),
+                expected="branches in sequence",
+                found="parallel branches",
+                at=context.code_span(edit),
+                spec_at=context.spec_span(edit),
                 advice="Add the first result to the stream before the second sublayer reads it.",
                 otherwise="If the code is right, write a group in the spec: `(a + b) -> add`.",
-                label="joins parallel branches", spec_nodes=edit.expected, code_nodes=edit.found, edits=(edit,),
-            )  # fmt: skip
+                label="joins parallel branches",
+                spec_nodes=edit.expected,
+                code_nodes=edit.found,
+                edits=(edit,),
+            )

@@ -21,7 +21,10 @@ class SequentialForParallel(Rule):
     code = "AC301"
     name = "sequential-for-parallel"
     VALID = (
-        Example("norm -> (attention + feed_forward) -> add", "layer_norm -> (self_attention + feed_forward) -> add"),
+        Example(
+            "norm -> (attention + feed_forward) -> add",
+            "layer_norm -> (self_attention + feed_forward) -> add",
+        ),
     )
     INVALID = (
         Example(
@@ -38,11 +41,19 @@ class SequentialForParallel(Rule):
             nodes, wants = context.code_nodes(edit), context.spec_nodes(edit)[1:]
             order = " and then ".join(name_of(node) for node in nodes)
             yield Finding(
-                self.code, self.name, self.severity,
-                f"{order} run one after the other; the figure has {' and '.join(map(word_of, wants))} in parallel",
-                expected="parallel branches", found="branches in sequence",
-                at=nodes[-1].span if nodes else context.code_span(edit), spec_at=context.spec_span(edit),
+                self.code,
+                self.name,
+                self.severity,
+                f"{order} run one after the other; the figure has "
+                f"{' and '.join(map(word_of, wants))} in parallel",
+                expected="parallel branches",
+                found="branches in sequence",
+                at=nodes[-1].span if nodes else context.code_span(edit),
+                spec_at=context.spec_span(edit),
                 advice="Let both read the same value, and add both results to it at once.",
                 otherwise="If the code is right, write one chain for each sublayer in the spec.",
-                label="reads the result of the branch before", spec_nodes=edit.expected, code_nodes=edit.found, edits=(edit,),
-            )  # fmt: skip
+                label="reads the result of the branch before",
+                spec_nodes=edit.expected,
+                code_nodes=edit.found,
+                edits=(edit,),
+            )

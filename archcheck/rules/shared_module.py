@@ -33,7 +33,8 @@ class SharedModule(Rule):
             "self_attention -> add -> layer_norm(shared=n); feed_forward -> add -> layer_norm(shared=n)",
         ),
         Example(
-            "(norm -> attention + norm -> feed_forward) -> add", "layer_norm -> (self_attention + feed_forward) -> add"
+            "(norm -> attention + norm -> feed_forward) -> add",
+            "layer_norm -> (self_attention + feed_forward) -> add",
         ),
     )
 
@@ -44,13 +45,20 @@ class SharedModule(Rule):
             last = nodes[-1]
             spec, _ = context.graphs(edit.within)
             yield Finding(
-                self.code, self.name, self.severity,
+                self.code,
+                self.name,
+                self.severity,
                 f"{name_of(last)} stands in two places{context.inside(edit)}; the figure has two separate "
                 f"{word_of(wants[0])} boxes",
-                expected=f"two {wants[0].op} modules", found=f"one {last.op} module",
+                expected=f"two {wants[0].op} modules",
+                found=f"one {last.op} module",
                 related=(Related(f"the first use of {name_of(nodes[0])}", nodes[0].span),),
-                at=last.span, spec_at=spec[edit.expected[-1]].span,
+                at=last.span,
+                spec_at=spec[edit.expected[-1]].span,
                 advice=f"Give the second place a {word_of(wants[0])} of its own.",
                 otherwise="If the code is right, write `shared=name` on both in the spec.",
-                label="used a second time", spec_nodes=edit.expected, code_nodes=edit.found, edits=(edit,),
-            )  # fmt: skip
+                label="used a second time",
+                spec_nodes=edit.expected,
+                code_nodes=edit.found,
+                edits=(edit,),
+            )

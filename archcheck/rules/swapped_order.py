@@ -29,12 +29,18 @@ class SwappedOrder(Rule):
     name = "swapped-order"
     VALID = (
         Example("conv -> batch_norm -> relu", "conv -> batch_norm -> relu"),
-        Example("norm -> attention -> layer_scale -> drop_path -> add", "layer_norm -> self_attention -> drop_path -> layer_scale -> add"),
-    )  # fmt: skip
+        Example(
+            "norm -> attention -> layer_scale -> drop_path -> add",
+            "layer_norm -> self_attention -> drop_path -> layer_scale -> add",
+        ),
+    )
     INVALID = (
         Example("conv -> batch_norm -> relu", "conv -> relu -> batch_norm"),
-        Example("norm -> attention -> add; norm -> feed_forward -> add", "layer_norm -> feed_forward -> add; layer_norm -> self_attention -> add"),
-    )  # fmt: skip
+        Example(
+            "norm -> attention -> add; norm -> feed_forward -> add",
+            "layer_norm -> feed_forward -> add; layer_norm -> self_attention -> add",
+        ),
+    )
 
     def claim(self, context: Context) -> Iterator[Finding]:
         """Moves within one place, and two substitutions that exchange their words."""
@@ -70,11 +76,20 @@ class SwappedOrder(Rule):
         found = f"after {word_of(code[node.args[0]])}" if node.args else "first"
         finding = moved(self, context, edit, f"Call {word_of(want)} {expected}, as in the figure.")
         return Finding(
-            self.code, self.name, self.severity,
+            self.code,
+            self.name,
+            self.severity,
             f"{name_of(node)} comes {found}{context.inside(edit)}; the figure has it {expected}",
-            expected=f"{want.op} {expected}", found=f"{node.op} {found}", at=finding.at, spec_at=finding.spec_at,
-            advice=finding.advice, label=found, spec_nodes=edit.expected, code_nodes=edit.found, edits=(edit,),
-        )  # fmt: skip
+            expected=f"{want.op} {expected}",
+            found=f"{node.op} {found}",
+            at=finding.at,
+            spec_at=finding.spec_at,
+            advice=finding.advice,
+            label=found,
+            spec_nodes=edit.expected,
+            code_nodes=edit.found,
+            edits=(edit,),
+        )
 
     def _exchanged(self, context: Context, one: Edit, two: Edit) -> bool:
         (first,), (second,) = context.spec_nodes(one), context.spec_nodes(two)
@@ -85,10 +100,18 @@ class SwappedOrder(Rule):
         (first,), (second,) = context.spec_nodes(one), context.spec_nodes(two)
         (other,), (last,) = context.code_nodes(one), context.code_nodes(two)
         return Finding(
-            self.code, self.name, self.severity,
-            f"{name_of(other)} comes before {name_of(last)}{context.inside(one)}; the figure has them the other way round",
-            expected=f"{first.op}, then {second.op}", found=f"{other.op}, then {last.op}",
-            at=context.code_span(one), spec_at=context.spec_span(one),
-            advice=f"Exchange them: {word_of(first)} first.", label="exchanged",
-            spec_nodes=(*one.expected, *two.expected), code_nodes=(*one.found, *two.found), edits=(one, two),
-        )  # fmt: skip
+            self.code,
+            self.name,
+            self.severity,
+            f"{name_of(other)} comes before {name_of(last)}{context.inside(one)}; the figure has "
+            "them the other way round",
+            expected=f"{first.op}, then {second.op}",
+            found=f"{other.op}, then {last.op}",
+            at=context.code_span(one),
+            spec_at=context.spec_span(one),
+            advice=f"Exchange them: {word_of(first)} first.",
+            label="exchanged",
+            spec_nodes=(*one.expected, *two.expected),
+            code_nodes=(*one.found, *two.found),
+            edits=(one, two),
+        )

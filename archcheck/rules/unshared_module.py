@@ -21,7 +21,10 @@ class UnsharedModule(Rule):
     code = "AC211"
     name = "unshared-module"
     VALID = (
-        Example("norm -> (attention + feed_forward) -> add", "layer_norm -> (self_attention + feed_forward) -> add"),
+        Example(
+            "norm -> (attention + feed_forward) -> add",
+            "layer_norm -> (self_attention + feed_forward) -> add",
+        ),
     )
     INVALID = (
         Example(
@@ -40,12 +43,20 @@ class UnsharedModule(Rule):
             want, nodes = context.spec_nodes(edit)[0], context.code_nodes(edit)
             names = " and ".join(name_of(node) for node in nodes)
             yield Finding(
-                self.code, self.name, self.severity,
-                f"{names} are separate modules{context.inside(edit)}; the figure has one {word_of(want)} for both",
-                expected=f"one {want.op} module", found=f"{len(nodes)} {nodes[0].op} modules",
+                self.code,
+                self.name,
+                self.severity,
+                f"{names} are separate modules{context.inside(edit)}; the figure has one "
+                f"{word_of(want)} for both",
+                expected=f"one {want.op} module",
+                found=f"{len(nodes)} {nodes[0].op} modules",
                 related=(Related(f"the first: {name_of(nodes[0])}", nodes[0].span),),
-                at=nodes[-1].span, spec_at=context.spec_span(edit),
+                at=nodes[-1].span,
+                spec_at=context.spec_span(edit),
                 advice=f"Use one {word_of(want)} in both places.",
                 otherwise="If the code is right, draw a box for each, without `shared`.",
-                label="a second module", spec_nodes=edit.expected, code_nodes=edit.found, edits=(edit,),
-            )  # fmt: skip
+                label="a second module",
+                spec_nodes=edit.expected,
+                code_nodes=edit.found,
+                edits=(edit,),
+            )

@@ -58,12 +58,17 @@ class UnusedModule(FreeRule):
     def _finding(self, module: ModuleInfo) -> Finding:
         cls = module.cls.rpartition(".")[2]
         return Finding(
-            self.code, self.name, self.severity,
+            self.code,
+            self.name,
+            self.severity,
             f"{module.path} ({cls}) is built in the constructor and never reached in forward",
-            expected="a call", found="none", at=module.built_at or module.span,
+            expected="a call",
+            found="none",
+            at=module.built_at or module.span,
             advice=f"Call self.{module.path} where the figure has it, or do not build it.",
-            label="never reached", topic=module.path,
-        )  # fmt: skip
+            label="never reached",
+            topic=module.path,
+        )
 
 
 def _harmless(module: ModuleInfo) -> bool:

@@ -21,12 +21,16 @@ class WrongAttribute(Rule):
     name = "wrong-attribute"
     VALID = (
         Example("layer_norm -> attention -> add", "layer_norm(eps=1e-6) -> self_attention -> add"),
-        Example("layer_norm(eps=1e-5) -> attention -> add", "layer_norm(eps=0.00001) -> self_attention -> add"),
+        Example(
+            "layer_norm(eps=1e-5) -> attention -> add", "layer_norm(eps=0.00001) -> self_attention -> add"
+        ),
     )
     INVALID = (
         Example("layer_norm(eps=1e-5) -> attention -> add", "layer_norm(eps=1e-6) -> self_attention -> add"),
         Example("attention(causal=true) -> add", "self_attention(causal=false) -> add"),
-        Example("norm -> feed_forward -> scale(0.5) -> add", "layer_norm -> feed_forward -> scale(0.25) -> add"),
+        Example(
+            "norm -> feed_forward -> scale(0.5) -> add", "layer_norm -> feed_forward -> scale(0.25) -> add"
+        ),
     )
 
     def claim(self, context: Context) -> Iterator[Finding]:
@@ -35,14 +39,22 @@ class WrongAttribute(Rule):
             (want,), (node,) = context.spec_nodes(edit), context.code_nodes(edit)
             expected, found = _text(want.attr(edit.detail)), _text(node.attr(edit.detail))
             yield Finding(
-                self.code, self.name, self.severity,
-                f"{name_of(node)} has {edit.detail}={found}{context.inside(edit)}; the figure has {edit.detail}={expected}",
-                expected=f"{want.op}({edit.detail}={expected})", found=f"{node.op}({edit.detail}={found})",
-                at=context.code_span(edit), spec_at=context.spec_span(edit),
-                advice=f"Set {edit.detail}={expected}.", label=f"{edit.detail}={found}",
+                self.code,
+                self.name,
+                self.severity,
+                f"{name_of(node)} has {edit.detail}={found}{context.inside(edit)}; the figure has "
+                f"{edit.detail}={expected}",
+                expected=f"{want.op}({edit.detail}={expected})",
+                found=f"{node.op}({edit.detail}={found})",
+                at=context.code_span(edit),
+                spec_at=context.spec_span(edit),
+                advice=f"Set {edit.detail}={expected}.",
+                label=f"{edit.detail}={found}",
                 otherwise=f"If the code is right, write {edit.detail}={found} in the spec.",
-                spec_nodes=edit.expected, code_nodes=edit.found, edits=(edit,),
-            )  # fmt: skip
+                spec_nodes=edit.expected,
+                code_nodes=edit.found,
+                edits=(edit,),
+            )
 
 
 def _text(value: object) -> str:

@@ -27,7 +27,8 @@ class WrongBranchInput(Rule):
         Example("norm as n -> attention -> add(n)", "layer_norm as n; input -> self_attention -> add(n)"),
         Example(
             "attention -> add -> norm; cross_attention -> add -> norm",
-            "self_attention as y -> add(input) -> layer_norm as x; y -> cross_attention -> add(x) -> layer_norm",
+            "self_attention as y -> add(input) -> layer_norm as x; y -> cross_attention -> "
+            "add(x) -> layer_norm",
         ),
     )
 

@@ -34,10 +34,19 @@ class WrongOperation(Rule):
         for edit in context.of_kind("substitute"):
             (want,), (node,) = context.spec_nodes(edit), context.code_nodes(edit)
             yield Finding(
-                self.code, self.name, self.severity,
+                self.code,
+                self.name,
+                self.severity,
                 f"{name_of(node)} stands{context.inside(edit)} where the figure has {word_of(want)}",
-                expected=want.op, found=node.op, at=context.code_span(edit), spec_at=context.spec_span(edit),
-                advice=f"Use {word_of(want)} here.", label=f"the figure has {word_of(want)}",
-                otherwise=f"If the code is right, write `{node.op}` (or `{'|'.join((*want.words, node.op))}`) in the spec.",
-                spec_nodes=edit.expected, code_nodes=edit.found, edits=(edit,),
-            )  # fmt: skip
+                expected=want.op,
+                found=node.op,
+                at=context.code_span(edit),
+                spec_at=context.spec_span(edit),
+                advice=f"Use {word_of(want)} here.",
+                label=f"the figure has {word_of(want)}",
+                otherwise=f"If the code is right, write `{node.op}` (or "
+                f"`{'|'.join((*want.words, node.op))}`) in the spec.",
+                spec_nodes=edit.expected,
+                code_nodes=edit.found,
+                edits=(edit,),
+            )

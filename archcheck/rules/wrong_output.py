@@ -24,7 +24,8 @@ class WrongOutput(Rule):
         Example(
             "inputs: [post, dual]\ngraph:\n  f: post -> sublayer\n  post_out: f -> add(post) -> layer_norm\n"
             "  dual_out: f -> add(dual)\noutputs: [post_out, dual_out]",
-            "inputs: [post, dual]\ngraph:\n  f: post -> feed_forward\n  post_out: f -> add(post) -> layer_norm\n"
+            "inputs: [post, dual]\ngraph:\n  f: post -> feed_forward\n  post_out: f -> add(post) "
+            "-> layer_norm\n"
             "  dual_out: f -> add(dual)\noutputs: [dual_out, post_out]",
         ),
     )
@@ -36,9 +37,17 @@ class WrongOutput(Rule):
             expected = value_text(spec, edit.expected[0])
             found = value_text(code, edit.found[0]) if edit.found else "nothing"
             yield Finding(
-                self.code, self.name, self.severity,
+                self.code,
+                self.name,
+                self.severity,
                 f"{found} is returned{context.inside(edit)}; the figure returns {expected}",
-                expected=expected, found=found, at=context.code_span(edit), spec_at=context.spec_span(edit),
-                advice=f"Return {expected}.", label="returned",
-                spec_nodes=edit.expected, code_nodes=edit.found, edits=(edit,),
-            )  # fmt: skip
+                expected=expected,
+                found=found,
+                at=context.code_span(edit),
+                spec_at=context.spec_span(edit),
+                advice=f"Return {expected}.",
+                label="returned",
+                spec_nodes=edit.expected,
+                code_nodes=edit.found,
+                edits=(edit,),
+            )

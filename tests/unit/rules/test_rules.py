@@ -57,7 +57,9 @@ def test_findings_say_everything(rule: Rule, example: Example) -> None:
             assert finding.spec_at is not None
 
 
-@pytest.mark.parametrize(("rule", "example"), [c for c in cases("INVALID") if not isinstance(c.values[0], FreeRule)])
+@pytest.mark.parametrize(
+    ("rule", "example"), [c for c in cases("INVALID") if not isinstance(c.values[0], FreeRule)]
+)
 def test_every_edit_is_in_exactly_one_finding(rule: Rule, example: Example) -> None:
     spec, code = example_graphs(example)
     alignment = align(spec, code)
