@@ -15,7 +15,8 @@ README = Path(__file__).resolve().parent.parent / "README.md"
 def commands(text: str) -> list[str]:
     """The shell blocks of the section "Two commands"."""
     section = text.partition("\n## Two commands\n")[2].partition("\n## ")[0]
-    return [block.strip() for block in re.findall(r"^```sh\n(.*?)^```$", section, flags=re.DOTALL | re.MULTILINE)]
+    blocks = re.findall(r"^```sh\n(.*?)^```$", section, flags=re.DOTALL | re.MULTILINE)
+    return [block.strip() for block in blocks]
 
 
 if __name__ == "__main__":

@@ -87,7 +87,8 @@ def plan(targets: tuple[str, ...], spec: str | None, *, declared: bool = False) 
         plans = [plan_tables(tables, root)]
     else:
         raise click.UsageError(
-            "no target, and no [[tool.archcheck.check]] table in a pyproject.toml; write archcheck model.py --spec post_ln"
+            "no target, and no [[tool.archcheck.check]] table in a pyproject.toml; "
+            "write archcheck model.py --spec post_ln"
         )
     requests = (request for one in plans for request in one.requests)
     return Plan(

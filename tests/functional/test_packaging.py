@@ -112,9 +112,7 @@ def test_the_wheel_and_the_source_distribution_carry_specs_and_licence(built: Pa
     assert {Path(name).name for name in names if name.startswith("archcheck/_specs/")} >= specs
     assert any(name.endswith("LICENSE") for name in names)
     assert "archcheck/py.typed" in names
-    assert not [
-        name for name in names if name.split("/")[0] not in ("archcheck",) and ".dist-info/" not in name
-    ]
+    assert not [name for name in names if name.split("/")[0] != "archcheck" and ".dist-info/" not in name]
     [source] = built.glob("*.tar.gz")
     with tarfile.open(source) as archive:
         members = {Path(*Path(name).parts[1:]).as_posix() for name in archive.getnames()}
