@@ -227,11 +227,11 @@ def setting_value(value: Any, names: Names, wants_text: bool = False) -> Any:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
         pass
-    if wants_text or (text.isidentifier() and text not in names):
+    if text.isidentifier() and (wants_text or text not in names):
         return text
     try:
         return names.evaluate(text)
-    except (SyntaxError, NameError):
+    except (SyntaxError, NameError, AttributeError):
         return text
 
 

@@ -69,16 +69,26 @@ def attempts(
                 f"forward has no argument {name!r}", f"its arguments are: {', '.join(parameters) or 'none'}"
             )
     maker = _Planner(parameters, wanted, names, sizes_of(module), type_hints(forward))
-    done: list[set[str]] = []
-    favourite = 0  # one more than the position of the way to make the stream that came furthest
+    plans: list[dict[str, list[Maker]]] = []
     for stage, optional in enumerate(_OPTIONAL):
         plan = maker.plan(optional, every_tensor=stage == len(_OPTIONAL) - 1)
-        if set(plan) in done:
-            continue
-        done.append(set(plan))
+        if set(plan) not in [set(other) for other in plans]:
+            plans.append(plan)
+    favourite = 0  # one more than the position of the way to make the stream that came furthest
+    opened: list[Iterator[tuple[Maker, ...]]] = []
+    for stage, plan in enumerate(
+        plans
+    ):  # first the likeliest of every stage, as long as something is missing
+        opened.append(iter(_choices(list(plan.values()))))
+        complaint = yield stage, _bind(parameters, dict(zip(plan, next(opened[stage]), strict=True)))
+        if not _NONE.search(complaint or ""):
+            break
+        favourite = 1
+    for stage, plan in enumerate(plans):
         ways = list(plan.values())
         stream = ways[0] if ways else []
-        for picks in _choices([_favoured(stream, favourite), *ways[1:]] if ways else []):
+        left = opened[stage] if stage < len(opened) else _choices([_favoured(stream, favourite), *ways[1:]])
+        for picks in left:
             complaint = yield stage, _bind(parameters, dict(zip(plan, picks, strict=True)))
             if ways and not favourite and _NONE.search(complaint or ""):
                 favourite = stream.index(picks[0]) + 1
@@ -142,10 +152,7 @@ class _Planner:
 
 def _choices(plan: list[list[Maker]]) -> Iterator[tuple[Maker, ...]]:
     """Combinations, those with few departures from the first choices first."""
-    ranges = [range(len(options)) for options in plan]
-    if not ranges:
-        yield ()
-        return
+    ranges = [range(len(options)) for options in plan if options]
     orders = itertools.islice(itertools.product(*ranges), 20_000)
     ranked = sorted(orders, key=lambda picks: (sum(pick > 0 for pick in picks), sum(picks), picks))
     for picks in ranked[:MOST_TRIES]:
