@@ -128,13 +128,21 @@ def _against(spec: Spec, request: Request, variants: str) -> CheckReport:
             left_out.append(NotChecked(block.name, reason))
         elif block.default or variants == "all":
             results.append(suppressed(judge(block, spec, request.target_of(block))))
-    if results and not request.named:
+    whole = spec.model is None or any(block.is_model for block in found.models)
+    if results and whole and not request.named:
         left_out += [NotChecked(f.target, f.message) for f in failures]
         failures = []
+    elif results and not request.named:  # the spec has a model: a class that failed and is no part may be it
+        failures = [f for f in failures if f.target.rsplit("::", 1)[-1] not in _parts(recordings)]
     results += [failure_result(f, spec.name) for f in failures]
     if not results:
         results.append(nothing_checked(request.target, spec.name, left_out))
     return CheckReport(tuple(results), tuple(left_out), (), request.notes(recordings))
+
+
+def _parts(recordings: Sequence[Recording]) -> set[str]:
+    """The classes that some recorded module is made of."""
+    return {m.cls.rsplit(".", 1)[-1] for r in recordings for m in r.modules if m.path}
 
 
 def _engine(recordings: Sequence[Recording], asked: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from archcheck.graph import Graph, Node
 from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, Coverage, Nearest, Result
-from archcheck.vocabulary import is_a
+from archcheck.vocabulary import ON_DEMAND, family, is_a
 
 if TYPE_CHECKING:
     from archcheck.blocks.block import Block
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from archcheck.spec import Spec
 
 NEAREST = 3  # how many catalogue specs a result names
-QUICK = 300  # the search budget for a look at a catalogue spec
+QUICK = 100  # the search budget for a look at a catalogue spec
+LOOKED_AT = 10  # catalogue specs that are compared, the likely ones
 
 
 def judge(block: Block, spec: Spec, target: str, *, look_around: bool = True) -> Result:
@@ -181,35 +182,54 @@ def _coverage(alignment: Alignment, found: Graph) -> Coverage:
 def _catalogue() -> tuple[Spec, ...]:
     from archcheck.spec import catalogue
 
-    return tuple(catalogue.load(name) for name in catalogue.names())
+    found = (catalogue.load(name) for name in catalogue.names())
+    return tuple(spec for spec in found if spec.block_names)
 
 
-def nearest_specs(block: Block, among: Iterable[Spec] | None = None) -> list[Nearest]:
-    """The catalogue specs by distance; at the same distance the most specific, then the earliest paper."""
+def nearest_specs(block: Block, most: int = LOOKED_AT) -> list[Nearest]:
+    """The catalogue specs by distance; at the same distance the most specific, then the earliest paper.
+
+    Only the `most` likely ones are compared: those that differ least in how many operations of each kind
+    they have.
+    """
+    likely = sorted(_catalogue(), key=lambda spec: _apart(spec, block.graph))[:most]
     rows = []
-    for spec in _catalogue() if among is None else among:
-        if spec.block_names:
-            expected, alignment, _ = compare(block, spec, QUICK)
-            paper = spec.figure.paper
-            first = paper if paper.startswith("arXiv:") else "~"
-            rows.append((alignment.distance, -_specificity(expected), first, spec.name))
+    for spec in likely:
+        expected, alignment, _ = compare(block, spec, QUICK)
+        paper = spec.figure.paper
+        first = paper if paper.startswith("arXiv:") else "~"
+        rows.append((alignment.distance, -_specificity(expected), first, spec.name))
     return [Nearest(name, distance) for distance, _, _, name in sorted(rows)]
 
 
+def _apart(spec: Spec, code: Graph) -> int:
+    """In how many operations a spec and a code must differ, by the number of each kind."""
+    have = Counter(family(n.words[0]) for n in code.operations())
+    least = None
+    for graph in spec.graphs().values():
+        optional = {node for option in graph.options for node in option.nodes}
+        kinds = {n.id: family(n.words[0]) for n in graph.operations() if family(n.words[0]) not in ON_DEMAND}
+        most = Counter(kinds.values())
+        must = Counter(kind for key, kind in kinds.items() if key not in optional)
+        missing = sum((must - have).values())
+        extra = sum(count for kind, count in (have - most).items() if kind not in ON_DEMAND)
+        least = missing + extra if least is None else min(least, missing + extra)
+    return least or 0
+
+
 def _specificity(graph: Graph) -> int:
-    """How much a spec says: the depth of its words in the hierarchy, attributes and open boxes."""
+    """How much a spec says of the block itself: the depth of its words in the hierarchy."""
     from archcheck.vocabulary import ancestors
 
     optional = {node for option in graph.options for node in option.nodes}
     total = 0
     for node in graph.operations():
         if node.id not in optional:
-            total += min(len(ancestors(w)) for w in node.words) + len(node.attrs)
-            total += _specificity(node.inner) if node.inner is not None else 0
+            total += min(len(ancestors(w)) for w in node.words)
     return total
 
 
-def family(block: Block) -> str | None:
+def family_of(block: Block) -> str | None:
     """The catalogue spec that the block matches, None if it matches none."""
     if block.is_model or block.graph.unresolved:
         return None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def block_view(block: Block) -> BlockView:
     """The view of a block, with its family and its spec-free findings."""
     from archcheck.blocks.flow import Flow
-    from archcheck.judge import family
+    from archcheck.judge import family_of
     from archcheck.rules import free_findings
     from archcheck.spec import print_chain
 
@@ -25,7 +25,7 @@ def block_view(block: Block) -> BlockView:
         when=block.when,
         default=block.default,
         flow=Flow(block.flow) if block.flow is not None else None,
-        family=family(block),
+        family=family_of(block),
         unresolved=block.graph.unresolved,
         span=block.span,
         engine=block.engine,

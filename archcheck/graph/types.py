@@ -146,7 +146,7 @@ class Graph:
     outputs: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @cached_property
     def by_id(self) -> dict[str, Node]:
