@@ -188,25 +188,34 @@ class _Builder:
         return self._one(which, (join, *nodes), kind, detail, at=join)
 
     def _near(self, which: int, node: int) -> tuple[str, str] | None:
-        """The closest anchored pair: towards the input, then towards the output, then the inputs."""
+        """The closest anchored pair: on the node's own level if there is one, towards the input first."""
         side = (self.spec, self.code)[which]
         anchors = (self.anchor, self.image)[which]
-
-        def pair(position: int) -> tuple[str, str]:
-            s, c = (position, anchors[position]) if which == 0 else (anchors[position], position)
-            return self.spec.nodes[s].id, self.code.nodes[c].id
-
         if node in anchors:
-            return pair(node)
-        here = node
-        while side.args[here]:
-            here = side.args[here][0]
-            if here in anchors and not side.leaf[here]:
-                return pair(here)
+            return self._pair(which, node)
+        before = node
+        while side.args[before] and (before == node or before not in anchors):
+            before = side.args[before][0]
+        after = self._reader(side, anchors, node)
+        level = side.roles.level
+        near = [n for n in (before, after) if n is not None and n in anchors and not side.leaf[n]]
+        if not near:
+            return self._pair(which, before) if before in anchors else None
+        if side.join[node]:
+            return self._pair(which, near[0])
+        return self._pair(which, min(near, key=lambda n: level[n] != level[node]))
+
+    def _pair(self, which: int, node: int) -> tuple[str, str]:
+        s, c = (node, self.anchor[node]) if which == 0 else (self.image[node], node)
+        return self.spec.nodes[s].id, self.code.nodes[c].id
+
+    @staticmethod
+    def _reader(side: Side, anchors: dict[int, int], node: int) -> int | None:
+        """The first anchored node that is computed from this one."""
         reached = 1 << node
         for position in range(node + 1, len(side.nodes)):
             if any(reached >> operand & 1 for operand in side.args[position]):
                 if position in anchors:
-                    return pair(position)
+                    return position
                 reached |= 1 << position
-        return pair(here) if here in anchors else None
+        return None
