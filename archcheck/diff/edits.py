@@ -39,6 +39,7 @@ class _Builder:
         self.anchor = {s[1]: s[2] for s in steps if s[0] in ("pair", "substitute")}
         self.image = {s[2]: s[1] for s in steps if s[0] in ("pair", "substitute")}
         self.elsewhere = self._optional_elsewhere()
+        self.changed = self._moved_and_changed()
         self.anchor |= {s: c for s in spec.fixed for c in code.fixed if self._inputs_agree(s, c)}
 
     def _inputs_agree(self, s: int, c: int) -> bool:
@@ -58,10 +59,26 @@ class _Builder:
                     break
         return found
 
-    def _unit(self, s: int, c: int) -> bool:
+    def _moved_and_changed(self) -> dict[int, int]:
+        """Extra steps of the code that take the place of a missing one, elsewhere in the same unit."""
+        deleted = [s[1] for s in self.steps if s[0] == "delete" and s[1] not in self.moved[0]]
+        inserted = [s[1] for s in self.steps if s[0] == "insert" and s[1] not in self.moved[1]]
+        found: dict[int, int] = {}
+        for c in inserted:
+            for s in deleted:
+                taken = s in found.values() or (0, s) in self.absorbed or (1, c) in self.absorbed
+                same = self.spec.family[s] == self.code.family[c] and not self.spec.join[s]
+                if same and not taken and c not in self.elsewhere and self._near_by(s, c):
+                    found[c] = s
+                    break
+        return found
+
+    def _near_by(self, s: int, c: int) -> bool:
         units = self.code.units[c]
-        near = any((u if u < 0 else self.anchor.get(u, -9)) in units for u in self.spec.units[s])
-        return near and accepts(self.spec.nodes[s], self.code.nodes[c])
+        return any((u if u < 0 else self.anchor.get(u, -9)) in units for u in self.spec.units[s])
+
+    def _unit(self, s: int, c: int) -> bool:
+        return self._near_by(s, c) and accepts(self.spec.nodes[s], self.code.nodes[c])
 
     def build(self) -> Draft:
         found: list[tuple[int, int, Edit]] = []
@@ -100,6 +117,11 @@ class _Builder:
             return replace(self._both("split", a, b), expected=self._ids(0, a), found=self._ids(1, x, b))
         if kind in ("rewire", "lacks"):
             return self._rewire(a, b, x, y)
+        if kind == "delete" and a in self.changed.values():
+            c = next(c for c, s in self.changed.items() if s == a)
+            return self._both("substitute", a, c)
+        if kind == "insert" and a in self.changed:
+            return self._both("move", self.changed[a], a)
         if kind == "delete" and a not in self.moved[0] and (0, a) not in self.absorbed:
             return self._one(0, (a,), "delete")
         if kind == "insert" and a in self.elsewhere:

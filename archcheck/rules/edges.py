@@ -18,7 +18,9 @@ def value_text(graph: Graph, name: str) -> str:
         return "another value"
     node = graph[name]
     if node.is_source:
-        return "the input" if node.op == "input" and name in graph.inputs[:1] else name_of(node)
+        if node.op == "input" and name not in graph.inputs[:1]:
+            return f"the input {node.name or node.id}"
+        return name_of(node)
     return f"the result of {name_of(node)}"
 
 
@@ -29,6 +31,10 @@ def wrong_edge(rule: Rule, context: Context, edit: Edit, what: str, advice: str)
     expected = value_text(spec, wanted)
     found = value_text(code, edit.found[1]) if len(edit.found) > 1 else "nothing"
     node = code[edit.found[0]]
+    message = f"{what} into {name_of(node)} is taken from {found}{context.inside(edit)}; "
+    message += f"the figure takes it from {expected}"
+    if len(edit.found) == 1:
+        message = f"{name_of(node)} does not read {expected}{context.inside(edit)}; in the figure it does"
     image = dict(context.pairs(edit.within)).get(wanted)
     related: tuple[Related, ...] = ()
     if image is not None and image in code:
@@ -37,8 +43,7 @@ def wrong_edge(rule: Rule, context: Context, edit: Edit, what: str, advice: str)
         rule.code,
         rule.name,
         rule.severity,
-        f"{what} into {name_of(node)} is taken from {found}{context.inside(edit)}; "
-        f"the figure takes it from {expected}",
+        message,
         expected=f"{spec[reader].op} reads {expected}",
         found=f"{node.op} reads {found}",
         related=related,

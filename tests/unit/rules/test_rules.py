@@ -113,3 +113,23 @@ def test_the_message_says_where_it_is_and_where_it_should_be() -> None:
         "the figure has it on the stream, after the add"
     )
     assert finding.to_dict()["expected"] == "layer_norm on the stream, after the add"
+
+
+def test_a_norm_that_was_moved_and_changed_gives_two_findings() -> None:
+    found = run(Example("self_attention -> add -> layer_norm", "rms_norm -> self_attention -> add"))
+    assert [finding.code for finding in found] == ["AC101", "AC003"]
+    assert found[0].message.startswith("rms_norm (rms_norm_1) is inside the branch")
+
+
+def test_a_value_that_is_not_read_is_named() -> None:
+    spec = "inputs: [x, memory]\nblock: norm -> cross_attention(memory) -> add"
+    [finding] = run(Example(spec, "layer_norm -> cross_attention -> add"))
+    assert finding.code == "AC204"
+    assert "does not read the input memory" in finding.message
+
+
+def test_what_is_missing_is_placed_at_its_neighbour_on_the_same_level() -> None:
+    spec = "norm -> self_attention -> add; norm -> feed_forward -> add"
+    [finding] = run(Example(spec, "layer_norm -> self_attention -> add; feed_forward -> add"))
+    assert finding.at is not None
+    assert finding.at.column == len("layer_norm -> self_attention -> add; ") + 1
