@@ -81,7 +81,7 @@ def _residual(graph: Graph, roles: Roles, core: int, join: int) -> Sublayer:
         dropout=any(family(n.words[0]) == "dropout" for n in behind),
         drop_path=any(family(n.words[0]) == "drop_path" for n in behind),
         norm_inside=any(is_a(n.words[0], "norm") for n in branch),
-        norm_behind=bool(users) and len(set(users)) == 1 and is_a(users[0].words[0], "norm"),
+        norm_behind=bool(users) and len({user.id for user in users}) == 1 and is_a(users[0].words[0], "norm"),
         after_norm=start is not None and is_a(start.words[0], "norm"),
         stale=stale,
     )
