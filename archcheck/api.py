@@ -141,8 +141,11 @@ def _against(spec: Spec, request: Request, variants: str) -> CheckReport:
 
 
 def _parts(recordings: Sequence[Recording]) -> set[str]:
-    """The classes that some recorded module is made of."""
-    return {m.cls.rsplit(".", 1)[-1] for r in recordings for m in r.modules if m.path}
+    """The classes that some recorded module is made of, and those that it inherits from."""
+    from archcheck.blocks.discover import bases
+
+    parts = {m.cls.rsplit(".", 1)[-1] for r in recordings for m in r.modules if m.path}
+    return parts.union(*(bases(r) for r in recordings))
 
 
 def _engine(recordings: Sequence[Recording], asked: str) -> str:

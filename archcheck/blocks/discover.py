@@ -92,22 +92,36 @@ def _parts(trees: Sequence[Tree], stacks: Sequence[list[list[str]]]) -> dict[str
     return found
 
 
+def bases(recording: Recording) -> set[str]:
+    """The names of the classes that the recorded class inherits from, as far as its own file has them."""
+    classes = _classes(recording)
+    found: set[str] = set()
+    todo = [recording.name]
+    while todo:
+        own = classes.get(todo.pop())
+        names = {b.id for b in own.bases if isinstance(b, ast.Name)} - found if own is not None else set()
+        found |= names
+        todo.extend(names)
+    return found
+
+
 def _mentioned(recording: Recording) -> set[str]:
     """The names that the source of the recorded class calls."""
+    own = _classes(recording).get(recording.name)
+    calls = (n.func for n in ast.walk(own) if isinstance(n, ast.Call)) if own is not None else ()
+    return {func.id for func in calls if isinstance(func, ast.Name)}
+
+
+def _classes(recording: Recording) -> dict[str, ast.ClassDef]:
+    """The classes of the file in which the recorded class stands."""
     span = recording.span
     if span is None:
-        return set()
+        return {}
     try:
         tree = ast.parse(Path(span.file).read_bytes())
     except (OSError, SyntaxError, ValueError):
-        return set()
-    classes = [n for n in ast.walk(tree) if isinstance(n, ast.ClassDef) and n.name == recording.name]
-    return {
-        n.func.id
-        for c in classes
-        for n in ast.walk(c)
-        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
-    }
+        return {}
+    return {n.name: n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
 
 
 def _members(tree: Tree, stack: list[str], standalone: Sequence[Block]) -> list[Block]:

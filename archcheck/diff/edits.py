@@ -187,7 +187,26 @@ class _Builder:
         if not self.spec.join[reader]:
             return "input"
         skip = self.spec.roles.skip.get(reader)
-        return "skip" if skip is not None and self.spec.args[reader][skip] == value else "branch"
+        if skip is None:
+            return "branch"
+        operands = self.spec.args[reader]
+        others = [o for i, o in enumerate(operands) if i != skip]
+        if value in others or value not in self._passed_on(operands[skip]):
+            return "branch"
+        return "skip"
+
+    def _passed_on(self, operand: int) -> set[int]:
+        """What an operand of the spec may stand for: itself, and what it passes on when bypassed."""
+        found: set[int] = set()
+        todo = [operand]
+        while todo:
+            key = todo.pop()
+            if key in found:
+                continue
+            found.add(key)
+            if key not in self.anchor:
+                todo.extend(self.spec.args[key])
+        return found
 
     def _cut(self, which: int, join: int, place: int, *, whole: bool) -> Edit:
         side = (self.spec, self.code)[which]

@@ -44,7 +44,7 @@ def sequential(graph: Graph) -> Iterator[Variant]:
 def _branches(roles: Roles, join: int, fork: int) -> tuple[list[int], list[int]] | None:
     """The steps between the parallel sum and the residual add, and the last node of each branch."""
     operands = [roles.index[arg] for arg in roles.nodes[join].args]
-    if operands.count(fork) != 1:
+    if operands.count(fork) != 1 or _is_read_elsewhere(roles, join):
         return None
     ends = [operand for operand in operands if operand != fork]
     tails: list[int] = []
@@ -63,6 +63,14 @@ def _branches(roles: Roles, join: int, fork: int) -> tuple[list[int], list[int]]
         if not any(family(roles.nodes[p].words[0]) == "sublayer" for p in bits(inside)):
             return None
     return tails[::-1], ends
+
+
+def _is_read_elsewhere(roles: Roles, join: int) -> bool:
+    """Whether something beside the join reads a value of its branches."""
+    graph, inside = roles.graph, roles.interior[join]
+    names = {graph.nodes[p].id for p in bits(inside)}
+    allowed = names | {graph.nodes[join].id}
+    return bool(names & set(graph.outputs)) or any(set(graph.users[n]) - allowed for n in names)
 
 
 def _unroll(roles: Roles, join: int, fork: int, order: tuple[int, ...], tails: list[int]) -> Variant:

@@ -73,7 +73,7 @@ class Search:
                 return None
             if not late:
                 count += 1
-                price = round(state.cost + max(1.0, state.bound), 4)
+                price = round(state.cost + max(1.0, state.bound), 5)
                 if price <= self.limit:
                     heappush(heap, (price, left, score, count, True, state))
             for child in self.ways.children(state, late=late):
@@ -82,7 +82,7 @@ class Search:
                     continue
                 seen[name] = child.cost
                 child.bound = self.bound(child, self.spec, self.code)
-                price = round(child.cost + child.bound, 4)
+                price = round(child.cost + child.bound, 5)
                 if price <= self.limit:
                     count += 1
                     heappush(heap, (price, child.remaining(), child.score, count, False, child))
@@ -94,7 +94,7 @@ class Search:
         width = max(3, min(BEAM, 4000 // (len(self.spec.nodes) + len(self.code.nodes))))
         while levels:
             left = max(levels)
-            states = sorted(levels.pop(left), key=lambda s: (round(s.cost, 4), s.score))
+            states = sorted(levels.pop(left), key=lambda s: (round(s.cost, 5), s.score))
             seen: set[tuple[object, ...]] = set()
             for state in states:
                 if len(seen) >= width or (best is not None and state.cost >= best.cost):

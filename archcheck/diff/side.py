@@ -29,6 +29,7 @@ class Side:
         self.join = [is_join(node) and bool(node.args) for node in graph.nodes]
         self.fixed = frozenset(index[value] for value in graph.inputs if value in index)
         self.leaf = [not node.args for node in graph.nodes]
+        self.table = [node.is_source and node.words[0] != "input" for node in graph.nodes]
         self.family = [family(node.words[0]) for node in graph.nodes]
         self.kind = [(node.words, not node.args) for node in graph.nodes]
         self.above: list[int] = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archcheck.diff.side import END, START, Side
+from archcheck.diff.words import accepts
 
 Demand = tuple[int, int, int, int]  # spec value, code value, spec reader, code reader (-1: the output)
 Step = tuple[str, int, int, int, int]
@@ -94,6 +95,8 @@ def settle(state: State, spec: Side, code: Side) -> State:
         value = given
         while value in passed:
             value = passed[value]
+        if spec.table[wanted] and code.table[value] and accepts(spec.nodes[wanted], code.nodes[value]):
+            continue  # position tables and parameters are kinds: which one it is has no meaning
         left, right = done_spec.get(wanted), done_code.get(value)
         if left is not None and right is not None:
             if left != value and right != wanted:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from archcheck.diff.side import Side
 
 MOVE = 1.02
+TIE = 0.0005
 RESHAPE = 1.5  # on top, where the same sublayer is cut off on both sides
 
 Judge = Callable[[int, int], float]
@@ -194,9 +195,14 @@ class Ways:
             state.cost += MOVE - 1.0 + self.judge(s, c) + (0.01 if self.spec.roles.is_core[s] else 0.0)
             state.steps = (*state.steps, ("move", s, c, 0, 0))
             return
-        state.cost += 1.0
+        state.cost += 1.0 + self._tie(which, node)
         state.pending = (*state.pending, (which, node))
         state.steps = (*state.steps, (("delete", "insert")[which], node, 0, 0, 0))
+
+    def _tie(self, which: int, node: int) -> float:
+        """Of two equal steps the one that is read first is there, and the later one is missing or extra."""
+        size = len((self.spec, self.code)[which].nodes)
+        return TIE * (size - node) / size
 
     def _leave_join(self, state: State, which: int, join: int) -> Iterator[State]:
         side = (self.spec, self.code)[which]
@@ -220,7 +226,7 @@ class Ways:
         boxes = sum(side.family[core] == "sublayer" for core in cores)
         joins = sum(side.join[core_or_not] for core_or_not in bits(lost)) if cores else 0
         units = max(1, boxes, joins + 1 if not boxes and joins else 1, (len(cores) + 3) // 4)
-        state.cost += units + 0.002 * min(lost.bit_count(), 40)
+        state.cost += units + 0.002 * min(lost.bit_count(), 40) + self._tie(which, join)
         state.steps = (*state.steps, ("cut", which, join, place, int(whole)))
         if cores:
             self._reshape(state, which, cores)

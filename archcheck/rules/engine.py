@@ -124,8 +124,16 @@ def _unexplained(free: Sequence[Finding], found: Sequence[Finding], spec: Graph)
     kept = []
     for one in free:
         if one.rule == "asymmetric-sublayers":
-            touched = any(set(one.code_nodes) & set(other.code_nodes) for other in found)
+            touched = any(
+                set(one.code_nodes) & set(other.code_nodes) or one.topic in _topics(other, spec)
+                for other in found
+            )
             if one.topic not in ON_DEMAND or one.topic in decided or touched:
                 continue
         kept.append(replace(one))
     return kept
+
+
+def _topics(finding: Finding, spec: Graph) -> set[str]:
+    """The families of the steps of the figure that a finding speaks of."""
+    return {family(w) for key in finding.spec_nodes if key in spec for w in spec[key].words}

@@ -70,8 +70,13 @@ def _residual(graph: Graph, roles: Roles, core: int, join: int) -> Sublayer:
         for p in bits(inside)
         for c in bits(roles.above[p] & inside)
     )
-    branch = [graph.nodes[p] for p in bits(inside) if roles.level[p] == join or p == core]
-    behind = [n for n in branch if roles.index[n.id] > core]
+    others = [p for p in bits(inside) if p != core and family(graph.nodes[p].words[0]) == "sublayer"]
+    behind = [graph.nodes[p] for p in bits(inside & roles.below[core])]
+    before = [
+        graph.nodes[p]
+        for p in bits(inside & roles.above[core])
+        if not any(roles.below[other] >> p & 1 for other in others)
+    ]
     users = [graph[name] for name in graph.users[graph.nodes[join].id]]
     fork = roles.dominator[join]
     start = graph.nodes[fork] if fork != ROOT else None
@@ -80,7 +85,7 @@ def _residual(graph: Graph, roles: Roles, core: int, join: int) -> Sublayer:
         join=graph.nodes[join],
         dropout=any(family(n.words[0]) == "dropout" for n in behind),
         drop_path=any(family(n.words[0]) == "drop_path" for n in behind),
-        norm_inside=any(is_a(n.words[0], "norm") for n in branch),
+        norm_inside=any(is_a(n.words[0], "norm") for n in (*before, *behind)),
         norm_behind=bool(users) and len({user.id for user in users}) == 1 and is_a(users[0].words[0], "norm"),
         after_norm=start is not None and is_a(start.words[0], "norm"),
         stale=stale,

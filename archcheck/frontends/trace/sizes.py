@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +63,7 @@ def sizes_of(module: Callable[..., Any]) -> Sizes:
     named_dims = [_field(config, place, f) for f in ("head_dim", "qk_rope_head_dim") for place in places]
     head_dims = tuple(dict.fromkeys([*(d for d in named_dims if d), widths[0] // heads or 8]))[:3]
     floats = [p.dtype for p in module.parameters() if p.dtype.is_floating_point]
-    image = _field(config, None, "image_size") or IMAGE
+    image = _field(config, None, "image_size") or _image_size(module) or IMAGE
     unique = tuple(dict.fromkeys(widths))[:3]
     chans = tuple(dict.fromkeys([*channels, 3, unique[0]]))[:3]
     first = next((c for c in layers if _is_leaf(c)), None)
@@ -142,3 +144,20 @@ def _layer_sizes(layers: list[torch.nn.Module]) -> tuple[list[int], list[int], i
             if weight is not None and weight.dim() == 1:
                 widths.append(weight.shape[0])
     return widths, channels, dims
+
+
+_IMAGE_SIZE = re.compile(r"(img|image|input)_?(size|resolution)")
+
+
+def _image_size(module: Any) -> int | None:
+    """The side of the images that the constructor speaks of: an attribute, or the default of its argument."""
+    for name, value in vars(module).items() if hasattr(module, "__dict__") else ():
+        if _IMAGE_SIZE.fullmatch(name) and isinstance(value, int):
+            return value
+    try:
+        parameters = inspect.signature(type(module)).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    return next(
+        (p.default for p in parameters if _IMAGE_SIZE.fullmatch(p.name) and isinstance(p.default, int)), None
+    )

@@ -95,7 +95,9 @@ def test_differences_have_the_shortest_explanation(spec: str, code: str, edits: 
 def test_attributes_are_compared_where_the_spec_gives_them() -> None:
     assert kinds("layer_norm(eps=1e-5) -> linear", "layer_norm(eps=1.0000001e-5) -> linear") == []
     assert kinds("layer_norm(eps=1e-5) -> linear", "layer_norm(eps=1e-6) -> linear") == ["attribute"]
-    assert kinds("layer_norm -> linear(bias=true)", "layer_norm(eps=1e-6) -> linear(bias=false)") == ["attribute"]
+    assert kinds("layer_norm -> linear(bias=true)", "layer_norm(eps=1e-6) -> linear(bias=false)") == [
+        "attribute"
+    ]
     found = compare("self_attention(heads=8)", "self_attention")
     assert found.distance == 0
     assert [what for _, _, what in found.unseen] == ["heads"]
@@ -108,20 +110,34 @@ def test_a_box_that_the_spec_opens_and_the_code_does_not_show_is_unseen() -> Non
 
 
 def test_edits_inside_a_box_say_so() -> None:
-    [edit] = compare("norm -> feed_forward[linear -> gelu -> linear] -> add", "layer_norm -> feed_forward[linear -> linear] -> add").edits
+    [edit] = compare(
+        "norm -> feed_forward[linear -> gelu -> linear] -> add",
+        "layer_norm -> feed_forward[linear -> linear] -> add",
+    ).edits
     assert edit.kind == "delete"
     assert len(edit.within) == 1
 
 
 def test_ignored_families_are_left_out_on_both_sides() -> None:
-    assert kinds("norm -> attention -> add", "layer_norm -> self_attention -> scale(0.5) -> add", ignore=("scale",)) == []
-    assert kinds("norm -> attention -> scale(2) -> add", "self_attention -> add", ignore=("scale", "norm")) == []
-    assert kinds("norm -> attention -> add", "layer_norm -> self_attention -> scale(0.5) -> add") == ["insert"]
+    assert (
+        kinds(
+            "norm -> attention -> add", "layer_norm -> self_attention -> scale(0.5) -> add", ignore=("scale",)
+        )
+        == []
+    )
+    assert (
+        kinds("norm -> attention -> scale(2) -> add", "self_attention -> add", ignore=("scale", "norm")) == []
+    )
+    assert kinds("norm -> attention -> add", "layer_norm -> self_attention -> scale(0.5) -> add") == [
+        "insert"
+    ]
 
 
 def test_strict_compares_everything_in_its_order() -> None:
     swapped = "layer_norm -> self_attention -> scale(0.5) -> dropout -> add"
-    assert kinds("norm -> attention -> add", "layer_norm -> self_attention -> dropout -> add", strict=True) == ["insert"]
+    assert kinds(
+        "norm -> attention -> add", "layer_norm -> self_attention -> dropout -> add", strict=True
+    ) == ["insert"]
     assert kinds("norm -> attention -> dropout -> scale(0.5) -> add", swapped) == []
     assert kinds("norm -> attention -> dropout -> scale(0.5) -> add", swapped, strict=True) == ["move"]
 
@@ -131,7 +147,11 @@ def test_a_step_that_does_nothing_may_be_absent_or_present() -> None:
     from dataclasses import replace
 
     quiet = replace(code, nodes=tuple(replace(n, noop=n.op == "dropout") for n in code.nodes))
-    for spec in ("norm -> attention -> add", "norm -> attention -> dropout -> add", "norm -> attention -> add -> dropout?"):
+    for spec in (
+        "norm -> attention -> add",
+        "norm -> attention -> dropout -> add",
+        "norm -> attention -> add -> dropout?",
+    ):
         assert align(read(spec), quiet).distance == 0
 
 
