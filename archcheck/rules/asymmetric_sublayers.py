@@ -59,8 +59,6 @@ class AsymmetricSublayers(FreeRule):
     def look(self, graph: Graph, modules: Sequence[ModuleInfo]) -> Iterator[Finding]:
         """Compare the sublayers of one block."""
         del modules
-        if len(graph.outputs) > 1:  # each stream of several takes what it needs from the sublayers
-            return
         found = sublayers(graph)
         residual = [one for one in found if one.join is not None]
         for what, has in _PARTS:

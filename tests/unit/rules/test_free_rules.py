@@ -107,6 +107,9 @@ def test_what_the_comparison_reports_is_not_reported_twice() -> None:
         "conv -> batch_norm -> relu -> conv -> batch_norm -> add -> relu",
         "layer_norm -> self_attention -> add; layer_norm -> cross_attention; layer_norm -> feed_forward -> add",
         "layer_norm as n -> (self_attention + feed_forward) -> add(n)",
+        "inputs: [post, dual]\ngraph:\n  f: post -> self_attention -> dropout\n  p: f -> add(post) -> layer_norm\n"
+        "  d: f -> add(dual)\n  g: p -> feed_forward -> dropout\n  p2: g -> add(p) -> layer_norm\n"
+        "  d2: g -> add(d)\noutputs: [p2, d2]",
     ],
 )
 def test_ordinary_blocks_are_not_reported(code: str) -> None:
