@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from archcheck.results import ERROR, UNRESOLVED, NotChecked, Result
+from archcheck.results import ERROR, NotChecked, Result
 from archcheck.rules import ANSWERS, Finding
 from archcheck.rules import ERROR as SEVERE
 
@@ -67,9 +67,13 @@ def nothing_checked(target: str, spec: str, left_out: Sequence[NotChecked]) -> R
     )
 
 
-def unseen_findings(found: Graph, verdict: str) -> tuple[Finding, ...]:
-    """What could not be seen on the stream, one finding each; errors where the verdict rests on it."""
-    if verdict != UNRESOLVED:
-        return ()
+def unseen_findings(found: Graph, untold: Sequence[tuple[str, str, str]]) -> tuple[Finding, ...]:
+    """What could not be seen on the stream, and what the spec asks for that the code does not tell."""
     advice = "trace it with real values (`--call`), or write it with operations that torch can record"
-    return tuple(answer_finding("AC904", one.reason, advice, one.span) for one in found.unresolved)
+    unseen = [answer_finding("AC904", one.reason, advice, one.span) for one in found.unresolved]
+    for _, key, what in untold:
+        node = found.by_id.get(key)
+        text = f"{node.op if node else key}: the spec gives its {what}, the recording does not tell it"
+        at = node.span if node else None
+        unseen.append(answer_finding("AC904", text, f"leave {what} out of the spec", at))
+    return tuple(unseen)

@@ -60,7 +60,7 @@ def _findings(
     from archcheck.rules import findings
 
     if verdict == UNRESOLVED:
-        return unseen_findings(found, verdict)
+        return unseen_findings(found, alignment.unseen)
     if verdict == ERROR:
         return (
             answer_finding(
@@ -73,6 +73,7 @@ def _findings(
 def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph, Alignment, Graph]:
     """The spec's graph that speaks of this block, the alignment, and the code's graph as compared."""
     from archcheck.diff import align, align_order
+    from archcheck.lift import boxed
 
     code = block.graph
     options: dict[str, object] = {"strict": spec.strict, "ignore": spec.ignore}
@@ -81,12 +82,12 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
     if block.is_model:
         model = spec.model_graph()
         assert model is not None
-        expected, code = ends(without_insides(model), without_insides(code))
+        expected, code = ends(boxed(without_insides(model)), without_insides(code))
         return expected, align(expected, code, **options), code  # type: ignore[arg-type]
     if spec.order is not None:
-        alignment = align_order(spec.order_graph, code, **options)  # type: ignore[arg-type]
-        return spec.order_graph(alignment.repeats or 1), alignment, code
-    tried = [(graph, align(graph, code, **options)) for graph in spec.graphs().values()]  # type: ignore[arg-type]
+        alignment = align_order(lambda repeat: boxed(spec.order_graph(repeat)), code, **options)  # type: ignore[arg-type]
+        return boxed(spec.order_graph(alignment.repeats or 1)), alignment, code
+    tried = [(graph, align(graph, code, **options)) for graph in map(boxed, spec.graphs().values())]  # type: ignore[arg-type]
     expected, alignment = min(tried, key=lambda pair: (pair[1].distance, pair[1].cost))
     return expected, alignment, code
 
@@ -162,6 +163,8 @@ def _verdict(alignment: Alignment, expected: Graph, found: Graph) -> str:
         return UNRESOLVED
     if edits or alignment.edits:
         return MISMATCH
+    if alignment.unseen:  # the spec asks for something that the code's graph does not tell
+        return UNRESOLVED
     optional = {node for option in expected.options for node in option.nodes}
     if not any(s not in optional and not expected[s].is_source for s, _ in alignment.pairs if s in expected):
         return ERROR

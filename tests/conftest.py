@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+import pytest
+
 HERE = Path(__file__).parent
 
 # In these folders every test needs torch, but for the files named here.
@@ -24,3 +26,12 @@ def _needing_torch() -> list[str]:
 
 
 collect_ignore = [] if importlib.util.find_spec("torch") is not None else _needing_torch()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files of one fixture folder are checked in one child process: keep them in one test process."""
+    for item in items:
+        fixture = getattr(item, "callspec", None) and item.callspec.params.get("fixture")  # type: ignore[attr-defined]
+        path = getattr(fixture, "path", None)
+        if path is not None:
+            item.add_marker(pytest.mark.xdist_group(path.parent.name))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from archcheck.graph import Graph
 from archcheck.lift import attention, feed_forward, finish, gates, noise, norms, prepare, scales
+from archcheck.lift.spelled import boxed
 from archcheck.lift.work import Work
 
 Pass = Callable[[Work], None]
@@ -52,4 +53,4 @@ def lift(graph: Graph) -> Graph:
     return work.graph()
 
 
-__all__ = ["PASSES", "lift"]
+__all__ = ["PASSES", "boxed", "lift"]

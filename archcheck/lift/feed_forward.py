@@ -47,6 +47,8 @@ def _linearish(work: Work, key: str) -> bool:
     if node.words[0] != "conv":
         return False
     kernel = node.attr("kernel")
+    if kernel is None:  # a spec that does not say: a convolution
+        return False
     sizes = kernel if isinstance(kernel, tuple) else (kernel,)
     return all(k == 1 for k in sizes) or (len(sizes) == 1 and node.attr("dims", len(sizes)) == 1)
 

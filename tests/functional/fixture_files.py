@@ -56,11 +56,7 @@ class Fixture:
 
 def fixtures(*kinds: str, folder: str = "*") -> list[Fixture]:
     """All fixtures of these kinds, sorted by path."""
-    return [
-        _fixture(path)
-        for path in sorted(FIXTURES.glob(f"{folder}/*.py"))
-        if path.name.startswith(kinds)
-    ]
+    return [_fixture(path) for path in sorted(FIXTURES.glob(f"{folder}/*.py")) if path.name.startswith(kinds)]
 
 
 def _fixture(path: Path) -> Fixture:

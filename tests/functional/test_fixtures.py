@@ -52,7 +52,9 @@ def test_expectations_and_comments_agree(fixture: Fixture) -> None:
 def test_conforming_files_match(fixture: Fixture) -> None:
     assert not found(fixture)
     assert {one.verdict for one in results(fixture)} == {"match"}
-    *_, last = (item.name for item in ast.parse(fixture.path.read_text()).body if isinstance(item, ast.ClassDef))
+    *_, last = (
+        item.name for item in ast.parse(fixture.path.read_text()).body if isinstance(item, ast.ClassDef)
+    )
     assert last in {one.name.split(".")[0] for one in results(fixture)}, f"{last} was not checked"
 
 
@@ -67,7 +69,8 @@ def test_the_others_give_exactly_their_findings(fixture: Fixture) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "status"), [("post_ln/ok_multihead.py", 0), ("post_ln/bad_pre_norm.py", 1), ("pre_ln/warn_dropout_unused.py", 0)]
+    ("pattern", "status"),
+    [("post_ln/ok_multihead.py", 0), ("post_ln/bad_pre_norm.py", 1), ("pre_ln/warn_dropout_unused.py", 0)],
 )
 def test_one_file_alone_gives_the_same_as_its_folder(pattern: str, status: int, tmp_path: Path) -> None:
     [fixture] = [one for one in fixtures(*KINDS) if one.path == FIXTURES / pattern]
@@ -75,5 +78,7 @@ def test_one_file_alone_gives_the_same_as_its_folder(pattern: str, status: int, 
     shutil.copy(fixture.path, copy)
     report = archcheck.check(str(copy), fixture.spec)
     assert exit_status(report) == status
-    assert sorted((one.code, one.at.line) for one in report.findings if one.at) == sorted(fixture.wanted.elements())
+    assert sorted((one.code, one.at.line) for one in report.findings if one.at) == sorted(
+        fixture.wanted.elements()
+    )
     assert ROOT not in copy.parents

@@ -10,6 +10,7 @@ from archcheck.blocks.flow import Flow, Residual, flow
 from archcheck.diff import align
 from archcheck.frontends.trace.record import record_module
 from archcheck.graph.extract import calls, extract
+from archcheck.judge import compare
 from archcheck.lift import lift
 from archcheck.spec import load_spec, print_chain
 
@@ -172,3 +173,20 @@ def test_the_json_of_a_flow():
     assert (first["join"], first["skip"], first["from"]) == ("add", [], None)
     assert first["branch"][0]["at"]["line"] > 0
     assert first["branch"][0]["name"] == "norm1"
+
+
+@pytest.mark.parametrize(
+    ("spec", "distance"),
+    [
+        ("layer_norm -> self_attention -> add; layer_norm -> linear -> relu -> dropout? -> linear -> add", 0),
+        ("layer_norm -> self_attention -> add; layer_norm -> linear -> gelu -> linear -> add", 1),
+        (
+            "layer_norm -> self_attention -> add; layer_norm -> feed_forward[linear -> relu -> linear] -> add",
+            0,
+        ),
+    ],
+)
+def test_a_box_written_out_in_a_spec_is_the_box(spec, distance):
+    recording = recorded(encoder(1).layers[0])
+    block = make_block(recording, Tree(recording).lifted(""), "")
+    assert compare(block, load_spec(spec))[1].distance == distance
