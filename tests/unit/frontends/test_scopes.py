@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 
 import pytest
 import torch
@@ -81,7 +80,6 @@ def test_frames_lead_from_the_target_inwards(recording):
     assert norm.span == norm.frames[-1].span
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="columns come with Python 3.11")
 def test_columns(recording):
     add = next(node for node in recording.graph.nodes if node.op == "add")
     text = inspect.getsource(Outer.forward).splitlines()[1]
