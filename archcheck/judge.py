@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from archcheck.graph import Graph, Node
+from archcheck.graph import Graph, Node, upstream
 from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, Coverage, Nearest, Result
 from archcheck.vocabulary import ON_DEMAND, family, is_a
 
@@ -22,12 +22,12 @@ QUICK = 100  # the search budget for a look at a catalogue spec
 LOOKED_AT = 10  # catalogue specs that are compared, the likely ones
 
 
-def judge(block: Block, spec: Spec, target: str, *, look_around: bool = True) -> Result:
+def judge(block: Block, spec: Spec, target: str) -> Result:
     """Compare one block (or whole model) with the spec, and say what that means."""
     expected, alignment, found = compare(block, spec)
     verdict = _verdict(alignment, expected, found)
     nearest: tuple[Nearest, ...] = ()
-    if verdict == MISMATCH and look_around and not block.is_model:
+    if verdict == MISMATCH and not block.is_model:
         nearest = tuple(nearest_specs(block))[:NEAREST]
     return Result(
         target=target,
@@ -139,13 +139,7 @@ def _until(code: Graph, stack: Node) -> Graph:
 
 
 def _pruned(graph: Graph) -> Graph:
-    alive: set[str] = set()
-    todo = list(graph.outputs)
-    while todo:
-        key = todo.pop()
-        if key not in alive:
-            alive.add(key)
-            todo.extend(graph[key].args)
+    alive = upstream(graph.by_id, graph.outputs)
     nodes = tuple(n for n in graph.nodes if n.id in alive)
     kept = tuple(i for i in graph.inputs if i in alive)
     return Graph(nodes, kept, graph.outputs, (), tuple(u for u in graph.unresolved if u.value in alive))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Union
 
-from archcheck.graph import Graph, Node
+from archcheck.graph import Graph, Node, upstream
 from archcheck.vocabulary import JOINS, is_a
 
 JOIN_NAMES = {"add": "sum", "mul": "product", "concat": "concat"}
@@ -59,7 +59,7 @@ class _Decomposer:
     def stream(self) -> str:
         """The stream: the first input from which the first output comes."""
         out = self.graph.outputs[0]
-        above = self.ancestors(out)
+        above = upstream(self.graph.by_id, [out])
         for node in self.graph.nodes:
             for arg in node.args:
                 if arg in self.graph.inputs and arg in above and node.id in above:
@@ -89,16 +89,6 @@ class _Decomposer:
                 common = _meet(common, other, idom, index)
             idom[key] = common
         return idom
-
-    def ancestors(self, key: str) -> set[str]:
-        """All values on which `key` depends, and `key`."""
-        found, todo = set(), [key]
-        while todo:
-            current = todo.pop()
-            if current not in found:
-                found.add(current)
-                todo.extend(self.graph[current].args)
-        return found
 
     def walk(self, end: str, start: str) -> list[Step]:
         """The steps that make `end` of `start`."""
@@ -165,7 +155,7 @@ class _Decomposer:
 
     def shared(self, skip: str, rest: list[str], fork: str) -> str:
         """The last value on the skip's way that the branch reads, too: there the skip starts."""
-        above = set().union(*(self.ancestors(r) for r in rest))
+        above = upstream(self.graph.by_id, rest)
         current = skip
         while current != fork and current not in above:
             current = self.idom[current]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archcheck.graph.types import Frame, Graph, Node, Scope
+from archcheck.graph.walk import upstream
 
 
 def calls(graph: Graph) -> dict[Scope, list[Node]]:
@@ -57,13 +58,7 @@ def _main_first(graph: Graph, outputs: list[str]) -> list[str]:
     """The output that the graph's first output depends on stands first; else the last one made."""
     if len(outputs) < 2:
         return outputs
-    above: set[str] = set()
-    todo = list(graph.outputs[:1])
-    while todo:
-        key = todo.pop()
-        if key not in above:
-            above.add(key)
-            todo.extend(graph[key].args)
+    above = upstream(graph.by_id, graph.outputs[:1])
     alive = [o for o in outputs if o in above]
     main = (alive or outputs)[-1]
     return [main, *(o for o in outputs if o != main)]

@@ -6,7 +6,7 @@ ends. Squeeze-and-excitation (Hu et al. 2018) and mixtures of experts are region
 
 from __future__ import annotations
 
-from archcheck.graph import Literal
+from archcheck.graph import Literal, upstream
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
@@ -162,18 +162,8 @@ def _entry(work: Work, first: str, last: str) -> str | None:
             chain.append(key)
         if start in chain:
             return start
-        return next((k for k in chain if k in _ancestors(work, first)), None)
+        return next((k for k in chain if k in upstream(work.nodes, work[first].args)), None)
     return None
-
-
-def _ancestors(work: Work, key: str) -> set[str]:
-    found, todo = set(), list(work[key].args)
-    while todo:
-        k = todo.pop()
-        if k not in found:
-            found.add(k)
-            todo.extend(work[k].args)
-    return found
 
 
 def _along_sequence(work: Work, key: str) -> bool:

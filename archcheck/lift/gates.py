@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from archcheck.graph import upstream
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
-
-CONDITION = SELECTING | {"linear", "add", "mul", "scale", "layer_scale", "concat", "embedding"}
 
 
 def glu(work: Work) -> None:
@@ -76,21 +75,15 @@ def _gate(work: Work, key: str) -> None:
             work.fuse(region, key, "gate", [value, condition])
             return
     for value, gate in (data, data[::-1]):
-        if value in _above(work, gate) and _passes_nonlinearity(work, value, gate):
+        if (
+            value != gate
+            and value in upstream(work.nodes, [gate])
+            and _passes_nonlinearity(work, value, gate)
+        ):
             region = work.between(value, key)
             if work.closed(region, key):
                 work.fuse(region | work.sides(region, value), key, "gate", [value], inner=True)
             return
-
-
-def _above(work: Work, key: str) -> set[str]:
-    found, todo = set(), list(work[key].args)
-    while todo:
-        k = todo.pop()
-        if k not in found:
-            found.add(k)
-            todo.extend(work[k].args)
-    return found
 
 
 def _passes_nonlinearity(work: Work, value: str, gate: str) -> bool:

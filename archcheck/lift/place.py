@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from archcheck.graph import Frame, Graph, Node, Scope, Span
+from archcheck.graph import Frame, Graph, Node, Scope, Span, upstream
 from archcheck.vocabulary import PLUMBING
 
 
@@ -14,7 +14,8 @@ class Places:
     def __init__(self, graph: Graph) -> None:
         self._raw = graph.by_id
         self._size: dict[tuple[Scope, ...], set[str]] = {}
-        alive = _alive(graph)
+        # A counter that a norm keeps is no result of it.
+        alive = upstream(graph.by_id, graph.outputs)
         for node in graph.operations():
             if node.words[0] in PLUMBING or node.id not in alive:
                 continue
@@ -37,18 +38,6 @@ class Places:
             span = _caller(solid[0], depth)
             return scopes[depth - 1].path, span, scopes[:depth]
         return scopes[-1].path if scopes else "", _deepest(solid), scopes
-
-
-def _alive(graph: Graph) -> set[str]:
-    """The nodes that a result depends on (a counter that a norm keeps is none)."""
-    found: set[str] = set()
-    todo = list(graph.outputs)
-    while todo:
-        key = todo.pop()
-        if key not in found:
-            found.add(key)
-            todo.extend(graph[key].args)
-    return found
 
 
 def _common(lists: Iterable[Sequence[Scope]]) -> tuple[Scope, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from archcheck.graph import Graph, Literal, Node, Unresolved
+from archcheck.graph import Graph, Literal, Node, Unresolved, upstream
 from archcheck.lift.place import Places
 from archcheck.vocabulary import CREATION
 
@@ -269,13 +269,7 @@ class Work:
 
     def prune(self) -> None:
         """Drop the nodes that no output depends on (inputs stay)."""
-        alive: set[str] = set()
-        todo = list(self.outputs)
-        while todo:
-            key = todo.pop()
-            if key not in alive:
-                alive.add(key)
-                todo.extend(self.nodes[key].args)
+        alive = upstream(self.nodes, self.outputs)
         for key in [k for k in self.nodes if k not in alive and k not in self.inputs]:
             self.plumbing.extend(self.nodes[key].origin)
             del self.nodes[key]
