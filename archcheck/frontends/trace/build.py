@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from archcheck.frontends.target_text import TargetError
 from archcheck.frontends.trace import configs
 from archcheck.frontends.trace.guesses import ROLES, WIDTH, guess_number
-from archcheck.frontends.trace.target import Names, TargetError
+from archcheck.frontends.trace.target import Names
 
 if typing.TYPE_CHECKING:
     from collections.abc import Callable, Mapping

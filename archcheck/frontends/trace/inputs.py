@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from archcheck.frontends.target_text import TargetError
 from archcheck.frontends.trace.build import setting_value, type_hints
 from archcheck.frontends.trace.makers import (
     CONDITION,
@@ -23,7 +24,7 @@ from archcheck.frontends.trace.makers import (
     makers,
 )
 from archcheck.frontends.trace.sizes import Sizes, sizes_of
-from archcheck.frontends.trace.target import Names, TargetError
+from archcheck.frontends.trace.target import Names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.trace.target import TargetError, parse_target
+from archcheck.frontends.target_text import TargetError, parse_target
 from archcheck.graph.recording import Failure, Recording
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.trace.convert import convert
+from archcheck.frontends.targets.convert import convert
 from archcheck.frontends.trace.frames import FrameReader
 from archcheck.frontends.trace.modules import class_span, describe_modules
 from archcheck.frontends.trace.names import class_name
@@ -68,7 +68,7 @@ def record_module(
         target=target,
         name=root_name or getattr(cls, "__name__", "forward"),
         engine="trace",
-        graph=convert(recorder.graph),
+        graph=convert(recorder.graph.nodes),
         span=class_span(cls),
         modules=describe_modules(tree, stack, recorder.used),
         notes=tuple(recorder.notes),

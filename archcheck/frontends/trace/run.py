@@ -14,20 +14,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
+from archcheck.frontends.target_text import Target, TargetError, files_of, parse_target
 from archcheck.frontends.trace.build import Builder
 from archcheck.frontends.trace.inputs import attempts, given_call
 from archcheck.frontends.trace.modules import class_span
 from archcheck.frontends.trace.record import record_module
-from archcheck.frontends.trace.target import (
-    Names,
-    Target,
-    TargetError,
-    files_of,
-    find_name,
-    import_target,
-    own_names,
-    parse_target,
-)
+from archcheck.frontends.trace.target import Names, find_name, import_target, own_names
 from archcheck.graph import Span
 from archcheck.graph.recording import Failure, Recording
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from archcheck.frontends.trace.target import TargetError, files_of, parse_target
+from archcheck.frontends.target_text import TargetError, files_of, parse_target
 
 
 def test_the_forms(tmp_path):

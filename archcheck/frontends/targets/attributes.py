@@ -10,8 +10,7 @@ from archcheck.graph import Literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from torch import fx
-
+    from archcheck.frontends.targets.convert import Recorded
     from archcheck.frontends.targets.torch_table import Entry
 
 Attrs = dict[str, Literal]
@@ -19,17 +18,17 @@ Attrs = dict[str, Literal]
 
 @dataclass
 class Call:
-    """One recorded call: its fx node, its entry in the table, its arguments by name, the attributes so
+    """One recorded call: its node, its entry in the table, its arguments by name, the attributes so
     far.
     """
 
-    node: fx.Node
+    node: Recorded
     entry: Entry
     bound: dict[str, Any]
     attrs: Attrs
 
 
-def attributes(node: fx.Node, entry: Entry, bound: dict[str, Any]) -> tuple[str, Attrs]:
+def attributes(node: Recorded, entry: Entry, bound: dict[str, Any]) -> tuple[str, Attrs]:
     """The word and the attributes of a call: the table's, then what the kind of the entry adds or changes."""
     defaults = dict(entry.defaults)
     attrs: Attrs = {}

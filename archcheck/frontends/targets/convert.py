@@ -1,21 +1,33 @@
-"""From the recorded `torch.fx.Graph` to our raw graph, by the tables in `frontends/targets`."""
+"""From recorded calls to our raw graph, by the tables of this folder.
+
+Both front ends record calls in the form of `torch.fx` nodes: the trace real ones, the static one its own.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from archcheck.frontends.targets.attributes import attributes, literal
 from archcheck.frontends.targets.torch_table import Entry, lookup
-from archcheck.frontends.trace.attributes import attributes, literal
 from archcheck.graph import Graph, Literal, Node, Unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from torch import fx
 
-# operands of the raw node, their names, its attributes
-Reading = tuple["list[fx.Node]", tuple[str, ...], dict[str, Literal]]
+class Recorded(Protocol):
+    """A recorded call: what both `torch.fx` nodes and the static front end's calls have.
+
+    `meta` holds `qualified` (what was called) and, where known, `scopes`, `frames`, `span`, `shape`,
+    `dtype`, `parts`; sources have `source` and `source_name`.
+    """
+
+    op: str
+    name: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    meta: dict[str, Any]
 
 
 @dataclass
@@ -27,11 +39,11 @@ class _Work:
     unresolved: list[Unresolved] = field(default_factory=list)
 
 
-def convert(graph: fx.Graph) -> Graph:
-    """The raw graph of a recorded fx graph. Nodes keep their names and their order."""
+def convert(nodes: Iterable[Recorded]) -> Graph:
+    """The raw graph of recorded calls. Nodes keep their names and their order."""
     work = _Work()
     outputs: tuple[str, ...] = ()
-    for node in graph.nodes:
+    for node in nodes:
         if node.op == "output":
             outputs = tuple(item.name for item in tensors(node.args))
         elif "source" in node.meta:
@@ -41,7 +53,7 @@ def convert(graph: fx.Graph) -> Graph:
     return Graph(tuple(work.nodes), tuple(work.inputs), outputs, unresolved=tuple(work.unresolved))
 
 
-def _source(work: _Work, node: fx.Node) -> None:
+def _source(work: _Work, node: Recorded) -> None:
     kind, name, shape = node.meta["source"], node.meta.get("source_name", ""), node.meta.get("shape")
     if kind == "unresolved":
         reason = node.meta["reason"]
@@ -56,7 +68,7 @@ def _source(work: _Work, node: fx.Node) -> None:
         work.inputs.append(node.name)
 
 
-def _operation(work: _Work, node: fx.Node) -> None:
+def _operation(work: _Work, node: Recorded) -> None:
     name = node.meta["qualified"]
     if "item" in node.meta:
         _emit(work, node, "getitem", list(node.args[:1]), (), {"index": node.meta["item"]})
@@ -72,7 +84,7 @@ def _operation(work: _Work, node: fx.Node) -> None:
 
 def _emit(
     work: _Work,
-    node: fx.Node,
+    node: Recorded,
     word: str,
     args: list[Any],
     operands: tuple[str, ...],
@@ -82,7 +94,7 @@ def _emit(
 
 
 def _raw(
-    node: fx.Node,
+    node: Recorded,
     word: str,
     args: tuple[str, ...],
     operands: tuple[str, ...],
@@ -104,14 +116,14 @@ def _raw(
     )
 
 
-def bind(node: fx.Node, entry: Entry) -> dict[str, Any]:
+def bind(node: Recorded, entry: Entry) -> dict[str, Any]:
     """The arguments of a call by parameter name, as far as the table names them."""
     bound = dict(zip(entry.params, node.args, strict=False))
     bound.update(node.kwargs)
     return bound
 
 
-def tensors(value: Any) -> list[fx.Node]:
+def tensors(value: Any) -> list[Recorded]:
     """The fx nodes inside nested arguments, in order."""
     if isinstance(value, (tuple, list)):
         return [node for item in value for node in tensors(item)]
@@ -122,7 +134,7 @@ def tensors(value: Any) -> list[fx.Node]:
     return [value] if hasattr(value, "op") else []
 
 
-def _call(work: _Work, node: fx.Node, entry: Entry) -> None:
+def _call(work: _Work, node: Recorded, entry: Entry) -> None:
     bound = bind(node, entry)
     if entry.operands:
         named = [(bound[p], name) for p, name in entry.operands if hasattr(bound.get(p), "op")]
@@ -133,7 +145,7 @@ def _call(work: _Work, node: fx.Node, entry: Entry) -> None:
     _emit(work, node, word, args, names, attrs)
 
 
-def _binary(work: _Work, node: fx.Node, entry: Entry, swapped: bool = False) -> None:
+def _binary(work: _Work, node: Recorded, entry: Entry, swapped: bool = False) -> None:
     """Two operands, of which one may be a scalar; `add(x, y, alpha=2)` is two nodes."""
     bound = bind(node, entry)
     pair = list(node.args[:2])
@@ -162,19 +174,19 @@ def _binary(work: _Work, node: fx.Node, entry: Entry, swapped: bool = False) -> 
     work.nodes.append(_raw(node, entry.word, raw_args, (), attrs))
 
 
-def _reflected(work: _Work, node: fx.Node, entry: Entry) -> None:
+def _reflected(work: _Work, node: Recorded, entry: Entry) -> None:
     _binary(work, node, entry, swapped=True)
 
 
-def _square(work: _Work, node: fx.Node, _entry: Entry) -> None:
+def _square(work: _Work, node: Recorded, _entry: Entry) -> None:
     _emit(work, node, "pow", tensors(node.args)[:1], (), {"value": 2})
 
 
-def _reciprocal(work: _Work, node: fx.Node, _entry: Entry) -> None:
+def _reciprocal(work: _Work, node: Recorded, _entry: Entry) -> None:
     _emit(work, node, "pow", tensors(node.args)[:1], (), {"value": -1})
 
 
-def _addmm(work: _Work, node: fx.Node, entry: Entry) -> None:
+def _addmm(work: _Work, node: Recorded, entry: Entry) -> None:
     """`input*beta + alpha*(mat1 @ mat2)`: a linear layer where the matrix and the addend are parameters."""
     bound = bind(node, entry)
     addend: Any = bound["input"]
@@ -198,10 +210,10 @@ def _addmm(work: _Work, node: fx.Node, entry: Entry) -> None:
     work.nodes.append(_raw(node, "add", tuple(parts), (), {}))
 
 
-def _fused(word: str) -> Callable[[_Work, fx.Node, Entry], None]:
+def _fused(word: str) -> Callable[[_Work, Recorded, Entry], None]:
     """`addcmul` and `addcdiv`: input + value * (tensor1 op tensor2)."""
 
-    def read(work: _Work, node: fx.Node, entry: Entry) -> None:
+    def read(work: _Work, node: Recorded, entry: Entry) -> None:
         bound = bind(node, entry)
         addend, one, two = (bound[key] for key in ("input", "tensor1", "tensor2"))
         product = f"{node.name}_{word}"
@@ -216,7 +228,7 @@ def _fused(word: str) -> Callable[[_Work, fx.Node, Entry], None]:
     return read
 
 
-def _std(work: _Work, node: fx.Node, entry: Entry) -> None:
+def _std(work: _Work, node: Recorded, entry: Entry) -> None:
     """The standard deviation is the root of the variance."""
     bound = bind(node, entry)
     _, attrs = attributes(node, entry, bound)
@@ -226,7 +238,7 @@ def _std(work: _Work, node: fx.Node, entry: Entry) -> None:
     work.nodes.append(_raw(node, "sqrt", (inner,), (), {}))
 
 
-def _extreme(work: _Work, node: fx.Node, entry: Entry) -> None:
+def _extreme(work: _Work, node: Recorded, entry: Entry) -> None:
     """`max(x)` and `max(x, dim)` reduce; `max(x, y)` is elementwise."""
     args = tensors((node.args, node.kwargs))
     if len(args) > 1:
@@ -235,7 +247,7 @@ def _extreme(work: _Work, node: fx.Node, entry: Entry) -> None:
         _call(work, node, entry)
 
 
-READERS: dict[str, Callable[[_Work, fx.Node, Entry], None]] = {
+READERS: dict[str, Callable[[_Work, Recorded, Entry], None]] = {
     "binary": _binary,
     "reflected": _reflected,
     "square": _square,
