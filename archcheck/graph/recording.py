@@ -14,7 +14,8 @@ class ModuleInfo:
     `path` is relative to the target ("" is the target). `container` is true for ModuleList,
     Sequential and the like. `calls` counts the calls that were recorded, `parameters_used` says
     whether any of its own parameters or buffers was read. `mentioned` says whether any method but
-    the constructor names the attribute through which its parent holds it.
+    the constructor names the attribute through which its parent holds it. `length` is the real length of
+    a list of which only a few members were built to stand for all (0: not known); None where all were.
     """
 
     path: str
@@ -27,6 +28,7 @@ class ModuleInfo:
     parameters_used: bool = False
     mentioned: bool = True
     built_at: Span | None = None
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

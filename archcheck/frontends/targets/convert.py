@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from archcheck.frontends.targets.attributes import attributes, literal
-from archcheck.frontends.targets.torch_table import Entry, lookup
+from archcheck.frontends.targets.tables import lookup
+from archcheck.frontends.targets.torch_table import Entry
 from archcheck.graph import Graph, Literal, Node, Unresolved
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _operation(work: _Work, node: Recorded) -> None:
     else:
         entry = lookup(name)
         if entry is None:
-            _emit(work, node, "opaque", tensors((node.args, node.kwargs)), (), {"name": name})
+            _emit(work, node, "opaque", tensors((node.args, node.kwargs)), (), {"name": name.lstrip("?")})
         else:
             READERS.get(entry.kind, _call)(work, node, entry)
 

@@ -14,6 +14,8 @@ PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
     ("float half bfloat16 double int long short bool byte char cfloat cdouble cpu cuda xpu", "cast", "", "", "", "cast"),
     ("contiguous clone detach data alias positive resolve_conj conj_physical conj as_subclass lift_fresh pin_memory",
      "copy"),
+    ("einops.rearrange", "reshape", "tensor pattern", "pattern"), ("einops.repeat", "repeat", "tensor pattern", "pattern"),
+    ("einops.einsum", "einsum"),
     ("copy", "copy"), ("setitem", "copy", "input index value", "", "", "setitem"),
     ("requires_grad_ requires_grad", "identity"), ("pad", "pad"), ("roll", "roll"), ("flip fliplr flipud rot90", "flip"),
     ("constant_pad_nd", "pad"),

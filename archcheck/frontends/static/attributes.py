@@ -1,0 +1,301 @@
+"""Reading and setting attributes of all kinds of values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static import module_methods, native_methods, tensor_attributes
+from archcheck.frontends.static.classes import fill_payload, find_method, module_method
+from archcheck.frontends.static.decisions import GIVEN
+from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
+from archcheck.frontends.static.imports import builtin
+from archcheck.frontends.static.modules import SourceModule
+from archcheck.frontends.static.standard import STANDARD, Names
+from archcheck.frontends.static.values import (
+    MISSING,
+    BoundMethod,
+    ClassValue,
+    Dotted,
+    FunctionValue,
+    Instance,
+    Native,
+    Partial,
+    Property,
+    Repeated,
+    Setting,
+    Super,
+    Tensor,
+    Unknown,
+    Value,
+    Wrapped,
+    is_constant,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+
+def get(vm: Interpreter, value: Value, name: str) -> Value:
+    """`value.name`. Raises AttributeError in the code that is read."""
+    if isinstance(value, Instance):
+        return _of_instance(vm, value, name)
+    if isinstance(value, Tensor):
+        return tensor_attributes.get(vm, value, name)
+    if isinstance(value, SourceModule):
+        found = vm.find_name(value, name)
+        if found is MISSING:
+            if name == "__name__":
+                return value.name
+            raise raised(AttributeError, f"module {value.name} has no {name}")
+        return found
+    if isinstance(value, Dotted):
+        return Dotted(f"{value.name}.{name}")
+    if isinstance(value, Setting):
+        return _of_setting(vm, value, name)
+    if isinstance(value, Unknown):
+        return _of_unknown(vm, value, name)
+    if isinstance(value, ClassValue):
+        return _of_class(vm, value, name)
+    if isinstance(value, Super):
+        return _of_super(vm, value, name)
+    if isinstance(value, (FunctionValue, BoundMethod, Partial, Property)):
+        return _of_function(vm, value, name)
+    if isinstance(value, Names):
+        return _of_standard(value, name)
+    if isinstance(value, Raised):
+        return value.names if name == "args" else Unknown(f"{name} of an exception")
+    if isinstance(value, Repeated):
+        return native_methods.get(vm, value.members, name)
+    return native_methods.get(vm, plain(value), name)
+
+
+def _of_standard(value: Names, name: str) -> Value:
+    """A name of a module of the standard library."""
+    if name in value.names:
+        return value.names[name]
+    if f"{value.name}.{name}" in STANDARD:
+        return STANDARD[f"{value.name}.{name}"]
+    if value.name.startswith("six"):
+        return builtin(name)
+    return Unknown(f"{value.name}.{name} is not modelled")
+
+
+def _of_setting(vm: Interpreter, value: Setting, name: str) -> Value:
+    if value.value is None:
+        if value.kind == "input":
+            raise NeedsInputError(value.key)
+        if value.kind == "config":
+            raise raised(AttributeError, f"{value.key} is None")
+    return get(vm, value.value, name)
+
+
+def _of_unknown(vm: Interpreter, value: Unknown, name: str) -> Value:
+    if not value.key:
+        return Unknown(value.reason)
+    key = f"{value.key}.{name}"
+    return configured(vm, key, MISSING, value.reason)
+
+
+def configured(vm: Interpreter, key: str, default: Value, reason: str = "") -> Value:
+    """The value of a configuration name: the user's, this run's, or the default, which a variant may change."""
+    if key in vm.decisions.settings:
+        return vm.decisions.settings[key]
+    fixed = vm.decisions.fixed.get(key, MISSING)
+    if fixed is GIVEN:
+        return Unknown(reason or f"{key} is given", key)
+    if fixed is not MISSING and default is not MISSING:
+        return fixed
+    if fixed is not MISSING and not isinstance(fixed, bool):
+        return fixed
+    if default is MISSING:
+        return Unknown(reason or f"{key} is not known", key)
+    return Setting(default, key)
+
+
+def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
+    found = find_method(value.cls, name)
+    if isinstance(found, Property):
+        if isinstance(found.getter, Native) and name in value.attributes:
+            return value.attributes[name]
+        return vm.call(found.getter, [value])
+    if name in value.attributes:
+        return _configured_attribute(vm, value, name, value.attributes[name])
+    if found is not MISSING:
+        if isinstance(found, FunctionValue):
+            return BoundMethod(found, value)
+        if isinstance(found, Wrapped):
+            return BoundMethod(found.function, value.cls) if found.kind == "classmethod" else found.function
+        if isinstance(found, Native) and found.name != "field":
+            return BoundMethod(found, value)
+        return _configured_attribute(vm, value, name, found)
+    if name in ("__class__", "__dict__"):
+        return value.cls if name == "__class__" else value.attributes
+    if module_method(value.cls):
+        native = module_methods.METHODS.get(name)
+        if native is not None:
+            return BoundMethod(native, value)
+    if value.payload is not None:
+        return native_methods.get(vm, value.payload, name)
+    if name in ("__init__", "__setattr__", "__init_subclass__", "__post_init__"):
+        return Native(name, lambda _vm, _args, _kwargs: None)
+    hook = find_method(value.cls, "__getattr__")
+    if hook is not MISSING:
+        return vm.call(BoundMethod(hook, value), [name])
+    if value.origin and not name.startswith("__"):
+        return configured(vm, f"{value.origin}.{name}", MISSING)
+    if value.cls.unknown_base:
+        return Unknown(f"{value.cls.name}.{name}: the source of {value.cls.unknown_base} was not found")
+    raise raised(AttributeError, f"{value.cls.name!r} object has no attribute {name!r}")
+
+
+def _configured_attribute(vm: Interpreter, holder: Instance, name: str, value: Value) -> Value:
+    """A field of a configuration object is a setting."""
+    if not holder.origin:
+        return value
+    key = f"{holder.origin}.{name}"
+    if isinstance(value, Instance) and not value.origin and not value.serial and value.payload is None:
+        value.origin = key
+    if is_constant(value):
+        return configured(vm, key, value)
+    return vm.decisions.settings.get(key, value)
+
+
+def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
+    found = find_method(value, name)
+    if found is not MISSING:
+        if isinstance(found, Wrapped):
+            return BoundMethod(found.function, value) if found.kind == "classmethod" else found.function
+        return found
+    if name in ("__name__", "__qualname__"):
+        return value.name
+    if name == "__module__":
+        return value.module.name
+    if name == "__mro__":
+        return value.mro
+    if name == "__dict__":
+        return value.namespace
+    if name == "__members__" and "_members" in value.namespace:
+        return {m.attributes["name"]: m for m in value.namespace["_members"]}
+    if name == "__init__":
+        return Native("__init__", lambda _vm, _args, _kwargs: None)
+    native = module_methods.METHODS.get(name) if module_method(value) else None
+    if native is not None:
+        return native
+    for one in value.mro:
+        if isinstance(one, type) and hasattr(one, name):
+            return _of_native_base(vm, one, name)
+    if value.unknown_base:
+        return Unknown(f"{value.name}.{name}: the source of {value.unknown_base} was not found")
+    raise raised(AttributeError, f"class {value.name} has no attribute {name!r}")
+
+
+def _of_native_base(_vm: Interpreter, _kind: type, name: str) -> Value:
+    """`dict.__init__(self, …)` written as `Base.method(self, …)`."""
+
+    def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        if args and isinstance(args[0], Instance):
+            if name == "__init__":
+                return fill_payload(vm, args[0], args[1:], kwargs)
+            if args[0].payload is not None:
+                return vm.call(native_methods.get(vm, args[0].payload, name), args[1:], kwargs)
+        return None
+
+    return Native(name, run)
+
+
+def _of_super(vm: Interpreter, value: Super, name: str) -> Value:
+    receiver = value.receiver
+    cls = receiver.cls if isinstance(receiver, Instance) else receiver
+    if not isinstance(cls, ClassValue):
+        return Unknown(f"super().{name} of a value that is no object")
+    places = [i for i, c in enumerate(cls.mro) if c is value.after]
+    rest = cls.mro[places[0] + 1 :] if places else ()
+    for one in rest:
+        if isinstance(one, ClassValue):
+            if name in one.namespace:
+                found = one.namespace[name]
+                if isinstance(found, Property):
+                    return vm.call(found.getter, [receiver])
+                if isinstance(found, Wrapped):
+                    if found.kind == "staticmethod":
+                        return found.function
+                    return Partial(found.function, (cls,), {})
+                is_function = isinstance(found, (FunctionValue, Native))
+                return Partial(found, (receiver,), {}) if is_function and name != "__new__" else found
+        elif hasattr(one, name) and isinstance(receiver, Instance):
+            return Partial(_of_native_base(vm, one, name), (receiver,), {})
+    if name == "__new__":
+        from archcheck.frontends.static.classes import allocate
+
+        return Native("__new__", lambda vm, args, _kwargs: allocate(vm, args[0]))
+    if name in ("__init__", "__setattr__", "__init_subclass__", "__post_init__", "__enter__", "__exit__"):
+        return Native(name, lambda vm, args, _kwargs: _default(vm, receiver, name, args))
+    if module_method(cls) and name in module_methods.METHODS:
+        return Partial(module_methods.METHODS[name], (receiver,), {})
+    if cls.unknown_base:
+        return Unknown(f"super().{name}: the source of {cls.unknown_base} was not found")
+    raise raised(AttributeError, f"'super' object has no attribute {name!r}")
+
+
+def _default(_vm: Interpreter, receiver: Value, name: str, args: list[Value]) -> Value:
+    """What `object` does under this name."""
+    if name == "__setattr__" and len(args) == 2 and isinstance(receiver, Instance):
+        receiver.attributes[str(args[0])] = args[1]
+    return None
+
+
+def _of_function(vm: Interpreter, value: Value, name: str) -> Value:
+    if isinstance(value, FunctionValue):
+        if name in value.attributes:
+            return value.attributes[name]
+        if name in ("__name__", "__qualname__"):
+            return value.name
+        if name == "__call__":
+            return value
+    elif isinstance(value, BoundMethod):
+        if name == "__self__":
+            return value.receiver
+        if name == "__func__":
+            return value.function
+        return _of_function(vm, value.function, name) if isinstance(value.function, FunctionValue) else Unknown(name)
+    elif isinstance(value, Partial):
+        parts = {"func": value.function, "args": value.args, "keywords": value.kwargs}
+        if name in parts:
+            return parts[name]
+    elif isinstance(value, Property) and name in ("setter", "getter", "deleter"):
+        return Native(name, lambda _vm, args, _kwargs: _accessor(value, name, args[0]))
+    return Unknown(f"{name} of a function")
+
+
+def _accessor(prop: Property, name: str, function: Value) -> Property:
+    if name == "setter":
+        return Property(prop.getter, function)
+    return Property(function, prop.setter) if name == "getter" else prop
+
+
+def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
+    """`value.name = new`."""
+    value = plain(value)
+    if isinstance(value, Instance):
+        found = find_method(value.cls, name)
+        if isinstance(found, Property):
+            if found.setter is not None:
+                vm.call(found.setter, [value, new])
+                return
+            if not isinstance(found.getter, Native):
+                return
+        hook = find_method(value.cls, "__setattr__")
+        if isinstance(hook, FunctionValue) and not hook.module.stub:
+            vm.call(BoundMethod(hook, value), [name, new])
+            return
+        value.attributes[name] = new
+    elif isinstance(value, ClassValue):
+        value.namespace[name] = new
+        value.found.pop(name, None)
+    elif isinstance(value, SourceModule):
+        value.namespace[name] = new
+    elif isinstance(value, FunctionValue):
+        value.attributes[name] = new
+    elif isinstance(value, Tensor) and name == "data" and isinstance(new, Tensor):
+        value.call, value.shape = new.call, new.shape

@@ -1,0 +1,257 @@
+"""Makes the object that a target names, and the arguments of its forward."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.attributes import configured
+from archcheck.frontends.static.classes import find_method, instantiate
+from archcheck.frontends.static.decisions import GIVEN
+from archcheck.frontends.static.errors import Raised
+from archcheck.frontends.static.modules import SourceModule
+from archcheck.frontends.static.values import (
+    MISSING,
+    ClassValue,
+    Environment,
+    FunctionValue,
+    Instance,
+    Setting,
+    Tensor,
+    Unknown,
+    Value,
+    is_constant,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+# How parameters that hold a whole configuration are called, where no annotation says so.
+CONFIG_NAMES = frozenset({"config", "cfg", "configs", "hparams", "args", "hps", "opt", "conf", "model_args", "params"})
+SCALARS = frozenset({"bool", "int", "float", "str"})
+
+
+def expression(vm: Interpreter, text: str, module: SourceModule) -> Value:
+    """The value of an expression over the names of a module. Raises SyntaxError and `Raised`."""
+    env = Environment({}, None, module)
+    return vm.evaluate(ast.parse(text.strip(), mode="eval").body, env)
+
+
+def arguments(vm: Interpreter, text: str, module: SourceModule) -> tuple[list[Value], dict[str, Value]]:
+    """The arguments that a constructor call gives. Raises SyntaxError and `Raised`."""
+    call = ast.parse(f"_({text})", mode="eval").body
+    assert isinstance(call, ast.Call)
+    env = Environment({}, None, module)
+    args = [vm.evaluate(a, env) for a in call.args]
+    return args, {k.arg: vm.evaluate(k.value, env) for k in call.keywords if k.arg is not None}
+
+
+def given_value(vm: Interpreter, value: Value, module: SourceModule, wants_text: bool) -> Value:
+    """What the user set: a text that is a call or a name of the module is evaluated."""
+    if not isinstance(value, str) or wants_text:
+        return value
+    try:
+        tree = ast.parse(value, mode="eval").body
+    except (SyntaxError, ValueError):
+        return value
+    if not isinstance(tree, (ast.Call, ast.Name, ast.Attribute, ast.List, ast.Dict)):
+        return value
+    try:
+        found = expression(vm, value, module)
+    except Raised:
+        if isinstance(tree, ast.Call):
+            raise
+        return value
+    return value if isinstance(found, Unknown) and not isinstance(tree, ast.Call) else found
+
+
+def construct(vm: Interpreter, cls: ClassValue, module: SourceModule, text: str | None) -> Value:
+    """An object of a class, its arguments given by the target, the settings, the defaults or nobody."""
+    positional: list[Value] = []
+    named: dict[str, Value] = {}
+    if text is not None:
+        positional, named = arguments(vm, text, module)
+    init = find_method(cls, "__init__")
+    if isinstance(init, FunctionValue) and not (cls.fields is not None and "__init__" not in cls.namespace):
+        fill(vm, init, module, positional, named, skip=1, owner=cls)
+    elif cls.fields is not None:
+        for name, default in list(cls.fields.items())[len(positional) :]:
+            if name not in named and not (default is not MISSING and not is_constant(default)):
+                named[name] = parameter(vm, name, default, None, module, cls)
+    return instantiate(vm, cls, positional, named)
+
+
+def fill(
+    vm: Interpreter, function: FunctionValue, module: SourceModule, positional: list[Value], named: dict[str, Value],
+    skip: int = 0, owner: ClassValue | None = None,
+) -> None:  # fmt: skip
+    """Add what is missing to the arguments of a call."""
+    spec = function.node.args
+    parameters = [*spec.posonlyargs, *spec.args][skip:]
+    defaults = [MISSING] * (len(parameters) - len(function.defaults)) + function.defaults
+    defaults = defaults[-len(parameters) :] if parameters else []
+    for node, default in list(zip(parameters, defaults, strict=True))[len(positional) :]:
+        if node.arg not in named:
+            named[node.arg] = parameter(vm, node.arg, default, node.annotation, function.module, owner, module)
+    for node in spec.kwonlyargs:
+        if node.arg not in named:
+            default = function.keyword_defaults.get(node.arg, MISSING)
+            named[node.arg] = parameter(vm, node.arg, default, node.annotation, function.module, owner, module)
+
+
+def parameter(
+    vm: Interpreter, name: str, default: Value, annotation: ast.expr | None, module: SourceModule,
+    owner: ClassValue | None = None, target: SourceModule | None = None,
+) -> Value:  # fmt: skip
+    """The value of one constructor parameter that the target does not give."""
+    settings = vm.decisions.settings
+    text = ast.unparse(annotation) if annotation is not None else ""
+    if name in settings:
+        wants_text = isinstance(default, str) or text == "str"
+        return given_value(vm, settings[name], target or module, wants_text)
+    if default is MISSING or default is None:
+        config = config_class(vm, name, annotation, module, owner)
+        if config is not None and (default is MISSING or name in CONFIG_NAMES):
+            return configuration(vm, config, name)
+    if default is MISSING:
+        fixed = vm.decisions.fixed.get(name, MISSING)
+        if fixed is not MISSING and fixed is not GIVEN and not isinstance(fixed, bool):
+            return fixed
+        return Unknown(f"the argument {name} is not given", name)
+    if is_constant(default):
+        return configured(vm, name, default)
+    return default
+
+
+def config_class(
+    vm: Interpreter, name: str, annotation: ast.expr | None, module: SourceModule, owner: ClassValue | None
+) -> ClassValue | None:
+    """The class of a parameter that holds a configuration: by annotation, else as its model declares it."""
+    for part in _names(annotation):
+        try:
+            found = vm.evaluate(part, Environment({}, None, module))
+        except Raised:
+            continue
+        if isinstance(found, ClassValue) and (found.name.endswith(("Config", "Args", "Params")) or found.fields):
+            return found
+    if name not in CONFIG_NAMES or owner is None:
+        return None
+    for key in ("config_class", "config"):
+        declared = find_method(owner, key)
+        if isinstance(declared, ClassValue):
+            return declared
+    return _declared(vm, module, owner)
+
+
+def _names(annotation: ast.expr | None) -> Iterable[ast.expr]:
+    """The names in an annotation, which may be a text or a union."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            annotation = ast.parse(annotation.value, mode="eval").body
+        except (SyntaxError, ValueError):
+            return
+    if annotation is None:
+        return
+    todo: list[ast.expr] = [annotation]
+    while todo:
+        node = todo.pop(0)
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            yield node
+        elif isinstance(node, ast.BinOp):
+            todo += [node.left, node.right]
+        elif isinstance(node, ast.Subscript):
+            todo += [node.slice]
+        elif isinstance(node, ast.Tuple):
+            todo += node.elts
+
+
+def _declared(vm: Interpreter, module: SourceModule, owner: ClassValue) -> ClassValue | None:
+    """The configuration class that a module names: the one whose name the class's name begins with most."""
+    candidates = [n for n in (*module.pending, *module.namespace) if n.endswith("Config") and len(n) > len("Config")]
+    stems = sorted(set(candidates), key=lambda n: -_common(n.removesuffix("Config"), owner.name))
+    for name in stems[:1]:
+        if len(set(candidates)) > 1 and not _common(name.removesuffix("Config"), owner.name):
+            return None
+        found = vm.find_name(module, name)
+        return found if isinstance(found, ClassValue) else None
+    return None
+
+
+def _common(one: str, other: str) -> int:
+    size = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        size += 1
+    return size
+
+
+def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:
+    """An object of a configuration class with its defaults and what the user set."""
+    prefix = f"{name}."
+    given = {
+        key.removeprefix(prefix): value
+        for source in (vm.decisions.fixed, vm.decisions.settings)
+        for key, value in source.items()
+        if key.startswith(prefix) and key.count(".") == name.count(".") + 1 and key.rpartition(".")[2].isidentifier()
+    }
+    given = {key: value for key, value in given.items() if value is not GIVEN}
+    vm.decisions.frozen += 1
+    try:
+        made = _configured(vm, cls, given)
+    finally:
+        vm.decisions.frozen -= 1
+    if isinstance(made, Instance):
+        made.attributes.update(given)
+        made.origin = name
+        return made
+    return Unknown(f"the configuration {cls.name} cannot be read", name)
+
+
+def _configured(vm: Interpreter, cls: ClassValue, given: dict[str, Value]) -> Value:
+    for attempt in (given, {}):
+        try:
+            return instantiate(vm, cls, [], dict(attempt))
+        except Raised as error:
+            vm.note(f"{cls.name}() raises {error.name}: {error.message}"[:200])
+    from archcheck.frontends.static.classes import allocate
+
+    return allocate(vm, cls)
+
+
+def inputs(
+    vm: Interpreter, function: FunctionValue, asked: dict[str, str | None], needed: Iterable[str], skip: int,
+    module: SourceModule,
+) -> dict[str, Value]:  # fmt: skip
+    """The arguments of forward: tensors for what it requires and for what was asked for."""
+    spec = function.node.args
+    parameters = [*spec.posonlyargs, *spec.args][skip:]
+    defaults: list[Value] = [MISSING] * (len(parameters) - len(function.defaults)) + function.defaults
+    defaults = defaults[-len(parameters) :] if parameters else []
+    pairs = list(zip(parameters, defaults, strict=True))
+    pairs += [(a, function.keyword_defaults.get(a.arg, MISSING)) for a in spec.kwonlyargs]
+    found: dict[str, Value] = {}
+    for node, default in pairs:
+        name = node.arg
+        if name in vm.decisions.settings:
+            found[name] = given_value(vm, vm.decisions.settings[name], module, isinstance(default, str))
+        elif name in asked:
+            text = asked[name]
+            found[name] = _input(vm, name) if text is None else expression(vm, text, module)
+        elif name in needed:
+            found[name] = _input(vm, name)
+        elif default is MISSING:
+            kind = ast.unparse(node.annotation) if node.annotation is not None else ""
+            found[name] = Unknown(f"the argument {name}", name) if kind in SCALARS else _input(vm, name)
+        elif default is None:
+            found[name] = Setting(None, name, "input")
+        else:
+            found[name] = default
+    if spec.kwarg is not None:
+        found.update({n: _input(vm, n) for n in asked if n not in found})
+    return found
+
+
+def _input(vm: Interpreter, name: str) -> Tensor:
+    return Tensor(None, "input", None, name=name)

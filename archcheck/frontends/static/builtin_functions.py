@@ -1,0 +1,336 @@
+"""Builtin functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from archcheck.frontends.static.classes import find_method, instance_of, subclass_of
+from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
+from archcheck.frontends.static.native_methods import in_order
+from archcheck.frontends.static.values import (
+    ABSTRACT,
+    MISSING,
+    BoundMethod,
+    ClassValue,
+    Dotted,
+    FunctionValue,
+    Instance,
+    Native,
+    Partial,
+    Property,
+    Repeated,
+    Setting,
+    Super,
+    Tensor,
+    Unknown,
+    Value,
+    Wrapped,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+
+def _isinstance(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return instance_of(vm, args[0], args[1])
+
+
+def _issubclass(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return subclass_of(args[0], args[1])
+
+
+def _getattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    name = plain(args[1])
+    if not isinstance(name, str):
+        return Unknown("an attribute whose name is not known")
+    if len(args) < 3:
+        return vm.get(args[0], name)
+    from archcheck.frontends.static.attributes import configured
+
+    holder = args[0]
+    if isinstance(holder, Unknown) and holder.key:
+        return configured(vm, f"{holder.key}.{name}", args[2])
+    if isinstance(holder, Instance) and holder.origin and name not in holder.attributes:
+        if find_method(holder.cls, name) is MISSING:
+            return configured(vm, f"{holder.origin}.{name}", args[2])
+    if isinstance(holder, Tensor) and holder.kind == "input":
+        return configured(vm, f"{holder.name}.{name}", args[2])
+    try:
+        return vm.get(holder, name)
+    except Raised as error:
+        if "AttributeError" in error.names:
+            return args[2]
+        raise
+
+
+def _setattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    name = plain(args[1])
+    if isinstance(name, str):
+        vm.set(args[0], name, args[2])
+    return None
+
+
+def _delattr(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    if isinstance(args[0], Instance):
+        args[0].attributes.pop(str(plain(args[1])), None)
+    return None
+
+
+def _hasattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    name = plain(args[1])
+    if isinstance(args[0], (Unknown, Dotted)) or not isinstance(name, str):
+        key = f"hasattr({args[0].key}, {name!r})" if isinstance(args[0], Unknown) and args[0].key else ""
+        return Unknown("whether a value that is not known has an attribute", key)
+    if isinstance(args[0], Instance) and args[0].origin and not args[0].attributes.get(name):
+        return find_method(args[0].cls, name) is not MISSING or name in args[0].attributes
+    try:
+        vm.get(args[0], name)
+    except Raised:
+        return False
+    return True
+
+
+def _len(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    value = args[0]
+    if isinstance(value, Setting) and value.value is None and value.kind == "input":
+        raise NeedsInputError(value.key)
+    value = plain(value)
+    if isinstance(value, Repeated):
+        return value.length or Unknown("the length of a list that is not known")
+    if isinstance(value, Instance):
+        method = find_method(value.cls, "__len__")
+        if method is not MISSING:
+            return vm.call(vm.get(value, "__len__"))
+        if value.payload is not None:
+            return len(value.payload)
+    if isinstance(value, ClassValue) and "_members" in value.namespace:
+        return len(value.namespace["_members"])
+    if isinstance(value, (list, tuple, dict, str, set, frozenset, range, bytes)):
+        return len(value)
+    if isinstance(value, Tensor) and value.shape and value.shape[0] is not None:
+        return value.shape[0]
+    if isinstance(value, (Unknown, Tensor)):
+        return Unknown("a length")
+    raise raised(TypeError, f"object of type {type(value).__name__!r} has no len()")
+
+
+def _repeated(values: list[Value]) -> Repeated | None:
+    return next((plain(v) for v in values if isinstance(plain(v), Repeated)), None)
+
+
+def _zip(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    known = [a for a in args if not isinstance(plain(a), Unknown)]
+    rows = [list(vm.iterate(a)) for a in args]
+    lengths = [len(r) for a, r in zip(args, rows, strict=True) if a in known] or [len(r) for r in rows]
+    size = min(lengths, default=0)
+    rows = [r if len(r) >= size else [*r, *r[-1:] * (size - len(r))] for r in rows]
+    found = [tuple(r[i] for r in rows) for i in range(size)]
+    repeated = _repeated(args)
+    return Repeated(list(found), repeated.length) if repeated is not None else found
+
+
+def _enumerate(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    start = plain(kwargs.get("start", args[1] if len(args) > 1 else 0))
+    start = start if isinstance(start, int) else 0
+    members = vm.iterate(args[0])
+    repeated = _repeated(args[:1])
+    found = [(start + i, m) for i, m in enumerate(members)]
+    return Repeated(list(found), repeated.length) if repeated is not None else found
+
+
+def _reversed(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return list(reversed(list(vm.iterate(args[0]))))
+
+
+def _sorted(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return in_order(vm, args[0], kwargs)
+
+
+def _map(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    if args[0] in (int, float, str) and len(args) == 2 and isinstance(plain(args[1]), Unknown):
+        return args[1]
+    rows = _zip(vm, args[1:], {})
+    made = [vm.call(args[0], list(row)) for row in vm.iterate(rows)]
+    return Repeated(made, rows.length) if isinstance(rows, Repeated) else made
+
+
+def _filter(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    test = args[0]
+    return [m for m in vm.iterate(args[1]) if vm.truth(vm.call(test, [m]) if test is not None else m)]
+
+
+def _next(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    members = vm.iterate(args[0])
+    if len(members):
+        if isinstance(args[0], list):
+            return args[0].pop(0)
+        return members[0]
+    if len(args) > 1:
+        return args[1]
+    raise raised(StopIteration)
+
+
+def _iter(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return args[0] if isinstance(plain(args[0]), Repeated) else list(vm.iterate(args[0]))
+
+
+def _any(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return any(vm.truth(m) for m in vm.iterate(args[0]))
+
+
+def _all(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return all(vm.truth(m) for m in vm.iterate(args[0]))
+
+
+def _numbers(name: str, function: Callable[..., Any]) -> Native:
+    """A builtin that reduces numbers; a sum of tensors is computed."""
+
+    def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        members = list(vm.iterate(args[0])) if len(args) == 1 or name == "sum" else list(args)
+        if name == "sum" and len(args) > 1:
+            members.insert(0, args[1])
+        values = [plain(m) for m in members]
+        if any(isinstance(v, (Tensor, Instance)) for v in values):
+            return _folded(vm, name, values)
+        if any(type(v) in ABSTRACT for v in values) or kwargs.get("key") is not None:
+            return Unknown(f"{name} of numbers that are not known")
+        if not values and "default" in kwargs:
+            return kwargs["default"]
+        return _guarded(function, [values], {})
+
+    return Native(name, run)
+
+
+def _folded(vm: Interpreter, name: str, values: list[Value]) -> Value:
+    import ast
+
+    from archcheck.frontends.static.operators import binary
+
+    if name != "sum":
+        return Unknown(f"{name} of tensors")
+    found = values[0]
+    for value in values[1:]:
+        found = value if found == 0 and not isinstance(found, (Tensor, Instance)) else binary(vm, ast.Add, found, value)
+    return found
+
+
+def _guarded(function: Callable[..., Any], args: list[Value], kwargs: dict[str, Value]) -> Value:
+    try:
+        return function(*args, **kwargs)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise raised(type(error), str(error)) from None
+
+
+def _scalar(name: str, function: Callable[..., Any]) -> Native:
+    """A builtin on plain values; unknown where an argument is."""
+
+    def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        values = [plain(a) for a in args]
+        if values and isinstance(values[0], Tensor) and name in ("abs", "pow", "round"):
+            from archcheck.frontends.static.tensors import tensor_call
+
+            return tensor_call(vm, f"torch.{name}", tuple(values))
+        if any(type(v) in ABSTRACT for v in values):
+            return Unknown(f"{name} of a value that is not known")
+        if name == "pow" and any(isinstance(v, (int, float)) and abs(v) > 1000 for v in values):
+            return Unknown("a number too large to compute")
+        return _guarded(function, values, kwargs)
+
+    return Native(name, run)
+
+
+def _callable(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    value = plain(args[0])
+    if isinstance(value, Unknown):
+        return Unknown("whether a value that is not known can be called")
+    if isinstance(value, Instance):
+        return bool(value.serial) or find_method(value.cls, "__call__") is not MISSING
+    return isinstance(value, (FunctionValue, BoundMethod, ClassValue, Native, Partial, Dotted, type, Wrapped))
+
+
+def _super(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    if len(args) == 2 and isinstance(args[0], ClassValue):
+        return Super(args[0], args[1])
+    return Unknown("super() of a class that is not known")
+
+
+def _vars(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return args[0].attributes if args and isinstance(args[0], Instance) else Unknown("vars()")
+
+
+def _globals(vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Unknown("the names of a module")
+
+
+def _property(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Property(args[0] if args else None, args[1] if len(args) > 1 else None)
+
+
+def _static(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Wrapped(args[0], "staticmethod")
+
+
+def _classmethod(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    function = args[0]
+    return function if isinstance(function, Property) else Wrapped(function, "classmethod")
+
+
+def _id(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return id(plain(args[0]))
+
+
+def _nothing(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return None
+
+
+def _parameter(_vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`torch.nn.Parameter(tensor)`: a parameter of the shape of a tensor."""
+    data = plain(args[0] if args else kwargs.get("data"))
+    return Tensor(None, "parameter", data.shape if isinstance(data, Tensor) else None)
+
+
+def _buffer(_vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    data = plain(args[0] if args else kwargs.get("data"))
+    return Tensor(None, "buffer", data.shape if isinstance(data, Tensor) else None)
+
+
+def _length_of(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """The real length of a list of which a few members stand for all; None for other lists."""
+    value = plain(args[0])
+    return value.length if isinstance(value, Repeated) else None
+
+
+def _members_of(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """The members of a list of modules, with the note that they stand for more."""
+    return args[0] if plain(args[1]) is None else Repeated(args[0], plain(args[1]))
+
+
+def _is_tensor(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return isinstance(plain(args[0]), Tensor)
+
+
+BUILTINS: dict[str, Value] = {
+    name: Native(name, function)
+    for name, function in (
+        ("isinstance", _isinstance), ("issubclass", _issubclass), ("getattr", _getattr), ("setattr", _setattr),
+        ("delattr", _delattr), ("hasattr", _hasattr), ("len", _len), ("zip", _zip), ("enumerate", _enumerate),
+        ("reversed", _reversed), ("sorted", _sorted), ("map", _map), ("filter", _filter), ("next", _next),
+        ("iter", _iter), ("any", _any), ("all", _all), ("callable", _callable), ("super", _super), ("vars", _vars),
+        ("globals", _globals), ("locals", _globals), ("property", _property), ("staticmethod", _static),
+        ("classmethod", _classmethod), ("id", _id), ("print", _nothing), ("breakpoint", _nothing),
+        # what the stubs ask for
+        ("__archcheck_length__", _length_of), ("__archcheck_members__", _members_of),
+        ("__archcheck_is_tensor__", _is_tensor),
+    )
+} | {
+    "sum": _numbers("sum", sum), "min": _numbers("min", min), "max": _numbers("max", max),
+    "abs": _scalar("abs", abs), "round": _scalar("round", round), "divmod": _scalar("divmod", divmod),
+    "pow": _scalar("pow", pow), "repr": _scalar("repr", repr), "hash": _scalar("hash", hash),
+    "chr": _scalar("chr", chr), "ord": _scalar("ord", ord), "format": _scalar("format", format),
+    "hex": _scalar("hex", hex), "bin": _scalar("bin", bin),
+    "__archcheck_parameter__": Native("Parameter", _parameter), "__archcheck_buffer__": Native("Buffer", _buffer),
+    "True": True, "False": False, "None": None, "NotImplemented": NotImplemented, "Ellipsis": ...,
+    "__debug__": True,
+}  # fmt: skip

@@ -1,0 +1,213 @@
+"""Calls of all kinds of values, and how arguments meet parameters."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static import machinery
+from archcheck.frontends.static.calls_recorded import tensors
+from archcheck.frontends.static.classes import decorated, find_method, instantiate, module_method
+from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
+from archcheck.frontends.static.expressions import function_value
+from archcheck.frontends.static.native_methods import call_type
+from archcheck.frontends.static.places import span_of
+from archcheck.frontends.static.statements import Return, execute
+from archcheck.frontends.static.tensor_attributes import call_method
+from archcheck.frontends.static.tensors import framework_call, opaque
+from archcheck.frontends.static.values import (
+    MISSING,
+    Activation,
+    BoundMethod,
+    ClassValue,
+    Dotted,
+    Environment,
+    FunctionValue,
+    Instance,
+    Native,
+    Partial,
+    Setting,
+    TensorMethod,
+    Unknown,
+    Value,
+    Wrapped,
+)
+from archcheck.graph import Scope
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+
+def call(vm: Interpreter, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """Call a value. Raises TypeError in the code that is read where it cannot be called."""
+    vm.step()
+    if isinstance(function, FunctionValue):
+        return run(vm, function, args, kwargs)
+    if isinstance(function, BoundMethod):
+        return _bound(vm, function, args, kwargs)
+    if isinstance(function, ClassValue):
+        return instantiate(vm, function, args, kwargs)
+    if isinstance(function, Instance):
+        return _object(vm, function, args, kwargs)
+    if isinstance(function, Native):
+        return function.function(vm, args, kwargs)
+    if isinstance(function, Partial):
+        return call(vm, function.function, [*function.args, *args], {**function.kwargs, **kwargs})
+    if isinstance(function, Dotted):
+        return framework_call(vm, function.name, args, kwargs)
+    if isinstance(function, TensorMethod):
+        return call_method(vm, function, args, kwargs)
+    if isinstance(function, type):
+        return call_type(vm, function, args, kwargs)
+    if isinstance(function, Unknown):
+        return _unknown(vm, function, args, kwargs)
+    if isinstance(function, Wrapped):
+        return call(vm, function.function, args, kwargs)
+    if isinstance(function, Setting):
+        if function.value is None and function.kind == "input":
+            raise NeedsInputError(function.key)
+        return call(vm, function.value, args, kwargs)
+    raise raised(TypeError, f"{type(function).__name__} cannot be called")
+
+
+def _unknown(vm: Interpreter, function: Unknown, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if vm.recorder.recording and any(True for _ in tensors([args, kwargs])):
+        name = function.key or vm.called_name()
+        return opaque(vm, name, args, kwargs)
+    return Unknown(function.reason)
+
+
+def _bound(vm: Interpreter, method: BoundMethod, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    function, receiver = method.function, method.receiver
+    if isinstance(receiver, Instance) and isinstance(function, FunctionValue) and receiver.serial:
+        name = module_method(receiver.cls)
+        if function.name == name and find_method(receiver.cls, name) is function:
+            return in_scope(vm, receiver, function, args, kwargs)
+    return call(vm, function, [receiver, *args], kwargs)
+
+
+def _object(vm: Interpreter, value: Instance, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`module(x)`, or `__call__` of any other object."""
+    name = module_method(value.cls)
+    own = find_method(value.cls, "__call__")
+    if isinstance(own, FunctionValue) and name != "__call__" and (not own.module.stub or not name):
+        return call(vm, BoundMethod(own, value), args, kwargs)
+    if not name:
+        if value.cls.unknown_base:
+            return opaque(vm, value.cls.unknown_base, args, kwargs)
+        raise raised(TypeError, f"{value.cls.name!r} object is not callable")
+    function = value.attributes.get(name, MISSING)
+    if function is MISSING:
+        function = find_method(value.cls, name)
+    if isinstance(function, FunctionValue):
+        return in_scope(vm, value, function, args, kwargs)
+    if function is MISSING:
+        return opaque(vm, value.cls.unknown_base or value.cls.name, args, kwargs)
+    return call(vm, function, args, kwargs)
+
+
+def in_scope(
+    vm: Interpreter, value: Instance, function: FunctionValue, args: list[Value], kwargs: dict[str, Value]
+) -> Value:
+    """Run a module's forward inside a scope of its own, if the module is part of the tree."""
+    bound = value.attributes.get(function.name) is function
+    arguments = args if bound else [value, *args]
+    if not vm.recorder.recording or value.path == "?":
+        return run(vm, function, arguments, kwargs)
+    vm.recorder.open(Scope(value.path, value.cls.qualified, value.serial, value.calls))
+    value.calls += 1
+    depth = len(vm.recorder.scopes)
+    try:
+        return run(vm, function, arguments, kwargs)
+    finally:
+        while len(vm.recorder.scopes) >= depth:
+            vm.recorder.close()
+
+
+def run(vm: Interpreter, function: FunctionValue, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """Run a function of the source."""
+    node = function.node
+    module = function.module
+    hidden = module.stub or machinery.is_machinery(module.path)
+    activation = Activation(module.path, len(vm.recorder.scopes), hidden)
+    env = Environment({}, function.closure, module, activation, owner=function.owner)
+    _bind_arguments(vm, function, args, kwargs, env.variables)
+    vm.enter(activation)
+    try:
+        if isinstance(node, ast.Lambda):
+            return vm.evaluate(node.body, env)
+        if _is_generator(node):
+            activation.yields = []
+        signal = execute(vm, node.body, env)
+        if activation.yields is not None:
+            return activation.yields
+        return signal.value if isinstance(signal, Return) else None
+    except Raised as error:
+        if error.place is None and not hidden and activation.node is not None:
+            error.place = span_of(module.path, activation.node)
+        raise
+    finally:
+        if vm.stack and vm.stack[-1] is activation:
+            vm.stack.pop()
+
+
+def _bind_arguments(
+    vm: Interpreter, function: FunctionValue, args: list[Value], kwargs: dict[str, Value], into: dict[str, Value]
+) -> None:
+    """Give each parameter its argument. Raises TypeError in the code that is read where one is missing."""
+    spec = function.node.args
+    names = [a.arg for a in spec.posonlyargs] + [a.arg for a in spec.args]
+    into.update(zip(names, args, strict=False))
+    if len(args) > len(names):
+        if spec.vararg is None:
+            raise raised(TypeError, f"{function.name}() takes {len(names)} positional arguments, {len(args)} given")
+        into[spec.vararg.arg] = tuple(args[len(names) :])
+    elif spec.vararg is not None:
+        into[spec.vararg.arg] = ()
+    rest: dict[str, Value] = {}
+    keywords = {a.arg for a in spec.kwonlyargs}
+    for key, value in kwargs.items():
+        if key in names or key in keywords:
+            into[key] = value
+        elif spec.kwarg is not None:
+            rest[key] = value
+        else:
+            raise raised(TypeError, f"{function.name}() got an unexpected keyword argument {key!r}")
+    if spec.kwarg is not None:
+        into[spec.kwarg.arg] = rest
+    first_default = len(names) - len(function.defaults)
+    for index, name in enumerate(names):
+        if name not in into:
+            if index < first_default:
+                raise raised(TypeError, f"{function.name}() misses the argument {name!r}")
+            into[name] = function.defaults[index - first_default]
+    for name in keywords:
+        if name not in into:
+            if name not in function.keyword_defaults:
+                raise raised(TypeError, f"{function.name}() misses the argument {name!r}")
+            into[name] = function.keyword_defaults[name]
+
+
+def define(vm: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, env: Environment) -> Value:
+    """A function as its statement defines it, decorators applied."""
+    function = function_value(vm, node, env, node.name)
+    return decorated(vm, function, node.decorator_list, env) if node.decorator_list else function
+
+
+def _is_generator(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    known = getattr(node, "is_generator", None)
+    if known is None:
+        known = _yields(node.body)
+        node.is_generator = known  # type: ignore[union-attr]
+    return bool(known)
+
+
+def _yields(body: list[ast.stmt]) -> bool:
+    todo: list[ast.AST] = list(body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            todo.extend(ast.iter_child_nodes(node))
+    return False

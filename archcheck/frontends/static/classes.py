@@ -1,0 +1,330 @@
+"""Classes: definition, method resolution order, instances."""
+
+from __future__ import annotations
+
+import ast
+import enum
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.values import (
+    ABSTRACT,
+    MISSING,
+    BoundMethod,
+    ClassValue,
+    Dotted,
+    Environment,
+    FunctionValue,
+    Instance,
+    Native,
+    Setting,
+    Super,
+    Tensor,
+    Unknown,
+    Value,
+    Wrapped,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+MODULE_MARK = "__archcheck_module__"  # names the method that runs a module, in the stubs of other frameworks
+DATACLASS_MARK = "__archcheck_dataclass__"
+
+PAYLOADS = (dict, list, tuple, str, int, float, set, frozenset)
+
+
+def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
+    """A class as its statement defines it, decorators applied."""
+    cls = ClassValue(node.name, env.module, node)
+    bases = []
+    for base in node.bases:
+        value = plain(vm.evaluate(base.value if isinstance(base, ast.Starred) else base, env))
+        if isinstance(value, (Unknown, Dotted, Tensor)):
+            name = value.name if isinstance(value, (Dotted, Tensor)) else ast.unparse(base)
+            if name.endswith("NamedTuple"):
+                bases.append(tuple)
+            elif not _is_typing(name):
+                cls.unknown_base = cls.unknown_base or name
+        elif isinstance(value, ClassValue) or (isinstance(value, type) and value is not object):
+            bases.append(value)
+    cls.mro = (cls, *_merge([*(_mro(b) for b in bases), bases]))
+    for base in bases:
+        if isinstance(base, ClassValue):
+            cls.unknown_base = cls.unknown_base or base.unknown_base
+    closure = None if env.variables is env.module.namespace else env
+    inner = Environment(cls.namespace, closure, env.module, None, None, is_class=True, owner=cls)
+    cls.namespace["__module__"] = env.module.name
+    cls.namespace["__qualname__"] = node.name
+    vm.execute(node.body, inner)
+    if any(isinstance(c, type) and issubclass(c, enum.Enum) for c in cls.mro):
+        _enumerate(cls)
+    elif tuple in bases or any(isinstance(c, ClassValue) and DATACLASS_MARK in c.namespace for c in cls.mro[1:]):
+        make_dataclass(cls)
+    return decorated(vm, cls, node.decorator_list, env)
+
+
+def decorated(vm: Interpreter, value: Value, decorators: list[ast.expr], env: Environment) -> Value:
+    """A function or class with its decorators applied; one that is not known is taken to change nothing."""
+    for decorator in reversed(decorators):
+        function = vm.evaluate(decorator, env)
+        if isinstance(function, (Unknown, Dotted)):
+            continue
+        found = vm.call(function, [value])
+        if isinstance(found, (Unknown, Dotted, Tensor)) or found is None:
+            vm.note(f"the decorator {ast.unparse(decorator)[:60]} is taken to change nothing")
+            continue
+        value = found
+    return value
+
+
+def _is_typing(name: str) -> bool:
+    return name.rpartition(".")[2].partition("[")[0] in ("Generic", "Protocol", "ABC", "NamedTuple", "TypedDict")
+
+
+def _mro(base: Value) -> list[Value]:
+    if isinstance(base, ClassValue):
+        return list(base.mro)
+    return [c for c in base.__mro__ if c is not object]
+
+
+def _merge(sequences: list[list[Value]]) -> list[Value]:
+    """The C3 linearisation; where there is none, the bases in the order of their appearance."""
+    found: list[Value] = []
+    rest = [list(s) for s in sequences if s]
+    while rest:
+        for sequence in rest:
+            head = sequence[0]
+            if not any(any(head is other for other in s[1:]) for s in rest):
+                break
+        else:
+            head = rest[0][0]
+        found.append(head)
+        rest = [[c for c in s if c is not head] for s in rest]
+        rest = [s for s in rest if s]
+    return found
+
+
+def find_method(cls: ClassValue, name: str) -> Value:
+    """What the class or a base holds under this name, MISSING if none does. Builtin bases do not count."""
+    found = cls.found.get(name)
+    if found is not None:
+        return found
+    for one in cls.mro:
+        if isinstance(one, ClassValue) and name in one.namespace:
+            value = one.namespace[name]
+            if value is not None:
+                cls.found[name] = value
+            return value
+    return MISSING
+
+
+def module_method(cls: ClassValue) -> str:
+    """The name of the method that runs a module of this class; "" if it is no module."""
+    known = cls.found.get("?module")
+    if known is None:
+        known = ""
+        for one in cls.mro:
+            if not isinstance(one, ClassValue):
+                continue
+            mark = one.namespace.get(MODULE_MARK)
+            if isinstance(mark, str):
+                known = mark
+                break
+            if one.name == "Module" and one.module.framework and one.module.name.startswith("torch.nn"):
+                known = "forward"
+                break
+        cls.found["?module"] = known
+    return str(known)
+
+
+def payload_type(cls: ClassValue) -> type | None:
+    """The builtin container or number that a class derives from."""
+    for one in cls.mro:
+        if isinstance(one, type):
+            for kind in PAYLOADS:
+                if issubclass(one, kind):
+                    return kind
+    return None
+
+
+def _enumerate(cls: ClassValue) -> None:
+    """Make the members of an enumeration."""
+    order = []
+    for position, (name, value) in enumerate(list(cls.namespace.items()), 1):
+        if name.startswith("_") or isinstance(value, (FunctionValue, Wrapped)) or type(value) in ABSTRACT:
+            continue
+        if isinstance(value, tuple) and not value:
+            value = position  # enum.auto()
+        kind = payload_type(cls)
+        member = Instance(cls, {"name": name, "value": value, "_value_": value}, value if kind else None)
+        cls.namespace[name] = member
+        order.append(member)
+    cls.namespace["_members"] = order
+
+
+def make_dataclass(cls: ClassValue) -> ClassValue:
+    """Take the annotated names of a class and its bases for fields."""
+    fields: dict[str, Value] = {}
+    for one in reversed(cls.mro):
+        if not isinstance(one, ClassValue):
+            continue
+        for statement in one.node.body:
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                if "ClassVar" in ast.unparse(statement.annotation):
+                    continue
+                name = statement.target.id
+                fields[name] = one.namespace.get(name, MISSING)
+    cls.fields = fields
+    return cls
+
+
+def instantiate(vm: Interpreter, cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`cls(*args, **kwargs)`."""
+    members = cls.namespace.get("_members")
+    if isinstance(members, list) and args:
+        wanted = plain(args[0])
+        for member in members:
+            if member is wanted or member.attributes["value"] == wanted:
+                return member
+        if isinstance(wanted, Unknown):
+            return Unknown(f"a member of {cls.name}", wanted.key)
+        raise raised(ValueError, f"{wanted!r} is not a valid {cls.name}")
+    new = find_method(cls, "__new__")
+    if isinstance(new, (FunctionValue, Wrapped)):
+        function = new.function if isinstance(new, Wrapped) else new
+        made = vm.call(function, [cls, *args], kwargs)
+        if not isinstance(made, Instance):
+            return made
+    else:
+        made = allocate(vm, cls)
+    initialize(vm, made, args, kwargs)
+    return made
+
+
+def allocate(vm: Interpreter, cls: ClassValue) -> Instance:
+    """A new object whose constructor has not run."""
+    made = Instance(cls)
+    kind = payload_type(cls)
+    if kind is not None:
+        made.payload = kind()
+    if module_method(cls):
+        vm.serial += 1
+        made.serial = vm.serial
+        vm.instances.append(made)
+    return made
+
+
+def initialize(vm: Interpreter, made: Instance, args: list[Value], kwargs: dict[str, Value]) -> None:
+    """Run the constructor of an object."""
+    cls = made.cls
+    init = find_method(cls, "__init__")
+    if cls.fields is not None and (init is MISSING or _field_owner_first(cls)):
+        _fill(vm, made, args, kwargs)
+        if find_method(cls, "__post_init__") is not MISSING:
+            vm.call(vm.get(made, "__post_init__"))
+    elif init is not MISSING:
+        vm.call(BoundMethod(init, made), args, kwargs)
+    elif made.payload is not None:
+        fill_payload(vm, made, args, kwargs)
+    else:
+        made.attributes["args"] = tuple(args)
+
+
+def _field_owner_first(cls: ClassValue) -> bool:
+    """Whether a dataclass stands before any class with a constructor in the resolution order."""
+    for one in cls.mro:
+        if isinstance(one, ClassValue):
+            if "__init__" in one.namespace:
+                return False
+            if one.fields is not None:
+                return True
+    return True
+
+
+def _fill(vm: Interpreter, made: Instance, args: list[Value], kwargs: dict[str, Value]) -> None:
+    fields = made.cls.fields or {}
+    given = dict(zip(fields, args, strict=False)) | kwargs
+    for name, default in fields.items():
+        if name in given:
+            made.attributes[name] = given.pop(name)
+        elif isinstance(default, Native) and default.name == "field":
+            made.attributes[name] = default.function(vm, [], {})
+        elif default is not MISSING:
+            made.attributes[name] = default
+        else:
+            made.attributes[name] = Unknown(f"{name} of {made.cls.name} was not given", name)
+    made.attributes.update(given)
+    if made.payload == ():
+        made.payload = tuple(made.attributes.values())
+
+
+def fill_payload(vm: Interpreter, made: Instance, args: list[Value], kwargs: dict[str, Value]) -> None:
+    """The constructor of a builtin base: `dict(pairs)`, `list(items)`."""
+    kind = payload_type(made.cls)
+    if kind is None:
+        return
+    found = vm.call(kind, args, kwargs)
+    if isinstance(found, kind):
+        made.payload = found
+
+
+def instance_of(vm: Interpreter, value: Value, kinds: Value) -> Value:
+    """`isinstance(value, kinds)`."""
+    if isinstance(kinds, (tuple, list)):
+        answers = [instance_of(vm, value, kind) for kind in kinds]
+        if any(a is True for a in answers):
+            return True
+        return next((a for a in answers if a is not False), False)
+    setting = isinstance(value, Setting)
+    value = plain(value)
+    if isinstance(value, Unknown):
+        return bool(kinds in (int, float)) if not setting else False
+    if isinstance(kinds, ClassValue):
+        if isinstance(value, Instance):
+            return any(c is kinds for c in value.cls.mro)
+        return isinstance(value, Tensor) and kinds.name in ("Tensor", "Parameter")
+    if isinstance(kinds, Dotted):
+        short = kinds.name.rpartition(".")[2]
+        if isinstance(value, Tensor):
+            return short in ("Tensor", "ndarray", "Array", "Variable", "KerasTensor") or (
+                short == "Parameter" and value.kind == "parameter"
+            )
+        return isinstance(value, Instance) and value.cls.unknown_base == kinds.name
+    if isinstance(kinds, type):
+        if isinstance(value, Instance):
+            return any(isinstance(c, type) and issubclass(c, kinds) for c in value.cls.mro) or kinds is object
+        return type(value) not in ABSTRACT and isinstance(value, kinds)
+    if isinstance(kinds, Native):
+        if isinstance(value, Tensor):
+            return kinds.name == "Parameter" and value.kind == "parameter"
+        return kinds.name == "Iterable" and isinstance(value, (list, tuple, dict, str, set, range))
+    return False
+
+
+def subclass_of(value: Value, kinds: Value) -> Value:
+    """`issubclass(value, kinds)`."""
+    if isinstance(kinds, (tuple, list)):
+        return any(subclass_of(value, kind) for kind in kinds)
+    if isinstance(value, ClassValue):
+        return any(c is kinds for c in value.mro)
+    return isinstance(value, type) and isinstance(kinds, type) and issubclass(value, kinds)
+
+
+def bare_super(vm: Interpreter, env: Environment) -> Super | Unknown:
+    """`super()` without arguments: the class in whose body the method stands, and the method's first argument."""
+    scope: Environment | None = env
+    owner = env.owner
+    while scope is not None and scope.activation is None:
+        scope = scope.parent
+    if scope is None or owner is None:
+        return Unknown("super() outside of a method")
+    first = next(iter(scope.variables.values()), None)
+    for name in ("self", "cls", "mcs", "this"):
+        if name in scope.variables:
+            first = scope.variables[name]
+            break
+    return Super(owner, first)
+
+

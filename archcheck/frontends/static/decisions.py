@@ -1,0 +1,170 @@
+"""Which way a condition goes: constants decide; what a configuration may change is decided once a run and noted."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.values import (
+    MISSING,
+    Condition,
+    Instance,
+    Repeated,
+    Setting,
+    Tensor,
+    Unknown,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+# Conditions that cannot matter to what a block computes: they choose how it runs, what else it returns, or what is
+# only done while debugging. Words of the condition, not of classes.
+IRRELEVANT = re.compile(
+    r"\b(training|use_cache|output_\w+|return_\w+|need_weights|need_attn|gradient_checkpointing\w*|is_tracing|is_scripting|"
+    r"is_compiling|is_exporting|torchscript|verbose|debug|profile|deterministic|use_checkpoint\w*|checkpoint_\w+|\w*grad_ckpt\w*|"
+    r"use_reentrant|incremental_state|is_cuda|device|dtype|autocast\w*|fp16|bf16|fp32|use_flash\w*|flash_\w+|fused_attn|"
+    r"_attn_implementation|attn_implementation|use_sdpa|use_mem_efficient\w*|xformers|onnx_\w+|export\w*|init_\w*|initializer\w*|"
+    r"pruned_heads|past_key_values?|past_kv|layer_past|cache_\w+|head_mask|attention_mask|\w*_mask|mask|print_\w+|log_\w+|"
+    r"save_\w+|load_\w+|pretrained|problem_type|num_labels|chunk_size_feed_forward|quantiz\w+|tensor_parallel\w*|pretraining_tp|"
+    r"is_available|world_size|rank|use_tpu|xla\w*|compile\w*|shape_invariants|mlperf\w*)\b"
+)
+
+# Names of rates: the noise is there in training, so a rate without a default is not zero.
+RATES = re.compile(r"(drop|rate|prob|\bp\b)")
+
+
+@dataclass(slots=True)
+class Choice:
+    """One condition of a run: what its key was, what other values it may have, whether a default chose."""
+
+    key: str
+    taken: Value
+    others: tuple[Value, ...]
+    has_default: bool
+
+
+class Decisions:
+    """The answers of one run: what is fixed beforehand, and what was asked."""
+
+    def __init__(self, fixed: Mapping[str, Value] | None = None, settings: Mapping[str, Value] | None = None):
+        self.fixed = dict(fixed or {})
+        self.settings = dict(settings or {})
+        self.asked: dict[str, Choice] = {}
+        self.frozen = 0
+
+    def value(self, key: str) -> Value:
+        """What this run or the user says of a configuration name, MISSING if nothing."""
+        if key in self.settings:
+            return self.settings[key]
+        return self.fixed.get(key, MISSING)
+
+    def truth(self, vm: Interpreter, value: Value, node: ast.AST | None = None) -> bool:
+        """Whether a condition holds in this run."""
+        if value is None or isinstance(value, (bool, int, float, str, list, tuple, dict, set, frozenset, range)):
+            return bool(value)
+        if isinstance(value, Setting):
+            return self._setting(vm, value, node)
+        if isinstance(value, Condition):
+            return self._condition(value)
+        if isinstance(value, Unknown):
+            return self._unknown(value, node)
+        if isinstance(value, Tensor):
+            return self._data(value, node)
+        if isinstance(value, Instance):
+            return _object(vm, value)
+        if isinstance(value, Repeated):
+            return bool(value.members)
+        return True
+
+    def _setting(self, vm: Interpreter, setting: Setting, node: ast.AST | None) -> bool:
+        truth = self.truth(vm, setting.value, node)
+        if setting.kind != "config" or not _plain_setting(setting.value):
+            return truth
+        other: Value = not truth
+        if not isinstance(setting.value, bool):
+            other = MISSING if truth is False else (None if setting.value is not None else MISSING)
+            if isinstance(setting.value, (int, float)) and truth:
+                other = 0
+        if other is MISSING:
+            other = GIVEN
+        self._ask(setting.key, truth if isinstance(setting.value, bool) else setting.value, (other,), True)
+        return truth
+
+    def _condition(self, condition: Condition) -> bool:
+        fixed = self.fixed.get(condition.text, MISSING)
+        truth = condition.truth if fixed is MISSING else bool(fixed)
+        if condition.key and condition.turned is not MISSING and fixed is MISSING:
+            self._ask(condition.text, truth, (), condition.known, condition.key, condition.turned)
+        else:
+            self._ask(condition.text, truth, (not truth,), condition.known)
+        return truth
+
+    def _unknown(self, value: Unknown, node: ast.AST | None) -> bool:
+        text = value.key or (_text(node) if node is not None else "")
+        fixed = self.fixed.get(text, MISSING)
+        if fixed is not MISSING:
+            truth = fixed is GIVEN or bool(fixed)
+        else:
+            truth = bool(RATES.search(text)) if value.key else False
+        if text:
+            self._ask(text, truth, (not truth,), False)
+        return truth
+
+    def _data(self, value: Tensor, node: ast.AST | None) -> bool:
+        """The truth of a tensor depends on the data: both ways are looked at."""
+        text = _text(node) if node is not None else ""
+        truth = bool(self.fixed.get(text, False))
+        if text and value.kind == "value":
+            self._ask(text, truth, (not truth,), False)
+        return truth
+
+    def _ask(
+        self, text: str, taken: Value, others: tuple[Value, ...], has_default: bool, key: str = "", turned: Value = None
+    ) -> None:
+        if self.frozen or text in self.asked or text in self.settings or IRRELEVANT.search(text):
+            return
+        if key and key not in self.settings:
+            if key in self.fixed:
+                return
+            self.asked[text] = Choice(key, taken, (turned,), has_default)
+        elif not key:
+            self.asked[text] = Choice(text, taken, others, has_default)
+
+
+class Given:
+    """Stands for "some value" where a default is None or zero."""
+
+    def __repr__(self) -> str:
+        return "given"
+
+
+GIVEN = Given()
+
+
+def _plain_setting(value: Value) -> bool:
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _object(vm: Interpreter, value: Instance) -> bool:
+    from archcheck.frontends.static.classes import find_method
+
+    if value.payload is not None:
+        return bool(value.payload)
+    for name in ("__bool__", "__len__"):
+        method = find_method(value.cls, name)
+        if method is not MISSING:
+            return vm.truth(vm.call(vm.get(value, name)))
+    return True
+
+
+def _text(node: ast.AST) -> str:
+    try:
+        return " ".join(ast.unparse(node).split())[:120]
+    except (RecursionError, ValueError):
+        return ""
+

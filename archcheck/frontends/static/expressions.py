@@ -1,0 +1,373 @@
+"""Expressions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from archcheck.frontends.static import operators
+from archcheck.frontends.static.errors import Raised, raised
+from archcheck.frontends.static.imports import builtin
+from archcheck.frontends.static.values import (
+    MISSING,
+    Environment,
+    FunctionValue,
+    Instance,
+    Repeated,
+    Unknown,
+    Value,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+Evaluator = Callable[["Interpreter", Any, Environment], Value]
+
+LONGEST_TEXT = 10_000
+
+
+def evaluate(vm: Interpreter, node: ast.expr, env: Environment) -> Value:
+    """The value of an expression."""
+    return EVALUATORS[type(node)](vm, node, env)
+
+
+def _constant(_vm: Interpreter, node: ast.Constant, _env: Environment) -> Value:
+    return node.value
+
+
+def _name(vm: Interpreter, node: ast.Name, env: Environment) -> Value:
+    return read_name(vm, node.id, env)
+
+
+def read_name(vm: Interpreter, name: str, env: Environment) -> Value:
+    """A name as the code at this place sees it. Raises NameError in the code that is read."""
+    scope: Environment | None = env
+    first = True
+    if env.outer_names and env.outer_names.get(name) == "global":
+        scope = None
+    while scope is not None:
+        if (first or not scope.is_class) and name in scope.variables and scope.variables is not env.module.namespace:
+            return scope.variables[name]
+        scope, first = scope.parent, False
+    found = vm.read_global(env.module, name)
+    if found is not MISSING:
+        return found
+    if name == "__name__":
+        return env.module.name
+    if name == "__file__":
+        return env.module.path
+    found = builtin(name)
+    if found is MISSING:
+        raise raised(NameError, f"name {name!r} is not defined")
+    return found
+
+
+def _attribute(vm: Interpreter, node: ast.Attribute, env: Environment) -> Value:
+    value = evaluate(vm, node.value, env)
+    if vm.stack:
+        vm.stack[-1].node = node
+    return vm.get(value, node.attr)
+
+
+def _call(vm: Interpreter, node: ast.Call, env: Environment) -> Value:
+    function = node.func
+    if isinstance(function, ast.Name) and function.id == "super" and not node.args:
+        from archcheck.frontends.static.classes import bare_super
+
+        return bare_super(vm, env)
+    called = evaluate(vm, function, env)
+    args: list[Value] = []
+    for arg in node.args:
+        if isinstance(arg, ast.Starred):
+            args.extend(vm.iterate(evaluate(vm, arg.value, env)))
+        else:
+            args.append(evaluate(vm, arg, env))
+    kwargs: dict[str, Value] = {}
+    for keyword in node.keywords:
+        value = evaluate(vm, keyword.value, env)
+        if keyword.arg is not None:
+            kwargs[keyword.arg] = value
+        else:
+            kwargs.update(_mapping(vm, value))
+    if vm.stack:
+        vm.stack[-1].node = node
+    return vm.call(called, args, kwargs)
+
+
+def _mapping(_vm: Interpreter, value: Value) -> dict[str, Value]:
+    """What `**value` passes on; nothing for a mapping that is not known."""
+    value = plain(value)
+    if isinstance(value, Instance) and isinstance(value.payload, dict):
+        value = value.payload
+    if isinstance(value, Instance):
+        return dict(value.attributes)
+    return {str(k): v for k, v in value.items()} if isinstance(value, dict) else {}
+
+
+def _binary(vm: Interpreter, node: ast.BinOp, env: Environment) -> Value:
+    left = evaluate(vm, node.left, env)
+    right = evaluate(vm, node.right, env)
+    if vm.stack:
+        vm.stack[-1].node = node
+    return operators.binary(vm, type(node.op), left, right)
+
+
+def _unary(vm: Interpreter, node: ast.UnaryOp, env: Environment) -> Value:
+    value = evaluate(vm, node.operand, env)
+    if vm.stack:
+        vm.stack[-1].node = node
+    return operators.unary(vm, type(node.op), value, node)
+
+
+def _boolean(vm: Interpreter, node: ast.BoolOp, env: Environment) -> Value:
+    stop = isinstance(node.op, ast.Or)
+    value: Value = None
+    for item in node.values:
+        value = evaluate(vm, item, env)
+        if item is not node.values[-1] and vm.truth(value, item) is stop:
+            return value
+    return value
+
+
+def _compare(vm: Interpreter, node: ast.Compare, env: Environment) -> Value:
+    left = evaluate(vm, node.left, env)
+    result: Value = True
+    for index, (operator, comparator) in enumerate(zip(node.ops, node.comparators, strict=True)):
+        right = evaluate(vm, comparator, env)
+        if vm.stack:
+            vm.stack[-1].node = node
+        result = operators.compare(vm, type(operator), left, right, node)
+        if index + 1 < len(node.ops) and not vm.truth(result, node):
+            return result
+        left = right
+    return result
+
+
+def _conditional(vm: Interpreter, node: ast.IfExp, env: Environment) -> Value:
+    chosen = node.body if vm.truth(evaluate(vm, node.test, env), node.test) else node.orelse
+    return evaluate(vm, chosen, env)
+
+
+def _items(vm: Interpreter, nodes: list[ast.expr], env: Environment) -> list[Value]:
+    found: list[Value] = []
+    for item in nodes:
+        if isinstance(item, ast.Starred):
+            found.extend(vm.iterate(evaluate(vm, item.value, env)))
+        else:
+            found.append(evaluate(vm, item, env))
+    return found
+
+
+def _tuple(vm: Interpreter, node: ast.Tuple, env: Environment) -> Value:
+    return tuple(_items(vm, node.elts, env))
+
+
+def _list(vm: Interpreter, node: ast.List, env: Environment) -> Value:
+    return _items(vm, node.elts, env)
+
+
+def _set(vm: Interpreter, node: ast.Set, env: Environment) -> Value:
+    found = [plain(v) for v in _items(vm, node.elts, env)]
+    try:
+        return set(found)
+    except TypeError:
+        return Unknown("a set of values that are not known")
+
+
+def _dict(vm: Interpreter, node: ast.Dict, env: Environment) -> Value:
+    found: dict[Value, Value] = {}
+    for key, value in zip(node.keys, node.values, strict=True):
+        item = evaluate(vm, value, env)
+        if key is None:
+            found.update(_mapping(vm, item))
+            continue
+        try:
+            found[plain(evaluate(vm, key, env))] = item
+        except TypeError:
+            raise raised(TypeError, "unhashable key") from None
+    return found
+
+
+def _subscript(vm: Interpreter, node: ast.Subscript, env: Environment) -> Value:
+    value = evaluate(vm, node.value, env)
+    index = evaluate(vm, node.slice, env)
+    if vm.stack:
+        vm.stack[-1].node = node
+    from archcheck.frontends.static.subscripts import item
+
+    return item(vm, value, index)
+
+
+def _slice(vm: Interpreter, node: ast.Slice, env: Environment) -> Value:
+    parts = (evaluate(vm, p, env) if p is not None else None for p in (node.lower, node.upper, node.step))
+    return slice(*parts)
+
+
+def _lambda(vm: Interpreter, node: ast.Lambda, env: Environment) -> Value:
+    return function_value(vm, node, env, "<lambda>")
+
+
+def function_value(
+    vm: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, env: Environment, name: str
+) -> FunctionValue:
+    """A function as it is defined: its defaults are evaluated now."""
+    arguments = node.args
+    defaults = [evaluate(vm, d, env) for d in arguments.defaults]
+    keyword = {
+        a.arg: evaluate(vm, d, env)
+        for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if d is not None
+    }
+    closure = None if env.variables is env.module.namespace else env
+    return FunctionValue(name, node, env.module, closure, defaults, keyword, env.owner)
+
+
+def _joined(vm: Interpreter, node: ast.JoinedStr, env: Environment) -> Value:
+    parts = []
+    for item in node.values:
+        value = evaluate(vm, item, env)
+        if isinstance(value, Unknown):
+            return Unknown("a text with a part that is not known")
+        parts.append(str(value))
+    return "".join(parts)[:LONGEST_TEXT]
+
+
+def _formatted(vm: Interpreter, node: ast.FormattedValue, env: Environment) -> Value:
+    value = plain(evaluate(vm, node.value, env))
+    if not (value is None or isinstance(value, (bool, int, float, str))):
+        return Unknown("a text with a part that is not known")
+    form = evaluate(vm, node.format_spec, env) if node.format_spec is not None else ""
+    if not isinstance(form, str) or sum(c.isdigit() for c in form) > 4:
+        return Unknown("a text with a part that is not known")
+    if node.conversion == ord("r"):
+        value = repr(value)
+    elif node.conversion == ord("s"):
+        value = str(value)
+    try:
+        return format(value, form)
+    except (ValueError, TypeError):
+        return Unknown("a text with a part that is not known")
+
+
+def _walrus(vm: Interpreter, node: ast.NamedExpr, env: Environment) -> Value:
+    value = evaluate(vm, node.value, env)
+    scope = env
+    while scope.parent is not None and scope.activation is None and not scope.is_class:
+        scope = scope.parent
+    scope.variables[node.target.id] = value
+    return value
+
+
+def _comprehension(vm: Interpreter, node: Any, env: Environment) -> list[Value] | Repeated:
+    """The members of a comprehension; of unknown length where its first iterable is."""
+    found: list[Value] = []
+    inner = Environment({}, env, env.module, None, None, owner=env.owner)
+    lengths: list[int] = []
+
+    def run(index: int) -> None:
+        if index == len(node.generators):
+            if isinstance(node, ast.DictComp):
+                key = plain(evaluate(vm, node.key, inner))
+                found.append((key, evaluate(vm, node.value, inner)))
+            else:
+                found.append(evaluate(vm, node.elt, inner))
+            return
+        part = node.generators[index]
+        source = evaluate(vm, part.iter, env if index == 0 else inner)
+        members = vm.iterate(source)
+        if isinstance(plain(source), Repeated) and index == 0:
+            lengths.append(plain(source).length)
+        for member in members:
+            vm.step()
+            bind(vm, part.target, member, inner)
+            if all(vm.truth(evaluate(vm, test, inner), test) for test in part.ifs):
+                run(index + 1)
+
+    run(0)
+    return Repeated(found, lengths[0]) if lengths else found
+
+
+def _list_comprehension(vm: Interpreter, node: ast.ListComp, env: Environment) -> Value:
+    return _comprehension(vm, node, env)
+
+
+def _set_comprehension(vm: Interpreter, node: ast.SetComp, env: Environment) -> Value:
+    found = _comprehension(vm, node, env)
+    try:
+        return {plain(v) for v in vm.iterate(found)}
+    except TypeError:
+        return Unknown("a set of values that are not known")
+
+
+def _dict_comprehension(vm: Interpreter, node: ast.DictComp, env: Environment) -> Value:
+    try:
+        return {plain(key): value for key, value in vm.iterate(_comprehension(vm, node, env))}
+    except TypeError:
+        return Unknown("a dictionary with keys that are not known")
+
+
+def bind(vm: Interpreter, target: ast.expr, value: Value, env: Environment) -> None:
+    """Assign a value to a target, whatever its form."""
+    from archcheck.frontends.static.assignment import bind as assign
+
+    assign(vm, target, value, env)
+
+
+def _starred(vm: Interpreter, node: ast.Starred, env: Environment) -> Value:
+    return tuple(vm.iterate(evaluate(vm, node.value, env)))
+
+
+def _await(vm: Interpreter, node: ast.Await, env: Environment) -> Value:
+    return evaluate(vm, node.value, env)
+
+
+def _yield(vm: Interpreter, node: ast.Yield, env: Environment) -> Value:
+    value = evaluate(vm, node.value, env) if node.value is not None else None
+    yields = vm.stack[-1].yields if vm.stack else None
+    if yields is not None:
+        vm.step()
+        yields.append(value)
+    return None
+
+
+def _yield_from(vm: Interpreter, node: ast.YieldFrom, env: Environment) -> Value:
+    yields = vm.stack[-1].yields if vm.stack else None
+    for value in vm.iterate(evaluate(vm, node.value, env)):
+        if yields is not None:
+            yields.append(value)
+    return None
+
+
+EVALUATORS: dict[type, Evaluator] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.BoolOp: _boolean,
+    ast.Compare: _compare,
+    ast.IfExp: _conditional,
+    ast.Tuple: _tuple,
+    ast.List: _list,
+    ast.Set: _set,
+    ast.Dict: _dict,
+    ast.Subscript: _subscript,
+    ast.Slice: _slice,
+    ast.Lambda: _lambda,
+    ast.JoinedStr: _joined,
+    ast.FormattedValue: _formatted,
+    ast.NamedExpr: _walrus,
+    ast.ListComp: _list_comprehension,
+    ast.GeneratorExp: _list_comprehension,
+    ast.SetComp: _set_comprehension,
+    ast.DictComp: _dict_comprehension,
+    ast.Starred: _starred,
+    ast.Await: _await,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
+}
+
+__all__ = ["Raised", "bind", "evaluate", "function_value", "read_name"]

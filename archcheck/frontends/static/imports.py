@@ -1,0 +1,237 @@
+"""Import statements and global names, without importing anything."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import sys
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.errors import GaveUpError, Raised, raised
+from archcheck.frontends.static.modules import ALIASES, SourceModule, UnreadableError
+from archcheck.frontends.static.standard import STANDARD
+from archcheck.frontends.static.values import MISSING, Dotted, Environment, Unknown, Value
+from archcheck.frontends.targets.tables import lookup as table_entry
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+
+class Late:
+    """An imported name that has not been looked up yet."""
+
+    __slots__ = ("module", "name")
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module, self.name = module, name
+
+
+def lookup(vm: Interpreter, module: SourceModule, name: str, inside: bool = False) -> Value:
+    """What a name of a module is worth: MISSING if the module has no such name.
+
+    `inside`: as the module's own code sees it, which does not see submodules that nobody imported.
+    """
+    found = own(vm, module, name)
+    if found is not MISSING:
+        return found
+    for star in module.stars:
+        source = relative(module, star)
+        other = open_module(vm, source) if source else None
+        if isinstance(other, SourceModule) and not (name.startswith("_") or other is module):
+            key = (id(other), name)
+            if key in vm.in_progress:
+                continue
+            vm.in_progress.add(key)
+            try:
+                found = lookup(vm, other, name)
+            finally:
+                vm.in_progress.discard(key)
+            if found is not MISSING:
+                module.namespace[name] = found
+                return found
+    if inside and (module.stub or module.tree is None):
+        return MISSING
+    found = _behind(vm, module, name)
+    if found is not MISSING:
+        module.namespace[name] = found
+    return found
+
+
+def own(vm: Interpreter, module: SourceModule, name: str) -> Value:
+    """A name that the module's own statements bind."""
+    pending = module.pending.get(name)
+    if pending:
+        _run(vm, module, name, pending)
+    found = module.namespace.get(name, MISSING)
+    if isinstance(found, Late):
+        module.namespace[name] = Unknown(f"the import of {name} goes round in circles")
+        found = imported(vm, found.module, found.name)
+        if found is MISSING:
+            found = Unknown(f"{name} was not found in the module that it is imported from", "")
+        module.namespace[name] = found
+    return found
+
+
+def _run(vm: Interpreter, module: SourceModule, name: str, pending: list[ast.stmt]) -> None:
+    """Run the statements that bind a name, each once, in order; those above it in the same module first."""
+    key = (id(module), name)
+    if key in vm.in_progress:
+        return
+    vm.in_progress.add(key)
+    recording, vm.recorder.recording = vm.recorder.recording, False
+    stack, vm.stack = vm.stack, []
+    env = Environment(module.namespace, None, module)
+    try:
+        for statement in pending:
+            if id(statement) in module.done:
+                continue
+            module.done.add(id(statement))
+            vm.decisions.frozen += 1
+            try:
+                vm.execute([statement], env)
+            except Raised as error:
+                module.namespace.setdefault(
+                    name, Unknown(f"its definition in {module.name} raises {error.name}: {error.message}")
+                )
+            except GaveUpError as error:
+                module.namespace.setdefault(name, Unknown(str(error)))
+            finally:
+                vm.decisions.frozen -= 1
+    finally:
+        vm.in_progress.discard(key)
+        vm.recorder.recording = recording
+        vm.stack = stack
+        del module.pending[name]
+
+
+def _behind(vm: Interpreter, module: SourceModule, name: str) -> Value:
+    """A submodule, and for a framework's module: tables, the installed source, the fallback, or just the name."""
+    qualified = f"{module.name}.{name}"
+    if module.framework:
+        for prefix, stub in ALIASES:
+            if qualified.startswith(prefix):
+                other = vm.library.find(stub)
+                found = own(vm, other, name) if other is not None else MISSING
+                if found is not MISSING:
+                    return found
+        if table_entry(qualified) is not None:
+            return Dotted(qualified)
+    sub = vm.library.find(qualified) if module.is_package or module.framework else None
+    if isinstance(sub, SourceModule):
+        return sub
+    if not module.framework:
+        return MISSING
+    real = _installed(vm, module)
+    if real is not None:
+        found = lookup(vm, real, name)
+        if found is not MISSING:
+            return found
+    if module.fallback is not None:
+        found = own(vm, module.fallback, name)
+        if found is not MISSING:
+            return found
+    return MISSING if name.startswith("__") else Dotted(qualified)
+
+
+def _installed(vm: Interpreter, module: SourceModule) -> SourceModule | None:
+    try:
+        real = vm.library.installed(module.name)
+    except UnreadableError:
+        return None
+    if real is not None:
+        module.behind = real
+    return real
+
+
+def open_module(vm: Interpreter, name: str) -> Value:
+    """The module of that name: a SourceModule, a value that stands for it, or None if there is none."""
+    top = name.partition(".")[0]
+    if name in STANDARD:
+        return STANDARD[name]
+    if top in sys.stdlib_module_names and top not in vm.library.frameworks and name not in vm.library.modules:
+        return Unknown(f"{name} of the standard library is not modelled")
+    try:
+        found = vm.library.find(name)
+    except UnreadableError as error:
+        vm.note(f"{name}: {error.message}")
+        return None
+    return Dotted(name) if found is None and top in vm.library.frameworks else found
+
+
+def imported(vm: Interpreter, module: str, name: str) -> Value:
+    """`from module import name`."""
+    source = open_module(vm, module)
+    if isinstance(source, SourceModule):
+        found = lookup(vm, source, name)
+        if found is MISSING:
+            sub = open_module(vm, f"{module}.{name}")
+            return MISSING if sub is None else sub
+        return found
+    if source is None:
+        return MISSING
+    try:
+        return vm.get(source, name)
+    except Raised:
+        return MISSING
+
+
+def relative(module: SourceModule, statement: ast.ImportFrom) -> str:
+    """The absolute name of the module that a `from` statement names; "" if it leaves the package."""
+    if not statement.level:
+        return statement.module or ""
+    parts = module.package.split(".") if module.package else []
+    if statement.level - 1 > len(parts):
+        return ""
+    base = parts[: len(parts) - (statement.level - 1)]
+    return ".".join([*base, *([statement.module] if statement.module else [])])
+
+
+def run_import(vm: Interpreter, statement: ast.Import, env: Environment) -> None:
+    """`import a.b as c`. Raises ImportError in the code that is read where there is no such module."""
+    for alias in statement.names:
+        found = open_module(vm, alias.name)
+        if found is None:
+            raise raised(ModuleNotFoundError, f"No module named {alias.name!r}")
+        if alias.asname:
+            _bind(env, alias.asname, found)
+            continue
+        top = alias.name.partition(".")[0]
+        _bind(env, top, open_module(vm, top) if top != alias.name else found)
+
+
+def run_import_from(vm: Interpreter, statement: ast.ImportFrom, env: Environment) -> None:
+    """`from a import b`. What it names is looked up when it is needed, unless a `try` waits for the error."""
+    source = relative(env.module, statement)
+    if source == "__future__":
+        return
+    found = open_module(vm, source)
+    if found is None:
+        raise raised(ModuleNotFoundError, f"No module named {source!r}")
+    for alias in statement.names:
+        if alias.name == "*":
+            continue
+        if isinstance(found, SourceModule) and env.variables is env.module.namespace:
+            if vm.guarded and lookup(vm, found, alias.name) is MISSING:
+                raise raised(ImportError, f"cannot import name {alias.name!r} from {source!r}")
+            _bind(env, alias.asname or alias.name, Late(source, alias.name))
+            continue
+        value = imported(vm, source, alias.name)
+        if value is MISSING:
+            raise raised(ImportError, f"cannot import name {alias.name!r} from {source!r}")
+        _bind(env, alias.asname or alias.name, value)
+
+
+def _bind(env: Environment, name: str, value: Value) -> None:
+    env.variables[name] = value
+
+
+def builtin(name: str) -> Value:
+    """A builtin name, MISSING if there is none."""
+    from archcheck.frontends.static.builtin_functions import BUILTINS
+
+    if name in BUILTINS:
+        return BUILTINS[name]
+    found = getattr(builtins, name, MISSING)
+    if isinstance(found, type) or found is MISSING:
+        return found
+    return Unknown(f"the builtin {name} is not modelled")

@@ -1,0 +1,80 @@
+"""What a loop runs over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.errors import GaveUpError, NeedsInputError, raised
+from archcheck.frontends.static.tensors import part_of
+from archcheck.frontends.static.values import (
+    MISSING,
+    Instance,
+    Repeated,
+    Setting,
+    Tensor,
+    Unknown,
+    Value,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+UNROLLED = 4  # a loop over so many numbers of a configuration, or fewer, runs through all of them
+MOST_MEMBERS = 100_000
+
+
+def members(vm: Interpreter, value: Value) -> Sequence[Value]:
+    """The members of an iterable. One whose length is unknown has two, which stand for all.
+
+    Raises TypeError in the code that is read where the value cannot be iterated.
+    """
+    if isinstance(value, Setting) and value.value is None and value.kind == "input":
+        raise NeedsInputError(value.key)
+    value = plain(value)
+    if isinstance(value, (list, tuple)):
+        return value
+    if isinstance(value, (dict, set, frozenset, str)):
+        return list(value)
+    if isinstance(value, range):
+        if len(value) > MOST_MEMBERS:
+            raise GaveUpError(f"a sequence of {len(value):,} members")
+        return value
+    if isinstance(value, Repeated):
+        return value.members
+    if isinstance(value, Unknown):
+        key = f"{value.key}[0]" if value.key else ""
+        return [Unknown(value.reason, key), Unknown(value.reason, key.replace("[0]", "[1]"))]
+    if isinstance(value, Tensor):
+        if value.shape and isinstance(value.shape[0], int) and value.shape[0] <= UNROLLED:
+            return [part_of(vm, value, i) for i in range(value.shape[0])]
+        return [part_of(vm, value, 0), part_of(vm, value, 1)]
+    if isinstance(value, Instance):
+        return _object(vm, value)
+    raise raised(TypeError, f"{type(value).__name__} is not iterable")
+
+
+def _object(vm: Interpreter, value: Instance) -> Sequence[Value]:
+    from archcheck.frontends.static.classes import find_method
+
+    method = find_method(value.cls, "__iter__")
+    if method is not MISSING:
+        return list(members(vm, vm.call(vm.get(value, "__iter__"))))
+    if value.payload is not None:
+        return members(vm, value.payload)
+    cases = value.attributes.get("_fields_order")
+    if isinstance(cases, list):
+        return cases
+    if find_method(value.cls, "__next__") is not MISSING:
+        return [vm.call(vm.get(value, "__next__"))]
+    if find_method(value.cls, "__getitem__") is not MISSING and find_method(value.cls, "__len__") is not MISSING:
+        size = plain(vm.call(vm.get(value, "__len__")))
+        if isinstance(size, int):
+            return [vm.call(vm.get(value, "__getitem__"), [i]) for i in range(min(size, MOST_MEMBERS))]
+    raise raised(TypeError, f"{value.cls.name} is not iterable")
+
+
+def few(length: int) -> list[int]:
+    """The numbers that stand for a long range: the first two and the last."""
+    return list(range(length)) if length <= UNROLLED else [0, 1, length - 1]

@@ -1,0 +1,136 @@
+"""What every module of a framework can do, provided natively: its tree of submodules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.values import (
+    Instance,
+    Native,
+    Repeated,
+    Tensor,
+    Unknown,
+    Value,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+DEEPEST = 4  # how far plain lists inside lists are followed
+
+
+def children(module: Instance) -> Iterator[tuple[str, Instance]]:
+    """The modules that a module holds, also in plain lists and dictionaries, in the order of assignment."""
+    for name, value in list(module.attributes.items()):
+        if name.startswith("_items"):
+            continue
+        yield from _modules(value, name, 0)
+
+
+def _modules(value: Value, name: str, depth: int) -> Iterator[tuple[str, Instance]]:
+    value = plain(value)
+    if isinstance(value, Instance):
+        if value.serial:
+            yield name, value
+        elif value.payload is not None and depth < DEEPEST:
+            yield from _modules(value.payload, name, depth + 1)
+    elif isinstance(value, Repeated):
+        yield from _modules(value.members, name, depth)
+    elif depth < DEEPEST and isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _modules(item, f"{name}.{index}", depth + 1)
+    elif depth < DEEPEST and isinstance(value, dict):
+        for key, item in value.items():
+            yield from _modules(item, f"{name}.{key}", depth + 1)
+
+
+def tree(module: Instance, path: str = "", above: tuple[Instance, ...] = ()) -> Iterator[tuple[str, Instance]]:
+    """All (path, module) below a module, itself first; one that is held twice comes twice."""
+    if any(module is one for one in above) or len(above) > 30:
+        return
+    yield path, module
+    for name, child in children(module):
+        yield from tree(child, f"{path}.{name}" if path else name, (*above, module))
+
+
+def _children(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return [child for _, child in children(args[0])]
+
+
+def _named_children(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return list(children(args[0]))
+
+
+def _modules_below(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return [child for _, child in tree(args[0])]
+
+
+def _named_modules(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return list(tree(args[0]))
+
+
+def _parameters(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return [t for _, module in tree(args[0]) for t in own_parameters(module).values()]
+
+
+def _named_parameters(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return [
+        (f"{path}.{name}" if path else name, tensor)
+        for path, module in tree(args[0])
+        for name, tensor in own_parameters(module).items()
+    ]
+
+
+def own_parameters(module: Instance) -> dict[str, Tensor]:
+    """The parameters that a module holds itself."""
+    return {n: v for n, v in module.attributes.items() if isinstance(v, Tensor) and v.kind == "parameter"}
+
+
+def _same(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return args[0]
+
+
+def _add(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    name = plain(kwargs.get("name", args[1] if len(args) > 1 else ""))
+    module = kwargs.get("module", kwargs.get("param", kwargs.get("tensor", args[2] if len(args) > 2 else None)))
+    if isinstance(name, str):
+        args[0].attributes[name] = module
+    return None
+
+
+def _buffer(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    _add(vm, args, kwargs)
+    name = plain(kwargs.get("name", args[1] if len(args) > 1 else ""))
+    made = args[0].attributes.get(name)
+    if isinstance(made, Tensor) and made.kind == "constant":
+        args[0].attributes[name] = Tensor(None, "buffer", made.shape)
+    return None
+
+
+def _submodule(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    found: Value = args[0]
+    for part in str(plain(args[1])).split("."):
+        found = vm.get(found, part)
+    return found
+
+
+def _unknown(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Unknown("the state of a module")
+
+
+METHODS: dict[str, Native] = {
+    name: Native(name, function)
+    for names, function in (
+        ("children", _children), ("named_children", _named_children), ("modules", _modules_below),
+        ("named_modules", _named_modules), ("parameters", _parameters), ("named_parameters", _named_parameters),
+        ("buffers named_buffers state_dict load_state_dict _get_name extra_repr register_forward_hook "
+         "register_forward_pre_hook register_full_backward_hook register_load_state_dict_post_hook "
+         "_register_load_state_dict_pre_hook register_state_dict_pre_hook zero_grad", _unknown),
+        ("apply train eval to half float double bfloat16 cuda cpu requires_grad_ share_memory type compile to_empty", _same),
+        ("add_module register_module register_parameter", _add), ("register_buffer", _buffer),
+        ("get_submodule", _submodule),
+    )
+    for name in names.split()
+}  # fmt: skip

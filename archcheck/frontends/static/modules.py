@@ -1,0 +1,256 @@
+"""Python modules as source: where they are found, and which statements bind which of their names.
+
+Nothing is imported. A name is evaluated when it is first asked for, and only the statements that bind it.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import sys
+import tokenize
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from archcheck.frontends.static.values import Value
+
+STUBS = Path(__file__).resolve().parent.parent / "targets" / "stubs"
+
+LARGEST_FILE = 20_000_000  # bytes; no file that people write is as long
+
+# A module whose classes stand in the stub of another one.
+ALIASES: tuple[tuple[str, str], ...] = (("torch.nn.modules.", "torch.nn"), ("keras.src.", "keras"))
+
+
+class UnreadableError(Exception):
+    """A file that is no Python source: what is wrong, and in which line."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.message, self.line = message, line
+
+
+def parse_file(path: Path) -> ast.Module:
+    """The syntax tree of a file.
+
+    Raises:
+        UnreadableError: it cannot be read, decoded or parsed.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise UnreadableError(f"{path.name} is larger than {LARGEST_FILE // 1_000_000} MB")
+        data = path.read_bytes()
+        if b"\x00" in data:
+            raise UnreadableError(
+                f"{path.name} holds null bytes: it is no Python source", data[: data.index(b"\x00")].count(b"\n") + 1
+            )
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        data.decode(encoding)
+        return ast.parse(data, filename=str(path))
+    except OSError as error:
+        raise UnreadableError(f"{path.name} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UnreadableError(f"{path.name} is not encoded in {error.encoding}: {error.reason}", line) from None
+    except SyntaxError as error:
+        raise UnreadableError(f"{path.name} is no valid Python: {error.msg}", error.lineno or 0) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise UnreadableError(f"{path.name} cannot be parsed: {error or type(error).__name__}") from None
+
+
+class SourceModule:
+    """One module: its tree, what its names are worth so far, and which statements bind each name."""
+
+    def __init__(self, name: str, file: Path | None, tree: ast.Module | None, *, stub: bool = False) -> None:
+        self.name, self.file, self.tree, self.stub = name, file, tree, stub
+        self.path = str(file) if file is not None else ""
+        self.namespace: dict[str, Value] = {}
+        self.pending: dict[str, list[ast.stmt]] = {}
+        self.stars: list[ast.ImportFrom] = []
+        self.done: set[int] = set()
+        self.behind: SourceModule | None = None  # the installed source behind a stub
+        self.fallback: SourceModule | None = None  # what is used where there is no source
+        self.framework = False
+        self.is_package = file is not None and file.name == "__init__.py"
+        if tree is not None:
+            _index(tree.body, self.pending, self.stars)
+
+    @property
+    def package(self) -> str:
+        """The package that relative imports start from."""
+        return self.name if self.is_package else self.name.rpartition(".")[0]
+
+    def binds(self, name: str) -> bool:
+        """Whether the source itself binds this name (star imports apart)."""
+        return name in self.pending or name in self.namespace
+
+
+def _index(body: Iterable[ast.stmt], pending: dict[str, list[ast.stmt]], stars: list[ast.ImportFrom]) -> None:
+    for statement in body:
+        for name in _bound(statement, stars):
+            known = pending.setdefault(name, [])
+            if not known or known[-1] is not statement:
+                known.append(statement)
+
+
+def _bound(statement: ast.stmt, stars: list[ast.ImportFrom]) -> Iterator[str]:
+    """The names that a statement binds or changes."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield statement.name
+    elif isinstance(statement, ast.Import):
+        for alias in statement.names:
+            yield alias.asname or alias.name.partition(".")[0]
+    elif isinstance(statement, ast.ImportFrom):
+        for alias in statement.names:
+            if alias.name == "*":
+                stars.append(statement)
+            else:
+                yield alias.asname or alias.name
+    elif isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            yield from _targets(target)
+    elif isinstance(statement, (ast.AnnAssign, ast.AugAssign)):
+        if not isinstance(statement, ast.AnnAssign) or statement.value is not None:
+            yield from _targets(statement.target)
+    elif isinstance(statement, ast.Expr):
+        yield from _changed(statement.value)
+    elif isinstance(statement, ast.Delete):
+        for target in statement.targets:
+            yield from _targets(target)
+    else:
+        if isinstance(statement, (ast.For, ast.AsyncFor)):
+            yield from _targets(statement.target)
+        for block in ("body", "orelse", "finalbody"):
+            for inner in getattr(statement, block, ()):
+                yield from _bound(inner, stars)
+        for handler in getattr(statement, "handlers", ()):
+            for inner in handler.body:
+                yield from _bound(inner, stars)
+
+
+def _targets(target: ast.expr) -> Iterator[str]:
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for item in target.elts:
+            yield from _targets(item)
+    elif isinstance(target, ast.Starred):
+        yield from _targets(target.value)
+    elif isinstance(target, (ast.Subscript, ast.Attribute)):
+        yield from _targets(target.value)
+
+
+def _changed(expression: ast.expr) -> Iterator[str]:
+    """The name that a call such as `NORMS.update(…)`, `NORMS.register("rms")(f)` or `setattr(NORMS, …)` changes."""
+    if not isinstance(expression, ast.Call):
+        return
+    function = expression.func
+    if isinstance(function, ast.Call):
+        yield from _changed(function)
+    elif isinstance(function, ast.Attribute):
+        yield from _targets(function.value)
+    elif isinstance(function, ast.Name) and expression.args:
+        yield from _targets(expression.args[0])
+
+
+class Library:
+    """All modules that can be read: stubs first, then the folders of the target, `--path` and `sys.path`."""
+
+    def __init__(self, folders: Iterable[str | Path]) -> None:
+        self.folders = [Path(f) for f in dict.fromkeys(str(f) for f in folders if f)]
+        self.modules: dict[str, SourceModule | None] = {}
+        self._installed: dict[str, SourceModule | None] = {}
+        self.frameworks = frozenset(p.name for p in STUBS.iterdir()) if STUBS.is_dir() else frozenset()
+
+    def add(self, module: SourceModule) -> None:
+        """Make a module known under its name."""
+        self.modules[module.name] = module
+
+    def find(self, name: str) -> SourceModule | None:
+        """The module of that dotted name, None if there is none.
+
+        Raises:
+            UnreadableError: its file is no Python source.
+        """
+        if name in self.modules:
+            return self.modules[name]
+        found = self._framework(name) if name.partition(".")[0] in self.frameworks else self.installed(name)
+        self.modules[name] = found
+        return found
+
+    def _framework(self, name: str) -> SourceModule | None:
+        """A module of a framework: its stub, with the installed source and the fallback behind it."""
+        parts = name.split(".")
+        file = _file_of(STUBS, parts)
+        if file is None and not (STUBS.joinpath(*parts)).is_dir():
+            try:
+                if self.installed(name) is None:
+                    return None
+            except UnreadableError:
+                return None
+        module = SourceModule(name, file, parse_file(file) if file else None, stub=True)
+        module.framework = True
+        folder = STUBS.joinpath(*parts)
+        fallback = folder / "_fallback.py"
+        if fallback.is_file():
+            module.fallback = SourceModule(f"{name}._fallback", fallback, parse_file(fallback), stub=True)
+            module.fallback.framework = True
+            module.fallback.is_package = False
+        module.is_package = folder.is_dir()
+        return module
+
+    def installed(self, name: str) -> SourceModule | None:
+        """The module's own source, stubs apart."""
+        if name not in self._installed:
+            file = self._search(name)
+            if file is None:
+                self._installed[name] = None
+            elif file.is_dir():
+                module = SourceModule(name, None, None)
+                module.is_package = True
+                self._installed[name] = module
+            else:
+                self._installed[name] = SourceModule(name, file, parse_file(file))
+        return self._installed[name]
+
+    def _search(self, name: str) -> Path | None:
+        parts = name.split(".")
+        parent = self.modules.get(name.rpartition(".")[0])
+        if parent is not None and parent.file is not None and parent.is_package and not parent.stub:
+            return _file_of(parent.file.parent, parts[-1:])
+        namespace: Path | None = None
+        for folder in self.folders:
+            found = _file_of(folder, parts)
+            if found is not None:
+                return found
+            if namespace is None and folder.joinpath(*parts).is_dir() and not _is_standard(parts[0]):
+                namespace = folder.joinpath(*parts)
+        return namespace
+
+
+def _is_standard(name: str) -> bool:
+    return name in sys.stdlib_module_names
+
+
+def _file_of(folder: Path, parts: list[str]) -> Path | None:
+    base = folder.joinpath(*parts)
+    package = base / "__init__.py"
+    if package.is_file():
+        return package
+    single = base.with_name(base.name + ".py")
+    return single if single.is_file() else None
+
+
+def module_name(file: Path) -> tuple[str, Path]:
+    """The dotted name of a file, and the folder in which its outermost package lies.
+
+    >>> module_name(Path("model.py"))[0]
+    'model'
+    """
+    file = file.resolve()
+    parts = [] if file.name == "__init__.py" else [file.stem]
+    folder = file.parent
+    while (folder / "__init__.py").is_file() and folder != folder.parent:
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts) or folder.name, folder

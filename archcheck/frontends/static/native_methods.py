@@ -1,0 +1,241 @@
+"""Methods of builtin containers, texts and numbers, and calls of the builtin types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.values import (
+    ABSTRACT,
+    Instance,
+    Native,
+    Repeated,
+    Setting,
+    Tensor,
+    Unknown,
+    Value,
+    is_constant,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+ALLOWED: dict[type, frozenset[str]] = {
+    dict: frozenset("get items keys values pop update setdefault copy clear popitem fromkeys move_to_end".split()),
+    list: frozenset("append extend insert pop remove index count copy clear reverse sort".split()),
+    tuple: frozenset({"index", "count"}),
+    set: frozenset("add discard remove update union intersection difference issubset copy pop clear".split()),
+    frozenset: frozenset({"union", "intersection", "difference", "issubset", "copy"}),
+    str: frozenset(
+        (
+            "lower upper strip lstrip rstrip split rsplit join startswith endswith replace format title capitalize find "
+            "index count isdigit isalpha isidentifier partition rpartition removeprefix removesuffix splitlines encode "
+            "islower isupper casefold"
+        ).split()
+    ),
+    int: frozenset({"bit_length", "is_integer", "real"}),
+    float: frozenset({"is_integer", "real"}),
+    bytes: frozenset({"decode", "hex"}),
+}
+
+# Methods whose arguments are kept as they are: a note that a variant may change a value stays with it.
+STORING = frozenset({"append", "extend", "insert", "update", "setdefault", "add", "pop", "get", "fromkeys"})
+
+
+def get(vm: Interpreter, value: Value, name: str) -> Value:
+    """A method of a builtin value. Raises AttributeError in the code that is read where there is none."""
+    kind = type(value)
+    if isinstance(value, type):
+        return _of_type(value, name)
+    for one in kind.__mro__:
+        if one in ALLOWED and name in ALLOWED[one]:
+            if name == "real":
+                return value
+            return Native(name, lambda vm, args, kwargs: _run(vm, value, name, args, kwargs))
+    if name == "__class__":
+        return kind
+    if name == "__len__" and hasattr(value, "__len__"):
+        return Native(name, lambda _vm, _args, _kwargs: len(value))
+    if kind is slice and name in ("start", "stop", "step"):
+        return getattr(value, name)
+    if kind is range and name in ("start", "stop", "step"):
+        return getattr(value, name)
+    if name.startswith("__") and name.endswith("__") and kind in (dict, list, tuple, str, set):
+        return Native(name, lambda vm, args, kwargs: _special(vm, value, name, args))
+    raise raised(AttributeError, f"{kind.__name__!r} object has no attribute {name!r}")
+
+
+def _special(vm: Interpreter, value: Value, name: str, args: list[Value]) -> Value:
+    """`payload.__getitem__(key)` and the like, as subclasses of dict and list call them."""
+    from archcheck.frontends.static.subscripts import item, put_item
+
+    if name == "__getitem__":
+        return item(vm, value, args[0])
+    if name == "__setitem__":
+        return put_item(vm, value, args[0], args[1])
+    if name == "__contains__":
+        return plain(args[0]) in value
+    if name == "__iter__":
+        return list(value)
+    return Unknown(f"{name} of a builtin")
+
+
+def _of_type(value: type, name: str) -> Value:
+    if name in ("__name__", "__qualname__"):
+        return value.__name__
+    if name == "__module__":
+        return value.__module__
+    if value is dict and name == "fromkeys":
+        return Native(name, lambda vm, args, _kwargs: dict.fromkeys(vm.iterate(args[0]), *args[1:]))
+    if name in ALLOWED.get(value, frozenset()):
+        return Native(name, lambda vm, args, kwargs: vm.call(vm.get(args[0], name), args[1:], kwargs))
+    if name in ("__init__", "__setattr__"):
+        return Native(name, lambda _vm, args, _kwargs: _set_plainly(args) if name == "__setattr__" else None)
+    if name == "__new__":
+        from archcheck.frontends.static.classes import allocate
+
+        return Native(name, lambda vm, args, _kwargs: allocate(vm, args[0]))
+    return Unknown(f"{value.__name__}.{name}")
+
+
+def _set_plainly(args: list[Value]) -> None:
+    if len(args) == 3 and isinstance(args[0], Instance):
+        args[0].attributes[str(plain(args[1]))] = args[2]
+
+
+def _run(vm: Interpreter, value: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if isinstance(value, list) and name == "sort":
+        value[:] = in_order(vm, value, kwargs)
+        return None
+    if name in ("extend", "update", "union", "intersection", "difference"):
+        args = [a if isinstance(plain(a), dict) else list(vm.iterate(a)) for a in args]
+        args = [plain(a) for a in args]
+    if name == "join":
+        parts = [plain(p) for p in vm.iterate(args[0])]
+        if not all(isinstance(p, str) for p in parts):
+            return Unknown("a text with a part that is not known")
+        return value.join(parts)
+    if isinstance(value, str):
+        args = [plain(a) for a in args]
+        kwargs = {key: plain(a) for key, a in kwargs.items()}
+        if not all(is_constant(a) or isinstance(a, tuple) for a in (*args, *kwargs.values())):
+            return Unknown("a text with a part that is not known")
+        if name == "format" and sum(c.isdigit() for c in value) > 200:
+            return Unknown("a text too long to build")
+    elif args and name in ("get", "pop", "setdefault", "index", "count", "remove", "add", "discard"):
+        first = plain(args[0])
+        if isinstance(first, Unknown) and name not in ("add",):
+            return Unknown("a member under a key that is not known")
+        args = [first, *args[1:]]
+    return _native(getattr(value, name), args, kwargs)
+
+
+def _native(function: Callable[..., Any], args: list[Value], kwargs: dict[str, Value]) -> Value:
+    try:
+        found = function(*args, **kwargs)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise raised(type(error), str(error)) from None
+    if type(found).__name__ in ("dict_items", "dict_keys", "dict_values", "odict_items", "odict_keys", "odict_values"):
+        return list(found)
+    return found
+
+
+def in_order(vm: Interpreter, value: Value, kwargs: dict[str, Value]) -> list[Value]:
+    """`sorted(value, key=…, reverse=…)`; the given order where the keys are not known."""
+    members = list(vm.iterate(value))
+    key = plain(kwargs.get("key"))
+    keys = [plain(vm.call(key, [m]) if key is not None else m) for m in members]
+    try:
+        order = sorted(range(len(members)), key=keys.__getitem__, reverse=bool(plain(kwargs.get("reverse", False))))
+    except TypeError:
+        return members
+    return [members[i] for i in order]
+
+
+def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`int(x)`, `list(x)`, `ValueError("…")` and the like."""
+    if issubclass(kind, BaseException):
+        text = plain(args[0]) if args else ""
+        error = raised(kind, text if isinstance(text, str) else "")
+        error.value = error
+        return error
+    first = args[0] if args else None
+    if isinstance(first, Setting) and first.value is None and first.kind == "input":
+        raise NeedsInputError(first.key)
+    if kind in (list, tuple, set, frozenset):
+        if isinstance(plain(first), Repeated):
+            return first
+        members = list(vm.iterate(first)) if args else []
+        return _collection(kind, members)
+    if kind is dict:
+        return _dictionary(vm, args, kwargs)
+    if kind is bool:
+        return vm.truth(first) if args and not isinstance(first, (Unknown, Tensor)) else (first if args else False)
+    if kind is object:
+        return Unknown("a plain object")
+    if kind is type and len(args) == 1:
+        return first.cls if isinstance(first, Instance) else type(plain(first))
+    if kind in (int, float, str) and args and is_constant(plain(first)) and isinstance(first, Setting):
+        return Setting(_convert(kind, [first.value]), first.key, first.kind)
+    values = [plain(a) for a in args]
+    if kind is range:
+        return _range(args, values)
+    if any(type(v) in ABSTRACT for v in values):
+        if isinstance(values[0], Instance) and values[0].payload is not None:
+            return _convert(kind, [values[0].payload, *values[1:]])
+        key = values[0].key if isinstance(values[0], Unknown) else ""
+        return Unknown(f"{kind.__name__} of a value that is not known", key)
+    return _convert(kind, values, kwargs)
+
+
+def _convert(kind: type, values: list[Value], kwargs: dict[str, Value] | None = None) -> Value:
+    if kind not in (int, float, str, complex, bytes, slice, bool):
+        return Unknown(f"a {kind.__name__}")
+    try:
+        return kind(*values, **(kwargs or {}))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise raised(type(error), str(error)) from None
+
+
+def _collection(kind: type, members: list[Value]) -> Value:
+    if kind is list:
+        return members
+    if kind is tuple:
+        return tuple(members)
+    try:
+        return kind(plain(m) for m in members)
+    except TypeError:
+        return Unknown("a set of values that are not known")
+
+
+def _dictionary(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    found: dict[Value, Value] = {}
+    if args:
+        first = plain(args[0])
+        if isinstance(first, Instance):
+            first = first.payload if isinstance(first.payload, dict) else first.attributes
+        if isinstance(first, dict):
+            found.update(first)
+        elif isinstance(first, Unknown):
+            return Unknown(first.reason, first.key) if not kwargs else kwargs
+        else:
+            for pair in vm.iterate(first):
+                members = list(vm.iterate(pair))
+                if len(members) == 2 and not isinstance(plain(members[0]), Unknown):
+                    found[plain(members[0])] = members[1]
+    found.update(kwargs)
+    return found
+
+
+def _range(args: list[Value], values: list[Value]) -> Value:
+    """A range; one whose length a configuration decides stands for many rounds."""
+    from archcheck.frontends.static.iteration import UNROLLED, few
+
+    if any(not isinstance(v, int) for v in values):
+        return Repeated([0, 1])
+    made = range(*values)
+    if len(made) > UNROLLED and any(isinstance(a, Setting) for a in args):
+        return Repeated([made[i] for i in few(len(made))], len(made))
+    return made

@@ -1,0 +1,218 @@
+"""From the text of a target to recordings."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from archcheck.frontends.static.classes import module_method
+from archcheck.frontends.static.decisions import Decisions
+from archcheck.frontends.static.errors import GaveUpError, Raised
+from archcheck.frontends.static.facts import class_span
+from archcheck.frontends.static.imports import open_module
+from archcheck.frontends.static.modules import Library, SourceModule, UnreadableError, module_name, parse_file
+from archcheck.frontends.static.run import Task
+from archcheck.frontends.static.values import MISSING, ClassValue, FunctionValue, Value
+from archcheck.frontends.static.variants import Exploration, conditions, explore
+from archcheck.frontends.static.vm import Interpreter
+from archcheck.frontends.target_text import Target, TargetError, files_of, parse_target
+from archcheck.graph import Span
+from archcheck.graph.recording import Failure, Recording
+
+TARGET_ERROR, UNREADABLE = "AC902", "AC903"
+DEEP = 40_000  # Python frames: one call of the code that is read takes about a dozen
+STACK = 512 * 1024**2  # bytes of address space for them
+
+Answer = TypeVar("Answer")
+
+
+def read_target(
+    target: str,
+    *,
+    settings: Mapping[str, object] | None = None,
+    inputs: tuple[str, ...] = (),
+    path: tuple[str, ...] = (),
+    call: str | None = None,
+    timeout: float = 120.0,
+    variants: bool = True,
+) -> list[Recording | Failure]:
+    """The recordings of all module classes that a target names, one for each variant of each.
+
+    What cannot be read gives a `Failure`; nothing is raised.
+    """
+    try:
+        parsed = parse_target(target)
+    except TargetError as error:
+        return [Failure(target, TARGET_ERROR, error.message, error.advice)]
+    reader = Reader(dict(settings or {}), inputs, path, call, timeout, variants)
+    return deeply(lambda: reader.answers(parsed))
+
+
+def deeply(function: Callable[[], Answer]) -> Answer:
+    """Run a function with room for deep recursion."""
+    answers: list[Answer] = []
+    errors: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            answers.append(function())
+        except BaseException as error:  # noqa: BLE001 - it is raised again outside of the thread
+            errors.append(error)
+
+    limit = sys.getrecursionlimit()
+    size = threading.stack_size()
+    threading.stack_size(STACK)
+    sys.setrecursionlimit(DEEP)
+    try:
+        thread = threading.Thread(target=body)
+        thread.start()
+        thread.join()
+    finally:
+        sys.setrecursionlimit(limit)
+        threading.stack_size(size)
+    if errors:
+        raise errors[0]
+    return answers[0]
+
+
+class Reader:
+    """Answers one request."""
+
+    def __init__(
+        self, settings: dict[str, object], inputs: tuple[str, ...], path: tuple[str, ...], call: str | None,
+        timeout: float, variants: bool,
+    ) -> None:  # fmt: skip
+        self.settings, self.path, self.call, self.timeout = settings, path, call, timeout
+        self.variants = variants
+        self.asked = {name: text or None for name, _, text in (i.partition("=") for i in inputs)}
+
+    def answers(self, target: Target) -> list[Recording | Failure]:
+        """All answers of a target; a file that cannot be read does not stop the others."""
+        if target.file is None:
+            return self._module(target)
+        found: list[Recording | Failure] = []
+        for file in files_of(target.file):
+            part = target if target.file.is_file() else Target(str(file), file)
+            found += self._file(part, file)
+        return found
+
+    def _library(self, first: Path | None) -> Library:
+        return Library([*([first] if first is not None else []), *self.path, *([] if first else ["."]), *sys.path])
+
+    def _file(self, target: Target, file: Path) -> list[Recording | Failure]:
+        name, folder = module_name(file)
+        library = self._library(folder)
+        try:
+            module = SourceModule(name, file, parse_file(file))
+        except UnreadableError as error:
+            return [Failure(target.text, UNREADABLE, error.message, "", Span(str(file), max(error.line, 1)))]
+        module.path = str(file)
+        library.add(module)
+        return self._in(target, module, library)
+
+    def _module(self, target: Target) -> list[Recording | Failure]:
+        library = self._library(None)
+        vm = Interpreter(library, Decisions())
+        module = open_module(vm, target.module)
+        if not isinstance(module, SourceModule):
+            advice = "install it, or name the folder it lies in with --path"
+            return [Failure(target.text, TARGET_ERROR, f"no module named {target.module!r}", advice)]
+        return self._in(target, module, library)
+
+    def _in(self, target: Target, module: SourceModule, library: Library) -> list[Recording | Failure]:
+        """The named class, else all module classes that the file itself defines."""
+        if target.name:
+            return self._one(target, module, library)
+        found: list[Recording | Failure] = []
+        for name in own_classes(module):
+            found += self._one(target.of(name), module, library, named=False)
+        return found
+
+    def _one(
+        self, target: Target, module: SourceModule, library: Library, named: bool = True
+    ) -> list[Recording | Failure]:
+        vm = Interpreter(library, Decisions(settings=self.settings))
+        try:
+            value = _find(vm, module, target.name)
+        except (Raised, GaveUpError, RecursionError) as error:
+            return [_failure(target, error, None)]
+        if value is MISSING or not isinstance(value, (ClassValue, FunctionValue)):
+            message = f"{module.name} has no class or function {target.name}"
+            return [Failure(target.text, TARGET_ERROR, message, _nearest(module, target.name))]
+        if not named and not (isinstance(value, ClassValue) and module_method(value)):
+            return []
+        limit = self.timeout if named else min(self.timeout, 10.0)
+        task = Task(
+            module, value, target.name, target.arguments, self.settings, self.asked, self.call,
+            time.monotonic() + limit,
+        )  # fmt: skip
+        try:
+            explored = explore(library, task) if self.variants else explore(library, task, 1)
+        except (RecursionError, MemoryError, SyntaxError) as error:
+            return [_failure(target, error, class_span(value))]
+        return self._recordings(target, value, explored)
+
+    def _recordings(self, target: Target, value: Value, explored: Exploration) -> list[Recording | Failure]:
+        if not explored.variants:
+            assert explored.failure is not None
+            return [_failure(target, explored.failure, class_span(value))]
+        cut = (f"{explored.cut} more combinations of conditions were not looked at",) if explored.cut else ()
+        return [
+            Recording(
+                target=target.text,
+                name=target.name,
+                engine="static",
+                graph=variant.outcome.graph,
+                span=class_span(value),
+                modules=variant.outcome.modules,
+                when=conditions(variant, explored.variants),
+                default=variant.default,
+                settings=tuple((k, str(v)) for k, v in self.settings.items()),
+                notes=(*variant.outcome.notes, *cut) if variant is explored.variants[0] else (),
+            )
+            for variant in explored.variants
+        ]
+
+
+def own_classes(module: SourceModule) -> list[str]:
+    """The names of the classes that a file defines at its top level, in order."""
+    body = module.tree.body if module.tree is not None else []
+    names: list[str] = []
+    for statement in body:
+        blocks = [statement]
+        if isinstance(statement, (ast.If, ast.Try)):
+            blocks = [*statement.body, *statement.orelse]
+        names += [s.name for s in blocks if isinstance(s, ast.ClassDef)]
+    return list(dict.fromkeys(names))
+
+
+def _find(vm: Interpreter, module: SourceModule, name: str) -> Value:
+    """The class or function of that name, also nested (`Outer.Inner`)."""
+    first, *rest = name.split(".")
+    found = vm.find_name(module, first)
+    for part in rest:
+        found = vm.get(found, part)
+    return found
+
+
+def _nearest(module: SourceModule, name: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(module.pending), n=1)
+    return f"did you mean {close[0]}?" if close else ""
+
+
+def _failure(target: Target, error: BaseException, span: Span | None) -> Failure:
+    if isinstance(error, Raised):
+        what = f"{error.name}: {error.message}" if error.message else error.name
+        place = error.place or span
+        return Failure(target.text, UNREADABLE, f"the code would raise {what}", "", place)
+    if isinstance(error, GaveUpError):
+        return Failure(target.text, UNREADABLE, str(error), "", span)
+    what = "expressions are nested too deeply" if isinstance(error, RecursionError) else str(error)
+    return Failure(target.text, UNREADABLE, what or type(error).__name__, "", span)

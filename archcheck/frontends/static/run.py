@@ -1,0 +1,175 @@
+"""One abstract run of one class or function: build it, call it, write down what it computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from archcheck.frontends.static import build
+from archcheck.frontends.static.calls_recorded import Call, tensors
+from archcheck.frontends.static.classes import find_method, module_method
+from archcheck.frontends.static.decisions import Choice, Decisions
+from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.facts import class_span, module_facts
+from archcheck.frontends.static.module_methods import own_parameters, tree
+from archcheck.frontends.static.modules import Library, SourceModule
+from archcheck.frontends.static.native_methods import plain
+from archcheck.frontends.static.values import (
+    MISSING,
+    ClassValue,
+    FunctionValue,
+    Instance,
+    Tensor,
+    Unknown,
+    Value,
+)
+from archcheck.frontends.static.vm import Interpreter
+from archcheck.frontends.targets.convert import convert
+from archcheck.graph import Graph, Scope, Unresolved
+from archcheck.graph.recording import ModuleInfo
+
+MOST_INPUTS = 8  # optional arguments of forward that are given because it cannot do without them
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is run: a class or function of a module, and what the user said about it."""
+
+    module: SourceModule
+    value: Value
+    name: str
+    arguments: str | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
+    asked: Mapping[str, str | None] = field(default_factory=dict)
+    call: str | None = None
+    deadline: float = float("inf")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run gave: the raw graph, the modules, the choices it made, and what else is to be said."""
+
+    graph: Graph
+    modules: tuple[ModuleInfo, ...]
+    choices: dict[str, Choice]
+    notes: tuple[str, ...]
+    steps: int
+
+
+def run(library: Library, task: Task, fixed: Mapping[str, Value]) -> Outcome:
+    """Run a task with these choices made. Raises `Raised` and GaveUpError.
+
+    Where forward computes with an optional argument that was not given, it is given, and the run begins again.
+    """
+    needed: list[str] = []
+    while True:
+        vm = Interpreter(library, Decisions(fixed, task.settings), task.deadline)
+        try:
+            return _once(vm, task, needed)
+        except NeedsInputError as error:
+            if error.key in needed or len(needed) >= MOST_INPUTS:
+                raise raised(TypeError, f"the argument {error.key} of forward is None") from None
+            needed.append(error.key)
+
+
+def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
+    if isinstance(task.value, ClassValue):
+        root = build.construct(vm, task.value, task.module, task.arguments)
+        if not isinstance(root, Instance):
+            raise raised(TypeError, f"{task.name} does not make an object")
+        function = _forward(root)
+        skip = 1
+    else:
+        root, function, skip = None, task.value, 0
+    if not isinstance(function, FunctionValue):
+        raise raised(TypeError, f"{task.name} has no forward that can be read")
+    found = list(tree(root)) if root is not None else []
+    for path, module in found:
+        if module.path == "?":
+            module.path = path
+            for name, tensor in own_parameters(module).items():
+                tensor.name = tensor.name or (f"{path}.{name}" if path else name)
+    positional, named = _arguments(vm, task, function, needed, skip)
+    vm.recorder.recording = True
+    for value in (*positional, *named.values()):
+        for tensor in tensors(value):
+            if tensor.kind == "input":
+                vm.recorder.read(tensor)
+    if root is not None:
+        result = vm.call(root, positional, named)
+    else:
+        vm.recorder.open(Scope("", f"{task.module.name}.{task.name}", 0, 0))
+        result = vm.call(function, positional, named)
+    outputs = [vm.recorder.read(t) for t in tensors(result)]
+    modules = module_facts(vm, found)
+    return Outcome(
+        _graph(vm, task, outputs, result), modules, vm.decisions.asked, tuple(vm.notes), vm.steps
+    )
+
+
+def _forward(root: Instance) -> Value:
+    name = module_method(root.cls) or "__call__"
+    if name in root.attributes:
+        return root.attributes[name]
+    found = find_method(root.cls, name)
+    return find_method(root.cls, "forward") if found is MISSING else found
+
+
+def _arguments(
+    vm: Interpreter, task: Task, function: FunctionValue, needed: list[str], skip: int
+) -> tuple[list[Value], dict[str, Value]]:
+    if task.call is None:
+        return [], _for_function(vm, task, function, needed, skip)
+    given = build.expression(vm, task.call, task.module)
+    positional: list[Value] = []
+    named: dict[str, Value] = {}
+    for part in given if isinstance(given, tuple) else (given,):
+        if isinstance(part, dict):
+            named.update(part)
+        elif isinstance(part, tuple):
+            positional.extend(part)
+        else:
+            positional.append(part)
+    spec = function.node.args
+    names = [a.arg for a in (*spec.posonlyargs, *spec.args)][skip:]
+    labelled = [*zip(names, positional, strict=False), *named.items()]
+    for name, value in labelled:
+        for tensor in tensors(value):
+            tensor.kind, tensor.name = "input", tensor.name or name
+    return positional, named
+
+
+def _for_function(
+    vm: Interpreter, task: Task, function: FunctionValue, needed: list[str], skip: int
+) -> dict[str, Value]:
+    """The arguments of forward; a function that is a target has configuration among its parameters."""
+    found = build.inputs(vm, function, dict(task.asked), needed, skip, task.module)
+    if isinstance(task.value, ClassValue):
+        return found
+    spec = function.node.args
+    annotations = {a.arg: a.annotation for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
+    for name, value in found.items():
+        if isinstance(value, Tensor) and value.kind == "input":
+            config = build.config_class(vm, name, annotations.get(name), function.module, None)
+            if config is not None:
+                found[name] = build.configuration(vm, config, name)
+            elif name in build.CONFIG_NAMES:
+                found[name] = Unknown(f"the argument {name} is not given", name)
+    return found
+
+
+def _graph(vm: Interpreter, task: Task, outputs: list[Call], result: Value) -> Graph:
+    calls: list[Any] = [*vm.recorder.calls, Call("output", "output", tuple(outputs), {}, {})]
+    graph = convert(calls)
+    unresolved = [Unresolved(reason, value, span) for reason, value, span in vm.recorder.unresolved]
+    if not outputs:
+        what = plain(result)
+        reason = what.reason if isinstance(what, Unknown) else "its result is no tensor"
+        unresolved.append(Unresolved(f"what {task.name} returns was not seen: {reason}", "", span_of_task(task)))
+    return Graph(graph.nodes, graph.inputs, graph.outputs, (), (*graph.unresolved, *unresolved))
+
+
+def span_of_task(task: Task) -> Any:
+    """Where the class or function of a task is defined."""
+    return class_span(task.value)

@@ -1,0 +1,346 @@
+"""What models use of Python's standard library."""
+
+from __future__ import annotations
+
+import enum
+import itertools
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from archcheck.frontends.static.classes import make_dataclass
+from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.values import (
+    ABSTRACT,
+    ClassValue,
+    Dotted,
+    FunctionValue,
+    Instance,
+    Native,
+    Partial,
+    Property,
+    Repeated,
+    Tensor,
+    Unknown,
+    Value,
+    is_constant,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+
+class Names:
+    """A module of the standard library: the names that are modelled; all others are not known."""
+
+    def __init__(self, name: str, names: dict[str, Value]) -> None:
+        self.name, self.names = name, names
+
+
+def _number(name: str, function: Callable[..., Any]) -> Native:
+    def run(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+        values = [plain(a) for a in args]
+        if any(type(v) in ABSTRACT for v in values):
+            return Unknown(f"{name} of a number that is not known")
+        if name in ("factorial", "comb", "perm", "pow", "exp") and any(abs(v) > 1000 for v in values):
+            return Unknown("a number too large to compute")
+        try:
+            return function(*values)
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise raised(type(error), str(error)) from None
+
+    return Native(name, run)
+
+
+def _same(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return args[0] if args else None
+
+
+def _transparent(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """A decorator with or without arguments that changes nothing."""
+    if args and (isinstance(args[0], (FunctionValue, ClassValue, Property, Partial))):
+        return args[0]
+    return Native("decorator", _same)
+
+
+def _second(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return args[1]
+
+
+def _wraps(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Native("wraps", _same)
+
+
+def _partial(_vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return Partial(args[0], tuple(args[1:]), kwargs)
+
+
+def _reduce(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    members = list(vm.iterate(args[1]))
+    if len(args) > 2:
+        members.insert(0, args[2])
+    if not members:
+        raise raised(TypeError, "reduce() of an empty sequence")
+    found = members[0]
+    for member in members[1:]:
+        found = vm.call(args[0], [found, member])
+    return found
+
+
+def _cached_property(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Property(args[0])
+
+
+def _dataclass(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    def make(_vm: Interpreter, inner: list[Value], _more: dict[str, Value]) -> Value:
+        return make_dataclass(inner[0]) if isinstance(inner[0], ClassValue) else inner[0]
+
+    return make(_vm, args, {}) if args and isinstance(args[0], ClassValue) else Native("dataclass", make)
+
+
+def _field(_vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if "default" in kwargs:
+        return kwargs["default"]
+    factory = kwargs.get("default_factory")
+    if factory is None:
+        return Unknown("a field without a default")
+    return Native("field", lambda vm, _args, _kwargs: vm.call(factory))
+
+
+def _replace(_vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    made = _copy(_vm, args, {})
+    if isinstance(made, Instance):
+        made.attributes.update(kwargs)
+    return made
+
+
+def _copy(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    value = args[0]
+    if isinstance(value, (list, dict, set)):
+        return value.copy()
+    if isinstance(value, Instance):
+        made = Instance(value.cls, dict(value.attributes), value.payload, value.origin)
+        if value.serial:
+            _vm.serial += 1
+            made.serial = _vm.serial
+            _vm.instances.append(made)
+        return made
+    return value
+
+
+def _deepcopy(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return _deep(vm, args[0], {}, 0)
+
+
+def _deep(vm: Interpreter, value: Value, known: dict[int, Value], depth: int) -> Value:
+    """A copy with copies inside: modules and their parameters are new ones."""
+    vm.step()
+    if depth > 40 or is_constant(value):
+        return value
+    if id(value) in known:
+        return known[id(value)]
+    if isinstance(value, Tensor):
+        made: Value = Tensor(value.call, value.kind, value.shape, None, value.name, value.dtype)
+    elif isinstance(value, Instance):
+        made = _copy(vm, [value], {})
+        known[id(value)] = made
+        made.attributes = {k: _deep(vm, v, known, depth + 1) for k, v in value.attributes.items()}
+        made.payload = _deep(vm, value.payload, known, depth + 1)
+        return made
+    elif isinstance(value, (list, tuple)) and type(value) in (list, tuple):
+        made = type(value)(_deep(vm, v, known, depth + 1) for v in value)
+    elif isinstance(value, dict):
+        made = {k: _deep(vm, v, known, depth + 1) for k, v in value.items()}
+    elif isinstance(value, Repeated):
+        made = Repeated([_deep(vm, v, known, depth + 1) for v in value.members], value.length)
+    else:
+        return value
+    known[id(value)] = made
+    return made
+
+
+def _ordered(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return vm.call(dict, args, kwargs)
+
+
+def _default_dict(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return {}
+
+
+def _named_tuple(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """`namedtuple(name, fields)` as a class with these fields."""
+    import ast
+
+    names = plain(args[1])
+    fields = names.replace(",", " ").split() if isinstance(names, str) else [str(plain(n)) for n in vm.iterate(names)]
+    node = ast.ClassDef(name=str(plain(args[0])), bases=[], keywords=[], body=[], decorator_list=[], lineno=1, col_offset=0)
+    from archcheck.frontends.static.modules import SourceModule
+    from archcheck.frontends.static.values import MISSING
+
+    cls = ClassValue(node.name, SourceModule("collections", None, None), node)
+    cls.mro = (cls, tuple)
+    cls.fields = dict.fromkeys(fields, MISSING)
+    return cls
+
+
+def _chain(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return [m for a in args for m in vm.iterate(a)]
+
+
+def _product(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    rows = [list(vm.iterate(a)) for a in args]
+    if math.prod(len(r) for r in rows) > 10_000:
+        return Unknown("a product of long sequences")
+    return list(itertools.product(*rows))
+
+
+def _repeat(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    count = plain(args[1]) if len(args) > 1 else None
+    return [args[0]] * count if isinstance(count, int) and count < 10_000 else Repeated([args[0], args[0]])
+
+
+def _cycle(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Repeated(list(vm.iterate(args[0])))
+
+
+def _pairwise(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return list(itertools.pairwise(vm.iterate(args[0])))
+
+
+def _zip_longest(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return list(itertools.zip_longest(*(vm.iterate(a) for a in args), fillvalue=kwargs.get("fillvalue")))
+
+
+def _islice(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    values = [plain(a) for a in args[1:]]
+    members = list(vm.iterate(args[0]))
+    return list(itertools.islice(members, *values)) if all(v is None or isinstance(v, int) for v in values) else members
+
+
+def _operator(name: str) -> Native:
+    def run(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+        import ast
+
+        from archcheck.frontends.static import operators
+
+        for kind, row in operators.BINARY.items():
+            if row[1].strip("_") == name:
+                return operators.binary(vm, kind, args[0], args[1])
+        for kind, row in operators.COMPARE.items():
+            if row[1] == name:
+                return operators.compare(vm, kind, args[0], args[1], ast.Constant(True))
+        return Unknown(f"operator.{name}")
+
+    return Native(name, run)
+
+
+def _getter(kind: str) -> Native:
+    def make(_vm: Interpreter, names: list[Value], _kwargs: dict[str, Value]) -> Value:
+        def run(vm: Interpreter, args: list[Value], _more: dict[str, Value]) -> Value:
+            from archcheck.frontends.static.subscripts import item
+
+            found = [item(vm, args[0], n) if kind == "item" else vm.get(args[0], str(plain(n))) for n in names]
+            return found[0] if len(found) == 1 else tuple(found)
+
+        return Native(f"{kind}getter", run)
+
+    return Native(f"{kind}getter", make)
+
+
+def _environ(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return args[1] if len(args) > 1 else None
+
+
+def _find_spec(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    name = plain(args[0])
+    found = isinstance(name, str) and vm.library.find(name) is not None
+    return Unknown("a module's specification", "") if found else None
+
+
+def _import_module(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    from archcheck.frontends.static.imports import open_module
+
+    name, package = plain(args[0]), plain(args[1]) if len(args) > 1 else ""
+    if not isinstance(name, str):
+        return Unknown("a module whose name is not known")
+    if name.startswith(".") and isinstance(package, str):
+        name = package + name
+    found = open_module(vm, name)
+    if found is None:
+        raise raised(ModuleNotFoundError, f"No module named {name!r}")
+    return found
+
+
+def _auto(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return ()
+
+
+def _signature(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Unknown("the signature of a function")
+
+
+def _context(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Unknown("a context")
+
+
+def _suppressing(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return args[0] if args else Unknown("a context")
+
+
+def _table(**names: Callable[..., Value]) -> dict[str, Value]:
+    return {name: Native(name, function) for name, function in names.items()}
+
+
+_MATH = {
+    name: (_number(name, getattr(math, name)) if callable(getattr(math, name)) else getattr(math, name))
+    for name in dir(math)
+    if not name.startswith("_")
+}
+_ENUM: dict[str, Value] = {n: getattr(enum, n) for n in ("Enum", "IntEnum", "Flag", "IntFlag")}
+_ENUM |= {"StrEnum": getattr(enum, "StrEnum", enum.Enum), **_table(auto=_auto, unique=_same)}
+_TYPES = (
+    "Any Optional Union List Dict Tuple Set Sequence Callable Type Iterable Iterator Mapping Literal Final ClassVar Generic "
+    "Protocol NamedTuple TypedDict TypeVar Annotated Self Generator Awaitable Hashable MutableMapping ParamSpec Concatenate "
+    "TypeAlias Unpack Required NotRequired"
+)
+_TYPING: dict[str, Value] = {name: Dotted(f"typing.{name}") for name in _TYPES.split()}
+_TYPING |= {"TYPE_CHECKING": True, **_table(cast=_second, overload=_transparent, final=_transparent,
+            no_type_check=_transparent, runtime_checkable=_transparent, get_args=_context, get_origin=_context,
+            get_type_hints=_context)}  # fmt: skip
+
+STANDARD: dict[str, Any] = {
+    name: Names(name, names)
+    for name, names in {
+        "math": _MATH,
+        "enum": _ENUM,
+        "typing": _TYPING,
+        "typing_extensions": _TYPING | _table(deprecated=_wraps, override=_transparent),
+        "types": {"SimpleNamespace": Dotted("types.SimpleNamespace"), "FunctionType": Dotted("types.FunctionType")},
+        "functools": _table(partial=_partial, wraps=_wraps, lru_cache=_transparent, cache=_transparent, reduce=_reduce,
+                            cached_property=_cached_property, partialmethod=_partial, total_ordering=_same,
+                            singledispatch=_transparent, update_wrapper=_same),
+        "dataclasses": _table(dataclass=_dataclass, field=_field, replace=_replace) | {
+            "is_dataclass": Unknown("is_dataclass"), "MISSING": Unknown("MISSING")},
+        "copy": _table(copy=_copy, deepcopy=_deepcopy),
+        "collections": _table(defaultdict=_default_dict, namedtuple=_named_tuple, Counter=_context)
+        | {"OrderedDict": dict, "UserDict": dict, "UserList": list, "deque": list},
+        "collections.abc": {name: Dotted(f"typing.{name}") for name in _TYPES.split()}
+        | {"Iterable": Native("Iterable", _context), "Sequence": Native("Iterable", _context)},
+        "itertools": _table(chain=_chain, product=_product, repeat=_repeat, cycle=_cycle, pairwise=_pairwise,
+                            zip_longest=_zip_longest, islice=_islice),
+        "operator": {n: _operator(n) for n in "add sub mul truediv floordiv mod pow matmul eq ne lt le gt ge and or".split()}
+        | {"itemgetter": _getter("item"), "attrgetter": _getter("attr")},
+        "abc": _table(abstractmethod=_same, abstractproperty=_cached_property) | {
+            "ABC": object, "ABCMeta": Dotted("abc.ABCMeta")},
+        "contextlib": _table(contextmanager=_transparent, nullcontext=_suppressing, suppress=_context),
+        "warnings": _table(warn=_environ, filterwarnings=_context, simplefilter=_context, catch_warnings=_context),
+        "inspect": _table(signature=_signature),
+        "importlib": _table(import_module=_import_module),
+        "importlib.util": _table(find_spec=_find_spec),
+        "os": _table(getenv=_environ),
+        "os.path": {},
+        "six": {"string_types": (str,), "integer_types": (int,), "text_type": str},
+        "six.moves": {"range": range, "xrange": range, "zip": Native("zip", _context)},
+    }.items()
+}  # fmt: skip

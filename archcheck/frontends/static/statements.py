@@ -1,0 +1,332 @@
+"""Statements."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from archcheck.frontends.static.assignment import augmented, bind, put_name
+from archcheck.frontends.static.errors import GaveUpError, Raised, raised
+from archcheck.frontends.static.imports import run_import, run_import_from
+from archcheck.frontends.static.matching import matches
+from archcheck.frontends.static.values import (
+    ClassValue,
+    Environment,
+    Instance,
+    Repeated,
+    Tensor,
+    Unknown,
+    Value,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+
+class Return:
+    """The signal of a `return`."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
+BREAK, CONTINUE = object(), object()
+
+LONGEST_LOOP = 10_000  # rounds of a loop over known values
+BLIND_ROUNDS = 3  # rounds of a `while` whose condition is not known
+
+
+def execute(vm: Interpreter, body: Sequence[ast.stmt], env: Environment) -> Any:
+    """Run statements: None at the end, else `Return`, BREAK or CONTINUE."""
+    for statement in body:
+        vm.step()
+        signal = RUNNERS[type(statement)](vm, statement, env)
+        if signal is not None:
+            return signal
+    return None
+
+
+def _expression(vm: Interpreter, node: ast.Expr, env: Environment) -> Any:
+    if not isinstance(node.value, ast.Constant):
+        vm.evaluate(node.value, env)
+
+
+def _assign(vm: Interpreter, node: ast.Assign, env: Environment) -> Any:
+    value = vm.evaluate(node.value, env)
+    for target in node.targets:
+        bind(vm, target, value, env)
+
+
+def _annotated(vm: Interpreter, node: ast.AnnAssign, env: Environment) -> Any:
+    if node.value is not None:
+        bind(vm, node.target, vm.evaluate(node.value, env), env)
+
+
+def _augmented(vm: Interpreter, node: ast.AugAssign, env: Environment) -> Any:
+    augmented(vm, node, env)
+
+
+def _return(vm: Interpreter, node: ast.Return, env: Environment) -> Any:
+    return Return(vm.evaluate(node.value, env) if node.value is not None else None)
+
+
+def _if(vm: Interpreter, node: ast.If, env: Environment) -> Any:
+    if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        return execute(vm, node.body, env)
+    test = vm.evaluate(node.test, env)
+    if _only_raises(node.body) and not _settled(test):
+        return execute(vm, node.orelse, env) if node.orelse else None
+    if node.orelse and _only_raises(node.orelse) and not _settled(test):
+        return execute(vm, node.body, env)
+    return execute(vm, node.body if vm.truth(test, node.test) else node.orelse, env)
+
+
+def _settled(test: Value) -> bool:
+    """Whether a condition's value is known, so that a branch that raises is really taken."""
+    return not isinstance(test, (Unknown, Tensor)) and not (hasattr(test, "known") and not test.known)
+
+
+def _only_raises(body: Sequence[ast.stmt]) -> bool:
+    """Whether a branch only complains: what the code asks for is given."""
+    return bool(body) and isinstance(body[-1], ast.Raise) and len(body) <= 3
+
+
+def _for(vm: Interpreter, node: ast.For | ast.AsyncFor, env: Environment) -> Any:
+    source = vm.evaluate(node.iter, env)
+    members = vm.iterate(source)
+    if len(members) > LONGEST_LOOP:
+        raise GaveUpError(f"a loop of more than {LONGEST_LOOP:,} rounds (line {node.lineno})")
+    for member in members:
+        vm.step()
+        bind(vm, node.target, member, env)
+        signal = execute(vm, node.body, env)
+        if signal is BREAK:
+            return None
+        if signal is not None and signal is not CONTINUE:
+            return signal
+    return execute(vm, node.orelse, env) if node.orelse and not isinstance(plain(source), Repeated) else None
+
+
+def _while(vm: Interpreter, node: ast.While, env: Environment) -> Any:
+    blind = 0
+    rounds = 0
+    while True:
+        vm.step()
+        test = vm.evaluate(node.test, env)
+        known = isinstance(plain(test), (bool, int, float, str, list, tuple, dict)) or test is None
+        if not known:
+            blind += 1
+            if blind > BLIND_ROUNDS:
+                return None
+        if not (plain(test) if known else vm.truth(test, node.test)):
+            return execute(vm, node.orelse, env)
+        rounds += 1
+        if rounds > LONGEST_LOOP:
+            raise GaveUpError(f"a loop of more than {LONGEST_LOOP:,} rounds (line {node.lineno})")
+        signal = execute(vm, node.body, env)
+        if signal is BREAK:
+            return None
+        if signal is not None and signal is not CONTINUE:
+            return signal
+
+
+def _function(vm: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, env: Environment) -> Any:
+    from archcheck.frontends.static.calling import define
+
+    put_name(node.name, define(vm, node, env), env)
+
+
+def _class(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Any:
+    from archcheck.frontends.static.classes import define
+
+    put_name(node.name, define(vm, node, env), env)
+
+
+def _import(vm: Interpreter, node: ast.Import, env: Environment) -> Any:
+    run_import(vm, node, env)
+
+
+def _import_from(vm: Interpreter, node: ast.ImportFrom, env: Environment) -> Any:
+    run_import_from(vm, node, env)
+
+
+def _with(vm: Interpreter, node: ast.With | ast.AsyncWith, env: Environment) -> Any:
+    managers = []
+    for item in node.items:
+        manager = vm.evaluate(item.context_expr, env)
+        value: Value = manager
+        if isinstance(manager, Instance):
+            value = vm.call(vm.get(manager, "__enter__"))
+            managers.append(manager)
+        elif isinstance(manager, list) and manager:
+            value = manager[0]  # a generator function under contextlib.contextmanager
+        if item.optional_vars is not None:
+            bind(vm, item.optional_vars, value, env)
+    signal = execute(vm, node.body, env)
+    for manager in reversed(managers):
+        vm.call(vm.get(manager, "__exit__"), [None, None, None])
+    return signal
+
+
+def _raise(vm: Interpreter, node: ast.Raise, env: Environment) -> Any:
+    if node.exc is None:
+        raise vm.handling[-1] if vm.handling else raised(RuntimeError, "no exception to raise again")
+    value = vm.evaluate(node.exc, env)
+    vm.at(node)
+    if isinstance(value, (type, ClassValue)):
+        value = vm.call(value)
+    raise exception(value)
+
+
+def exception(value: Value) -> Raised:
+    """The Python exception that carries an exception of the code that is read."""
+    if isinstance(value, Raised):
+        return value
+    if isinstance(value, Instance):
+        names = tuple(c.name if isinstance(c, ClassValue) else c.__name__ for c in value.cls.mro)
+        args = value.attributes.get("args", ())
+        return Raised(names, str(args[0]) if args and isinstance(args[0], str) else "", value)
+    return Raised(("Exception",), getattr(value, "reason", ""), value)
+
+
+def _try(vm: Interpreter, node: ast.Try, env: Environment) -> Any:
+    try:
+        signal = _guarded(vm, node, env)
+    except (Raised, GaveUpError):
+        late = execute(vm, node.finalbody, env)
+        if late is not None:
+            return late
+        raise
+    late = execute(vm, node.finalbody, env)
+    return signal if late is None else late
+
+
+def _guarded(vm: Interpreter, node: ast.Try, env: Environment) -> Any:
+    vm.guarded += 1
+    depth, scopes = len(vm.stack), len(vm.recorder.scopes)
+    try:
+        signal = execute(vm, node.body, env)
+    except Raised as error:
+        vm.guarded -= 1
+        del vm.stack[depth:]
+        while len(vm.recorder.scopes) > scopes:
+            vm.recorder.close()
+        for handler in node.handlers:
+            if handler.type is not None and not _handles(vm, handler.type, error, env):
+                continue
+            if handler.name:
+                put_name(handler.name, error.value if error.value is not None else Unknown("an exception"), env)
+            vm.handling.append(error)
+            try:
+                return execute(vm, handler.body, env)
+            finally:
+                vm.handling.pop()
+        raise
+    except BaseException:
+        vm.guarded -= 1
+        raise
+    vm.guarded -= 1
+    if signal is None and node.orelse:
+        return execute(vm, node.orelse, env)
+    return signal
+
+
+def _handles(vm: Interpreter, kinds: ast.expr, error: Raised, env: Environment) -> bool:
+    try:
+        found = vm.evaluate(kinds, env)
+    except Raised:
+        return False
+    for kind in found if isinstance(found, tuple) else (found,):
+        name = kind.name if isinstance(kind, ClassValue) else getattr(kind, "__name__", "")
+        if name in error.names or name in ("Exception", "BaseException"):
+            return True
+    return False
+
+
+def _assert(vm: Interpreter, node: ast.Assert, env: Environment) -> Any:
+    """What a program asserts holds; the expression is evaluated for what it binds."""
+    for part in ast.walk(node.test):
+        if isinstance(part, ast.NamedExpr):
+            vm.evaluate(node.test, env)
+            break
+
+
+def _delete(vm: Interpreter, node: ast.Delete, env: Environment) -> Any:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            env.variables.pop(target.id, None)
+        elif isinstance(target, ast.Attribute):
+            holder = vm.evaluate(target.value, env)
+            if isinstance(holder, Instance):
+                holder.attributes.pop(target.attr, None)
+        elif isinstance(target, ast.Subscript):
+            holder, index = vm.evaluate(target.value, env), plain(vm.evaluate(target.slice, env))
+            if isinstance(holder, (dict, list)) and isinstance(index, (int, str, slice)):
+                try:
+                    del holder[index]  # type: ignore[arg-type]
+                except (LookupError, TypeError):
+                    raise raised(KeyError, str(index)) from None
+
+
+def _outer(_vm: Interpreter, node: ast.Global | ast.Nonlocal, env: Environment) -> Any:
+    kind = "global" if isinstance(node, ast.Global) else "nonlocal"
+    env.outer_names = (env.outer_names or {}) | dict.fromkeys(node.names, kind)
+
+
+def _match(vm: Interpreter, node: ast.Match, env: Environment) -> Any:
+    subject = vm.evaluate(node.subject, env)
+    for case in node.cases:
+        if matches(vm, case.pattern, subject, env) and (
+            case.guard is None or vm.truth(vm.evaluate(case.guard, env), case.guard)
+        ):
+            return execute(vm, case.body, env)
+    return None
+
+
+def _nothing(_vm: Interpreter, _node: ast.stmt, _env: Environment) -> Any:
+    return None
+
+
+def _break(_vm: Interpreter, _node: ast.stmt, _env: Environment) -> Any:
+    return BREAK
+
+
+def _continue(_vm: Interpreter, _node: ast.stmt, _env: Environment) -> Any:
+    return CONTINUE
+
+
+RUNNERS: dict[type, Callable[..., Any]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Return: _return,
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.Import: _import,
+    ast.ImportFrom: _import_from,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Raise: _raise,
+    ast.Try: _try,
+    ast.Assert: _assert,
+    ast.Delete: _delete,
+    ast.Global: _outer,
+    ast.Nonlocal: _outer,
+    ast.Match: _match,
+    ast.Pass: _nothing,
+    ast.Break: _break,
+    ast.Continue: _continue,
+}
+for _name in ("TryStar", "TypeAlias"):  # of later Python versions
+    if hasattr(ast, _name):
+        RUNNERS[getattr(ast, _name)] = _try if _name == "TryStar" else _nothing

@@ -1,0 +1,159 @@
+"""Items of containers and tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.tensors import overwrite, part_of, tensor_call
+from archcheck.frontends.static.values import (
+    MISSING,
+    ClassValue,
+    Dotted,
+    FunctionValue,
+    Instance,
+    Repeated,
+    Setting,
+    Tensor,
+    Unknown,
+    Value,
+    plain,
+)
+from archcheck.frontends.targets.tables import lookup
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+# Raw words of calls with several results, of which an index picks one.
+SEVERAL = frozenset({"split", "chunk", "unbind", "moments", "multi_head_attention", "recurrent", "topk", "sort", "opaque"})
+
+
+def item(vm: Interpreter, value: Value, index: Value) -> Value:
+    """`value[index]`. Raises LookupError and TypeError in the code that is read."""
+    if isinstance(value, Setting) and value.value is None and value.kind == "input":
+        raise NeedsInputError(value.key)
+    setting = value if isinstance(value, Setting) else None
+    value, wanted = plain(value), plain(index)
+    if isinstance(value, Tensor):
+        return _tensor(vm, value, wanted)
+    if isinstance(value, Instance):
+        return _object(vm, value, wanted)
+    if isinstance(value, Repeated):
+        return _repeated(value, wanted)
+    if isinstance(value, Unknown):
+        key = f"{value.key}[{wanted!r}]" if value.key and isinstance(wanted, (int, str)) else ""
+        return Unknown(value.reason, key)
+    if isinstance(value, (ClassValue, type, Dotted, FunctionValue)):
+        return value  # a generic type: List[int], Module[T]
+    if isinstance(wanted, slice):
+        wanted = slice(*(plain(p) for p in (wanted.start, wanted.stop, wanted.step)))
+    if isinstance(wanted, Unknown) or (
+        isinstance(wanted, slice) and any(isinstance(p, Unknown) for p in (wanted.start, wanted.stop, wanted.step))
+    ):
+        return _unknown_index(value, wanted)
+    try:
+        found = value[wanted]
+    except KeyError:
+        raise raised(KeyError, repr(wanted)) from None
+    except IndexError:
+        raise raised(IndexError, "index out of range") from None
+    except TypeError as error:
+        raise raised(TypeError, str(error)) from None
+    if setting is not None and (found is None or isinstance(found, (bool, int, float, str))):
+        return Setting(found, f"{setting.key}[{wanted!r}]", setting.kind)
+    return found
+
+
+def _unknown_index(value: Value, _wanted: Value) -> Value:
+    """A member at a place that is not known: the first stands for all."""
+    if isinstance(value, (list, tuple)) and value and not isinstance(_wanted, slice):
+        first = value[0]
+        return first if isinstance(first, (Instance, Tensor, ClassValue)) else Unknown("a member at an unknown place")
+    return value if isinstance(_wanted, slice) else Unknown("a member under an unknown key")
+
+
+def _repeated(value: Repeated, wanted: Value) -> Value:
+    if isinstance(wanted, slice):
+        return Repeated(value.members[wanted] if all(
+            p is None or isinstance(p, int) for p in (wanted.start, wanted.stop, wanted.step)
+        ) else value.members, 0)  # fmt: skip
+    if not value.members:
+        raise raised(IndexError, "index out of range")
+    if isinstance(wanted, int) and -len(value.members) <= wanted < len(value.members):
+        return value.members[wanted]
+    return value.members[-1]
+
+
+def _tensor(vm: Interpreter, value: Tensor, wanted: Value) -> Value:
+    if isinstance(wanted, int) and not isinstance(wanted, bool) and _has_several(value):
+        return part_of(vm, value, wanted)
+    if isinstance(wanted, str):
+        return part_of(vm, value, wanted)
+    result = tensor_call(vm, "torch.Tensor.__getitem__", (value, wanted))
+    if isinstance(wanted, (int, slice)) or wanted is Ellipsis or _is_basic(wanted):
+        result.base = value
+    return result
+
+
+def _is_basic(wanted: Value) -> bool:
+    return isinstance(wanted, tuple) and all(
+        p is None or p is Ellipsis or isinstance(p, (int, slice)) for p in map(plain, wanted)
+    )
+
+
+def _has_several(value: Tensor) -> bool:
+    call = value.call
+    if call is None or call.op != "call":
+        return False
+    name = str(call.meta.get("qualified", ""))
+    if "item" in call.meta or name.startswith("?"):
+        return True
+    entry = lookup(name)
+    if entry is None:
+        return True
+    return entry.word in SEVERAL or (entry.kind == "extreme" and len(call.args) + len(call.kwargs) > 1)
+
+
+def _object(vm: Interpreter, value: Instance, wanted: Value) -> Value:
+    from archcheck.frontends.static.classes import find_method
+
+    if find_method(value.cls, "__getitem__") is not MISSING:
+        return vm.call(vm.get(value, "__getitem__"), [wanted])
+    if value.payload is not None:
+        if isinstance(value.payload, dict):
+            try:
+                if wanted not in value.payload and find_method(value.cls, "__missing__") is not MISSING:
+                    return vm.call(vm.get(value, "__missing__"), [wanted])
+            except TypeError:
+                return Unknown("a member under an unknown key")
+        return item(vm, value.payload, wanted)
+    if isinstance(wanted, int) and value.cls.fields:  # a model's output object
+        values = [v for v in value.attributes.values() if v is not None]
+        if -len(values) <= wanted < len(values):
+            return values[wanted]
+    if isinstance(wanted, str) and wanted in value.attributes:
+        return value.attributes[wanted]
+    raise raised(TypeError, f"{value.cls.name} has no items")
+
+
+def put_item(vm: Interpreter, holder: Value, index: Value, value: Value) -> None:
+    """`holder[index] = value`."""
+    from archcheck.frontends.static.classes import find_method
+
+    holder, wanted = plain(holder), plain(index)
+    if isinstance(holder, Tensor):
+        result = tensor_call(vm, "torch.Tensor.__setitem__", (holder, wanted, value))
+        overwrite(vm, holder, result)
+    elif isinstance(holder, Instance):
+        if find_method(holder.cls, "__setitem__") is not MISSING:
+            vm.call(vm.get(holder, "__setitem__"), [wanted, value])
+        elif holder.payload is not None:
+            put_item(vm, holder.payload, wanted, value)
+    elif isinstance(holder, Repeated):
+        if isinstance(wanted, int) and -len(holder.members) <= wanted < len(holder.members):
+            holder.members[wanted] = value
+    elif isinstance(holder, (dict, list)) and not isinstance(wanted, Unknown):
+        try:
+            holder[wanted] = value  # type: ignore[call-overload]
+        except (LookupError, TypeError, ValueError) as error:
+            raise raised(type(error), str(error)) from None

@@ -1,0 +1,87 @@
+"""Attributes and methods of tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.calls_recorded import tensors
+from archcheck.frontends.static.tensors import VIEWS, framework_call, opaque, tensor_call
+from archcheck.frontends.static.values import MISSING, Dotted, Tensor, TensorMethod, Unknown, Value, plain
+from archcheck.frontends.targets.tables import lookup
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+# Facts about a tensor that are not known, and that are no tensors.
+FACTS = frozenset(
+    {"shape", "ndim", "device", "layout", "is_leaf", "requires_grad", "is_cuda", "is_sparse", "is_nested", "names",
+     "itemsize", "nbytes", "grad_fn", "is_quantized", "is_meta", "sharding", "name", "op", "size", "dynamic_shape"}
+)  # fmt: skip
+FACT_METHODS = frozenset(
+    {"size", "dim", "numel", "item", "tolist", "is_contiguous", "data_ptr", "nelement", "stride", "element_size",
+     "get_device", "is_floating_point", "storage", "untyped_storage", "get_shape", "as_list", "ndimension",
+     "backward", "register_hook", "retain_grad", "set_shape", "eval", "block_until_ready", "storage_offset"}
+)  # fmt: skip
+SAME = frozenset({"requires_grad_", "retain_grad", "share_memory_", "pin_memory", "to_tensor"})
+TRANSPOSED = {"T": "t", "mT": "transpose", "H": "t", "mH": "transpose"}
+
+
+def get(vm: Interpreter, value: Tensor, name: str) -> Value:
+    """`tensor.name`."""
+    if name == "shape":
+        return shape(value)
+    if name == "dtype":
+        return Dotted(f"torch.{value.dtype}")
+    if name in TRANSPOSED:
+        return tensor_call(vm, f"torch.Tensor.{TRANSPOSED[name]}", (value,))
+    if name in ("data", "real", "values"):
+        return value
+    if name == "ndim" and value.shape is not None:
+        return len(value.shape)
+    if name == "at" and lookup("jax.Array.at") is not None:
+        return value
+    if name in FACT_METHODS or lookup(f"torch.Tensor.{name}") is not None or name in SAME:
+        return TensorMethod(value, name)
+    if name in FACTS:
+        return Unknown(f"{name} of a tensor")
+    if value.kind == "input" and not name.startswith("__"):
+        from archcheck.frontends.static.attributes import configured
+
+        return configured(vm, f"{value.name}.{name}", MISSING)
+    if name == "grad":
+        return None
+    return TensorMethod(value, name)
+
+
+def shape(value: Tensor) -> Value:
+    """The shape as far as it is known."""
+    if value.shape is None:
+        return Unknown("the shape of a tensor")
+    return tuple(Unknown("a size") if size is None else size for size in value.shape)
+
+
+def call_method(vm: Interpreter, method: TensorMethod, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`tensor.name(…)`."""
+    tensor, name = method.tensor, method.name
+    if name in ("dim", "ndimension") and tensor.shape is not None:
+        return len(tensor.shape)
+    if name in ("size", "get_shape") and tensor.shape is not None:
+        sizes = shape(tensor)
+        index = plain(args[0]) if args else None
+        return sizes[index] if isinstance(index, int) and -len(sizes) <= index < len(sizes) else sizes
+    if name in SAME:
+        return tensor
+    if name in FACT_METHODS:
+        return Unknown(f"{name}() of a tensor")
+    if name == "apply_" or name == "map_":
+        return tensor
+    qualified = f"torch.Tensor.{name}"
+    if name == "type_as" or lookup(qualified) is not None:
+        result = framework_call(vm, qualified, [tensor, *args], kwargs)
+        if isinstance(result, Tensor) and name in VIEWS and result is not tensor:
+            result.base = tensor
+        return result
+    if tensor.kind == "constant" and not any(t.call is not None for t in tensors([args, kwargs])):
+        return Tensor(None, "constant")
+    return opaque(vm, qualified, [tensor, *args], kwargs)
+

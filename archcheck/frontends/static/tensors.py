@@ -1,0 +1,135 @@
+"""Tensors: calls that make them, their parts, and writing into them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.calls_recorded import tensors
+from archcheck.frontends.static.errors import NeedsInputError
+from archcheck.frontends.static.values import (
+    Dotted,
+    Setting,
+    Shape,
+    Tensor,
+    Unknown,
+    Value,
+    plain,
+)
+from archcheck.frontends.targets.tables import lookup
+from archcheck.vocabulary import CREATION
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+# Methods whose result is a view of the tensor: writing into it writes into the tensor.
+VIEWS = frozenset(
+    {"view", "reshape", "transpose", "permute", "t", "squeeze", "unsqueeze", "flatten", "narrow", "__getitem__", "T"}
+)
+
+
+def tensor_call(
+    vm: Interpreter, name: str, args: tuple[Value, ...], kwargs: dict[str, Value] | None = None, **meta: object
+) -> Tensor:
+    """Record a call that the tables know."""
+    kwargs = kwargs or {}
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, Setting) and value.value is None and value.kind == "input" and value is args[0]:
+            raise NeedsInputError(value.key)
+    out = plain(kwargs.get("out"))
+    result = vm.recorder.emit(name, args, kwargs, vm.frames(), _shape(name, args, kwargs), **meta)
+    return overwrite(vm, out, result) if isinstance(out, Tensor) else result
+
+
+def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A call of a framework's function by its dotted name."""
+    entry = lookup(name)
+    if entry is not None:
+        if any(True for _ in tensors([args, kwargs])):
+            first = plain(args[0]) if args else None
+            result = tensor_call(vm, name, tuple(args), kwargs)
+            if name.endswith("_") and not name.endswith("__") and isinstance(first, Tensor):
+                return overwrite(vm, first, result)
+            return result
+        needed = args[0] if args else next(iter(kwargs.values()), None)
+        if isinstance(needed, Setting) and needed.value is None and needed.kind == "input":
+            raise NeedsInputError(needed.key)
+        if entry.word in CREATION:
+            return tensor_call(vm, name, tuple(args), kwargs)
+        if not vm.recorder.recording:
+            return Tensor(None, "constant")
+        return Unknown(f"{name}() of no tensor")
+    return opaque(vm, name, args, kwargs)
+
+
+def opaque(vm: Interpreter, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A call of something whose source is not known: it keeps the dataflow."""
+    if not any(True for _ in tensors([args, kwargs])) or not vm.recorder.recording:
+        return Unknown(f"{name}(…) was not found")
+    result = vm.recorder.emit(f"?{name}", tuple(args), kwargs, vm.frames())
+    if result.call is not None:
+        reason = f"the source of {name} was not found"
+        vm.recorder.unresolved.append((reason, result.call.name, vm.here()))
+    return result
+
+
+def part_of(vm: Interpreter, tensor: Tensor, index: Value) -> Tensor:
+    """One of several results, or one slice along the first dimension."""
+    if tensor.call is None and not vm.recorder.recording:
+        return Tensor(None, "constant")
+    return vm.recorder.emit("getitem", (tensor, index), {}, vm.frames(), item=index)
+
+
+def overwrite(vm: Interpreter, tensor: Tensor, result: Tensor) -> Tensor:
+    """Let a tensor hold a new value; a tensor that it is a view of, holds a copy of both."""
+    if result.call is None:
+        return tensor
+    tensor.call, tensor.shape, tensor.kind = result.call, result.shape or tensor.shape, "value"
+    base = tensor.base
+    if base is not None and base.kind != "constant":
+        written = vm.recorder.emit("torch.Tensor.copy_", (base, tensor), {}, vm.frames(), base.shape, word="copy")
+        base.call = written.call
+    return tensor
+
+
+def _shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Shape:
+    """The shape of a result, as far as it is the shape of an operand or is given."""
+    entry = lookup(name)
+    if entry is None:
+        return None
+    if entry.word in CREATION:
+        return creation_shape(name, args, kwargs)
+    first = plain(args[0]) if args else None
+    if entry.word in ("cast", "copy", "identity", "neg") and isinstance(first, Tensor):
+        return first.shape
+    return None
+
+
+def creation_shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Shape:
+    """The shape that `torch.zeros(3, 4)` and its relatives are given."""
+    short = name.rpartition(".")[2]
+    values = [plain(a) for a in args]
+    if short.endswith("_like") or short in ("arange", "linspace", "eye", "tensor", "as_tensor", "from_numpy"):
+        first = values[0] if values else None
+        if short.endswith("_like") and isinstance(first, Tensor):
+            return first.shape
+        if short in ("arange", "linspace"):
+            return (_size(values[0]) if len(values) == 1 else None,)
+        if short in ("tensor", "as_tensor") and isinstance(first, (int, float)):
+            return ()
+        if short in ("tensor", "as_tensor") and isinstance(first, (list, tuple)):
+            return (len(first),)
+        return None
+    if short.startswith("new_"):
+        values = values[1:]
+    given = kwargs.get("size", kwargs.get("shape"))
+    if given is not None:
+        values = [plain(given)]
+    if values and isinstance(values[0], (list, tuple)):
+        values = [plain(v) for v in values[0]]
+    elif short in ("full", "new_full") or (values and isinstance(values[0], Unknown) and len(values) == 1):
+        return (None,) if values and isinstance(values[0], Unknown) and short not in ("full",) else None
+    return tuple(_size(v) for v in values if v is not None and not isinstance(v, Dotted))
+
+
+def _size(value: Value) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

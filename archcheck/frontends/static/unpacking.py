@@ -1,0 +1,31 @@
+"""Taking several values out of one: `a, b = value`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.tensors import part_of
+from archcheck.frontends.static.values import Repeated, Setting, Tensor, Unknown, Value, plain
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+
+def unpack(vm: Interpreter, value: Value, count: int, star: int | None = None) -> list[Value]:
+    """As many values as the pattern asks for. Raises ValueError in the code that is read where they are too few."""
+    if isinstance(value, Setting) and value.value is None and value.kind == "input":
+        raise NeedsInputError(value.key)
+    value = plain(value)
+    if isinstance(value, Unknown):
+        wanted = count if star is None else max(count - 1, 0)
+        return [Unknown(value.reason, f"{value.key}[{i}]" if value.key else "") for i in range(wanted)]
+    if isinstance(value, Tensor):
+        wanted = count if star is None else max(count, 1)
+        return [part_of(vm, value, index) for index in range(wanted)]
+    if isinstance(value, Repeated) and star is None and len(value.members) != count and value.members:
+        return [value.members[min(i, len(value.members) - 1)] for i in range(count)]
+    members = list(vm.iterate(value))
+    if (star is None and len(members) != count) or (star is not None and len(members) < count - 1):
+        raise raised(ValueError, f"{len(members)} values to unpack, {count} expected")
+    return members

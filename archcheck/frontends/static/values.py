@@ -1,0 +1,238 @@
+"""What a Python expression can be worth to the interpreter.
+
+Plain constants, tuples, lists, dictionaries, sets, slices, ranges and the builtin types stand for themselves. The
+classes here are all other values.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.calls_recorded import Call
+    from archcheck.frontends.static.modules import SourceModule
+
+Value: TypeAlias = Any
+
+Shape: TypeAlias = "tuple[int | None, ...] | None"
+
+
+@dataclass(slots=True, eq=False)
+class Unknown:
+    """Something that the source does not tell. `key` is its name in the configuration, "" if it has none."""
+
+    reason: str
+    key: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Setting:
+    """A value that a default decides and that another configuration may change.
+
+    `kind` is "config" for constructor arguments and fields of configurations, "input" for forward's arguments.
+    """
+
+    value: Value
+    key: str
+    kind: str = "config"
+
+
+@dataclass(slots=True, eq=False)
+class Condition:
+    """The truth of a comparison with something that is not fixed: how it comes out, and what would turn it.
+
+    `turned` is what the key must be for the other answer; None: the text of the condition itself is decided.
+    """
+
+    truth: bool
+    text: str
+    key: str = ""
+    turned: Value = None
+    known: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Tensor:
+    """A tensor: the call that made what it holds now. `kind` is "value", or that of a source."""
+
+    call: Call | None
+    kind: str = "value"
+    shape: Shape = None
+    base: Tensor | None = None
+    name: str = ""
+    dtype: str = "float32"
+
+
+@dataclass(slots=True, eq=False)
+class Environment:
+    """The names of one function activation, class body or comprehension."""
+
+    variables: dict[str, Value]
+    parent: Environment | None
+    module: SourceModule
+    activation: Activation | None = None
+    outer_names: dict[str, str] | None = None  # name -> "global" or "nonlocal"
+    is_class: bool = False
+    owner: ClassValue | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Activation:
+    """One running function: where it stands now, and how many module scopes were entered before it."""
+
+    file: str
+    depth: int
+    hidden: bool
+    node: Any = None
+    yields: list[Value] | None = None
+
+
+@dataclass(slots=True, eq=False)
+class FunctionValue:
+    """A function or a lambda with its closure. `owner` is the class in whose body it stands."""
+
+    name: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    module: SourceModule
+    closure: Environment | None
+    defaults: list[Value]
+    keyword_defaults: dict[str, Value]
+    owner: ClassValue | None = None
+    attributes: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class ClassValue:
+    """A class: its own namespace, and the linearised bases (builtin types may stand among them)."""
+
+    name: str
+    module: SourceModule
+    node: ast.ClassDef
+    mro: tuple[Value, ...] = ()
+    namespace: dict[str, Value] = field(default_factory=dict)
+    unknown_base: str = ""
+    fields: dict[str, Value] | None = None  # of a dataclass: name -> default or MISSING
+    found: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def qualified(self) -> str:
+        """The dotted name."""
+        return f"{self.module.name}.{self.name}"
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """An object of a class. `payload` is the builtin value of a subclass of dict, list, str, …
+
+    `origin` is the configuration name of an object whose fields a variant may change.
+    """
+
+    cls: ClassValue
+    attributes: dict[str, Value] = field(default_factory=dict)
+    payload: Value = None
+    origin: str = ""
+    serial: int = 0
+    calls: int = 0
+    path: str = "?"  # in the target's tree; "?" outside of it
+
+
+@dataclass(slots=True, eq=False)
+class BoundMethod:
+    """A function with its first argument."""
+
+    function: Value
+    receiver: Value
+
+
+@dataclass(slots=True, eq=False)
+class Partial:
+    """`functools.partial`."""
+
+    function: Value
+    args: tuple[Value, ...]
+    kwargs: dict[str, Value]
+
+
+@dataclass(slots=True, eq=False)
+class Property:
+    """`property` and its relatives."""
+
+    getter: Value
+    setter: Value = None
+
+
+@dataclass(slots=True, eq=False)
+class Wrapped:
+    """`staticmethod` or `classmethod`, as `kind` says."""
+
+    function: Value
+    kind: str
+
+
+@dataclass(slots=True, eq=False)
+class Super:
+    """`super()`: lookup goes on behind `after` in the order of the receiver's class."""
+
+    after: ClassValue
+    receiver: Value
+
+
+@dataclass(slots=True, eq=False)
+class Native:
+    """A function that the interpreter itself provides: called as `function(vm, args, kwargs)`."""
+
+    name: str
+    function: Callable[..., Value]
+
+
+@dataclass(slots=True, eq=False)
+class Dotted:
+    """A name of a framework for which there is no source: a module, class or function, by its dotted name."""
+
+    name: str
+
+
+@dataclass(slots=True, eq=False)
+class TensorMethod:
+    """A method of a tensor, before it is called."""
+
+    tensor: Tensor
+    name: str
+
+
+@dataclass(slots=True, eq=False)
+class Repeated:
+    """An iterable of unknown or large length: a few members stand for all. `length` is 0 if it is unknown."""
+
+    members: list[Value]
+    length: int = 0
+
+
+class Missing:
+    """The absence of a value where None is a value."""
+
+    def __repr__(self) -> str:
+        return "<missing>"
+
+
+MISSING = Missing()
+
+ABSTRACT = (
+    Unknown, Setting, Condition, Tensor, FunctionValue, ClassValue, Instance, BoundMethod, Partial, Property, Wrapped,
+    Super, Native, Dotted, TensorMethod, Repeated,
+)  # fmt: skip
+
+
+def plain(value: Value) -> Value:
+    """The value without the note that a variant may change it."""
+    while isinstance(value, (Setting, Condition)):
+        value = value.value if isinstance(value, Setting) else value.truth
+    return value
+
+
+def is_constant(value: Value) -> bool:
+    """Whether a value is a plain Python constant (not a container)."""
+    return value is None or isinstance(value, (bool, int, float, str, bytes, complex))

@@ -1,0 +1,119 @@
+"""All configurations of one target: run again for each condition that a run met."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archcheck.frontends.static.decisions import GIVEN, Choice
+from archcheck.frontends.static.errors import GaveUpError, Raised
+from archcheck.frontends.static.modules import Library
+from archcheck.frontends.static.run import Outcome, Task, run
+from archcheck.frontends.static.values import Value, is_constant
+from archcheck.graph import Graph, Literal
+
+MOST_RUNS = 40
+MOST_TOGETHER = 3  # conditions that are turned together
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One configuration: what was assigned, whether only conditions without a default were, and its outcome."""
+
+    assigned: dict[str, Value]
+    default: bool
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """The variants that differ, the default first; the failure of the default; what was not looked at."""
+
+    variants: tuple[Variant, ...]
+    failure: Raised | GaveUpError | None
+    cut: int
+
+
+def explore(library: Library, task: Task, most: int = MOST_RUNS) -> Exploration:
+    """Run a target with its defaults, then with each condition turned, and on from those that differ."""
+    failure: Raised | GaveUpError | None = None
+    found: dict[tuple[object, ...], Variant] = {}
+    queue: list[tuple[dict[str, Value], bool]] = [({}, True)]
+    tried: set[tuple[tuple[str, str], ...]] = set()
+    runs = cut = 0
+    while queue:
+        assigned, default = queue.pop(0)
+        key = tuple(sorted((k, repr(v)) for k, v in assigned.items()))
+        if key in tried:
+            continue
+        tried.add(key)
+        if runs >= most:
+            cut += 1
+            continue
+        runs += 1
+        try:
+            outcome = run(library, task, assigned)
+        except (Raised, GaveUpError) as error:
+            failure = failure or error
+            if isinstance(error, GaveUpError) and not found:
+                break
+            continue
+        finally:
+            pass
+        signature = signature_of(outcome.graph)
+        if signature in found:
+            continue
+        found[signature] = Variant(assigned, default, outcome)
+        if len(assigned) < MOST_TOGETHER and most > 1:
+            queue.extend(_turned(outcome.choices, assigned, default))
+    variants = _with_default(list(found.values()))
+    return Exploration(tuple(variants), failure, cut)
+
+
+def _turned(
+    choices: Mapping[str, Choice], assigned: dict[str, Value], default: bool
+) -> list[tuple[dict[str, Value], bool]]:
+    return [
+        ({**assigned, choice.key: other}, default and not choice.has_default)
+        for choice in choices.values()
+        if choice.key not in assigned
+        for other in choice.others
+    ]
+
+
+def _with_default(variants: list[Variant]) -> list[Variant]:
+    """The defaults cannot be run in all configurations: then the nearest that can stands for them."""
+    if variants and not any(v.default for v in variants):
+        first = variants[0]
+        variants[0] = Variant(first.assigned, True, first.outcome)
+    return variants
+
+
+def signature_of(graph: Graph) -> tuple[object, ...]:
+    """Equal for raw graphs that compute the same."""
+    index = {n.id: i for i, n in enumerate(graph.nodes)}
+    rows = tuple(
+        (n.words, tuple(index[a] for a in n.args), n.attrs, tuple(s.path for s in n.scopes)) for n in graph.nodes
+    )
+    return (*rows, tuple(index[o] for o in graph.outputs), len(graph.unresolved))
+
+
+def conditions(variant: Variant, variants: tuple[Variant, ...]) -> tuple[tuple[str, Literal], ...]:
+    """What a variant's configuration is, over all names in which any two variants differ."""
+    names = dict.fromkeys(name for v in variants for name in v.assigned)
+    found: list[tuple[str, Literal]] = []
+    for name in names:
+        if name in variant.assigned:
+            found.append((name, literal(variant.assigned[name])))
+            continue
+        taken = [c.taken for c in variant.outcome.choices.values() if c.key == name]
+        if taken:
+            found.append((name, literal(taken[0])))
+    return tuple(found)
+
+
+def literal(value: Value) -> Literal:
+    """A configuration value as reports show it."""
+    if value is GIVEN:
+        return "given"
+    return value if is_constant(value) and not isinstance(value, (bytes, complex)) else str(value)

@@ -1,0 +1,134 @@
+"""The interpreter: its state, its limits, and the doors through which its parts call each other."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from archcheck.frontends.static import attributes, calling, expressions, imports, iteration, statements
+from archcheck.frontends.static.calls_recorded import Recorder
+from archcheck.frontends.static.decisions import Decisions
+from archcheck.frontends.static.errors import GaveUpError
+from archcheck.frontends.static.modules import Library, SourceModule
+from archcheck.frontends.static.places import span_of
+from archcheck.frontends.static.values import Activation, Environment, Instance, Value
+from archcheck.graph import Frame, Span
+
+DEEPEST = 120  # calls inside calls
+MOST_STEPS = 3_000_000  # statements and calls of one run
+MOST_MODULES = 20_000  # module calls of one run
+
+
+class Interpreter:
+    """One abstract run over a library of sources."""
+
+    def __init__(self, library: Library, decisions: Decisions, deadline: float = float("inf")) -> None:
+        self.library, self.decisions, self.deadline = library, decisions, deadline
+        self.recorder = Recorder()
+        self.stack: list[Activation] = []
+        self.steps = 0
+        self.serial = 0
+        self.notes: dict[str, None] = {}
+        self.instances: list[Instance] = []
+        self.lengths: dict[int, int] = {}  # serial of a container -> its real length
+        self.in_progress: set[tuple[int, str]] = set()
+        self.guarded = 0  # how many `try` wait for an ImportError
+        self.handling: list[Any] = []
+
+    # -- limits ----------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Count a step.
+
+        Raises:
+            GaveUpError: there were too many, or the time is over.
+        """
+        self.steps += 1
+        if not self.steps & 1023:
+            if self.steps > MOST_STEPS:
+                raise GaveUpError(f"it did not end after {MOST_STEPS:,} steps")
+            if time.monotonic() > self.deadline:
+                raise GaveUpError("it did not end in the given time")
+
+    def enter(self, activation: Activation) -> None:
+        """Begin a function.
+
+        Raises:
+            GaveUpError: the recursion is too deep.
+        """
+        if len(self.stack) >= DEEPEST:
+            names = f"{activation.file}"
+            raise GaveUpError(f"calls are nested more than {DEEPEST} deep: endless recursion, it seems, in {names}")
+        self.stack.append(activation)
+
+    # -- places ----------------------------------------------------------------------------------
+
+    def frames(self) -> tuple[Frame, ...]:
+        """The frames from forward inwards, stubs and machinery left out."""
+        found = []
+        for activation in self.stack:
+            if activation.depth and not activation.hidden and activation.node is not None:
+                found.append(Frame(span_of(activation.file, activation.node), activation.depth))
+        return tuple(found)
+
+    def here(self) -> Span | None:
+        """Where the code that is read stands now."""
+        for activation in reversed(self.stack):
+            if not activation.hidden and activation.node is not None:
+                return span_of(activation.file, activation.node)
+        return None
+
+    def at(self, node: ast.AST) -> None:
+        """Note that the running function stands at this node."""
+        if self.stack:
+            self.stack[-1].node = node
+
+    def note(self, text: str) -> None:
+        """Say something about the run, once."""
+        self.notes.setdefault(text)
+
+    def called_name(self) -> str:
+        """The text of what is called now."""
+        node = self.stack[-1].node if self.stack else None
+        return ast.unparse(node.func)[:80] if isinstance(node, ast.Call) else "a value that is not known"
+
+    # -- doors -----------------------------------------------------------------------------------
+
+    def evaluate(self, node: ast.expr, env: Environment) -> Value:
+        """The value of an expression."""
+        return expressions.evaluate(self, node, env)
+
+    def execute(self, body: Sequence[ast.stmt], env: Environment) -> Any:
+        """Run statements; the signal with which they ended (see `statements`)."""
+        return statements.execute(self, body, env)
+
+    def call(self, function: Value, args: Sequence[Value] = (), kwargs: dict[str, Value] | None = None) -> Value:
+        """Call a value."""
+        return calling.call(self, function, list(args), kwargs or {})
+
+    def get(self, value: Value, name: str) -> Value:
+        """An attribute of a value."""
+        return attributes.get(self, value, name)
+
+    def set(self, value: Value, name: str, new: Value) -> None:
+        """Set an attribute."""
+        attributes.assign(self, value, name, new)
+
+    def iterate(self, value: Value) -> Sequence[Value]:
+        """The members of an iterable, a few for one of unknown length."""
+        return iteration.members(self, value)
+
+    def truth(self, value: Value, node: ast.AST | None = None) -> bool:
+        """Which way a condition goes in this run."""
+        return self.decisions.truth(self, value, node)
+
+    def find_name(self, module: SourceModule, name: str) -> Value:
+        """What a global name of a module is worth, MISSING if it has none of that name."""
+        return imports.lookup(self, module, name)
+
+    def read_global(self, module: SourceModule, name: str) -> Value:
+        """A global name as the module's own code sees it."""
+        return imports.lookup(self, module, name, inside=True)
+

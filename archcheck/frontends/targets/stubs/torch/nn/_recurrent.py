@@ -1,0 +1,90 @@
+import torch
+from torch.nn._module import Module
+from torch.nn.parameter import Parameter
+
+
+class _RNN(Module):
+    def _build(self, gates, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional):
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.batch_first = batch_first
+        self.bidirectional = bidirectional
+        self.dropout = dropout
+        self.weight_ih_l0 = Parameter(torch.empty(gates * hidden_size, input_size))
+        self.weight_hh_l0 = Parameter(torch.empty(gates * hidden_size, hidden_size))
+
+    def flatten_parameters(self):
+        pass
+
+
+class LSTM(_RNN):
+    def __init__(
+        self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False, proj_size=0, 
+        device=None, dtype=None,
+    ):
+        self._build(4, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
+
+    def forward(self, input, hx=None):
+        result = torch.lstm(input, hx, self.weight_ih_l0, self.weight_hh_l0)
+        return result[0], (result[1], result[2])
+
+
+class GRU(_RNN):
+    def __init__(
+        self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False, 
+        device=None, dtype=None,
+    ):
+        self._build(3, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
+
+    def forward(self, input, hx=None):
+        result = torch.gru(input, hx, self.weight_ih_l0, self.weight_hh_l0)
+        return result[0], result[1]
+
+
+class RNN(_RNN):
+    def __init__(
+        self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", bias=True, batch_first=False, dropout=0.0, bidirectional=False, 
+        device=None, dtype=None,
+    ):
+        self._build(1, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
+
+    def forward(self, input, hx=None):
+        result = torch.rnn_tanh(input, hx, self.weight_ih_l0, self.weight_hh_l0)
+        return result[0], result[1]
+
+
+class LSTMCell(Module):
+    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.weight_ih = Parameter(torch.empty(4 * hidden_size, input_size))
+        self.weight_hh = Parameter(torch.empty(4 * hidden_size, hidden_size))
+
+    def forward(self, input, hx=None):
+        result = torch.lstm_cell(input, hx, self.weight_ih, self.weight_hh)
+        return (result[0], result[1])
+
+
+class GRUCell(Module):
+    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.weight_ih = Parameter(torch.empty(3 * hidden_size, input_size))
+        self.weight_hh = Parameter(torch.empty(3 * hidden_size, hidden_size))
+
+    def forward(self, input, hx=None):
+        result = torch.gru_cell(input, hx, self.weight_ih, self.weight_hh)
+        return result
+
+
+class RNNCell(Module):
+    def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh", device=None, dtype=None):
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.weight_ih = Parameter(torch.empty(1 * hidden_size, input_size))
+        self.weight_hh = Parameter(torch.empty(1 * hidden_size, hidden_size))
+
+    def forward(self, input, hx=None):
+        result = torch.rnn_tanh_cell(input, hx, self.weight_ih, self.weight_hh)
+        return result
