@@ -44,13 +44,30 @@ class Request:
 
 
 def record(request: Request) -> tuple[list[Recording], list[Failure]]:
-    """The recordings of a target, and what could not be recorded.
+    """The recordings of a target, and what could not be recorded."""
+    answers = _static(request) if request.engine == "static" else _trace(request)
+    recordings = [a for a in answers if isinstance(a, Recording)]
+    failures = [a for a in answers if isinstance(a, Failure)]
+    return recordings, failures
 
-    `auto` is `trace`: the engine that reads source without running it is not there yet.
-    """
+
+def _static(request: Request) -> list[Recording | Failure]:
+    from archcheck.frontends.static import read_target
+
+    return read_target(
+        request.target,
+        settings=dict(request.settings or {}),
+        inputs=request.inputs,
+        path=request.path,
+        call=request.call,
+        timeout=request.timeout,
+    )
+
+
+def _trace(request: Request) -> list[Recording | Failure]:
     from archcheck.frontends.trace import trace_target
 
-    answers = trace_target(
+    return trace_target(
         request.target,
         settings=dict(request.settings or {}),
         inputs=request.inputs,
@@ -59,6 +76,3 @@ def record(request: Request) -> tuple[list[Recording], list[Failure]]:
         timeout=request.timeout,
         memory=MEMORY,
     )
-    recordings = [a for a in answers if isinstance(a, Recording)]
-    failures = [a for a in answers if isinstance(a, Failure)]
-    return recordings, failures

@@ -164,6 +164,15 @@ def model_graph(tree: Tree, stacks: list[list[str]]) -> Graph:
     return lift(_collapsed(tree.recording.graph, tree, stacks))
 
 
+def _count(tree: Tree, stack: list[str]) -> tuple[tuple[str, int], ...]:
+    """How often a stack repeats; nothing where the source does not tell."""
+    holder = tree.modules.get(stack[0].rpartition(".")[0])
+    length = holder.length if holder is not None else None
+    if length == 0:
+        return ()
+    return (("n", length or len(stack)),)
+
+
 def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
     """The raw graph with each stack replaced by one `stack` node whose inside is a member's graph."""
     replaced: dict[str, str] = {}
@@ -182,7 +191,7 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
             words=("stack",),
             args=tuple(args),
             operands=(),
-            attrs=(("n", len(stack)),),
+            attrs=_count(tree, stack),
             inner=inner,
             scopes=graph[end].scopes[:1],
             frames=tuple(f for f in graph[end].frames if f.depth <= 1),

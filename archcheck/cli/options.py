@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-ENGINES: tuple[str, ...] = ("auto", "trace")
+ENGINES: tuple[str, ...] = ("auto", "static", "trace", "both")
 FORMATS: tuple[str, ...] = ("text", "json")
 TIMEOUT = 120.0
 

@@ -7,13 +7,18 @@ from dataclasses import replace
 from archcheck.graph import Graph, Node, Unresolved
 from archcheck.lift.prepare import selections, unfuse
 from archcheck.lift.work import Work
-from archcheck.vocabulary import CANONICAL, CREATION, attributes
+from archcheck.vocabulary import CANONICAL, CREATION, attributes, is_a
 
 FLAT = frozenset({"add", "mul"})
 
+STREAM_ENDS = frozenset({"add", "subtract", "interpolate", "stack"})
+
 
 def outputs(work: Work) -> None:
-    """Keep the first result, and further ones of its shape: streams, not weights, caches or states."""
+    """Keep the first result, and further ones of its shape: streams, not weights, caches or states.
+
+    Where no shapes are known, a further stream is one that ends in a join or a norm.
+    """
     if not work.outputs:
         return
     main = work.outputs[0]
@@ -21,11 +26,18 @@ def outputs(work: Work) -> None:
     kept = [
         o
         for o in dict.fromkeys(work.outputs)
-        if o == main or (shape is not None and work[o].shape == shape and o not in work.inputs)
+        if o == main or (o not in work.inputs and _is_stream(work, o, shape))
     ]
     work.outputs = kept
     work.touch()
     work.prune()
+
+
+def _is_stream(work: Work, key: str, shape: tuple[int, ...] | None) -> bool:
+    if shape is not None and work[key].shape is not None:
+        return work[key].shape == shape
+    word = work.word(key)
+    return key not in work.fixed and (word in STREAM_ENDS or is_a(word, "norm"))
 
 
 def joins(work: Work) -> None:

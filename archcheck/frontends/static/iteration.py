@@ -18,6 +18,8 @@ from archcheck.frontends.static.values import (
     plain,
 )
 
+from archcheck.frontends.targets.tables import lookup
+
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
@@ -47,12 +49,26 @@ def members(vm: Interpreter, value: Value) -> Sequence[Value]:
         key = f"{value.key}[0]" if value.key else ""
         return [Unknown(value.reason, key), Unknown(value.reason, key.replace("[0]", "[1]"))]
     if isinstance(value, Tensor):
-        if value.shape and isinstance(value.shape[0], int) and value.shape[0] <= UNROLLED:
-            return [part_of(vm, value, i) for i in range(value.shape[0])]
-        return [part_of(vm, value, 0), part_of(vm, value, 1)]
+        return [part_of(vm, value, i) for i in range(parts(value) or vm.wanted or 2)]
     if isinstance(value, Instance):
         return _object(vm, value)
     raise raised(TypeError, f"{type(value).__name__} is not iterable")
+
+
+def parts(value: Tensor) -> int:
+    """How many results a call has, or how long the first dimension is; 0 where that is not known."""
+    call = value.call
+    if call is not None and call.op == "call" and "item" not in call.meta:
+        entry = lookup(str(call.meta["qualified"]))
+        if entry is not None and entry.word in ("chunk", "split"):
+            given = call.args[1] if len(call.args) > 1 else next(iter(call.kwargs.values()), None)
+            if entry.word == "chunk" and isinstance(given, int):
+                return given
+            if entry.word == "split" and isinstance(given, tuple):
+                return len(given)
+    if value.shape and isinstance(value.shape[0], int) and value.shape[0] <= UNROLLED:
+        return value.shape[0]
+    return 0
 
 
 def _object(vm: Interpreter, value: Instance) -> Sequence[Value]:

@@ -56,7 +56,13 @@ def _expression(vm: Interpreter, node: ast.Expr, env: Environment) -> Any:
 
 
 def _assign(vm: Interpreter, node: ast.Assign, env: Environment) -> Any:
-    value = vm.evaluate(node.value, env)
+    target = node.targets[0]
+    before = vm.wanted
+    vm.wanted = len(target.elts) if isinstance(target, (ast.Tuple, ast.List)) else 0
+    try:
+        value = vm.evaluate(node.value, env)
+    finally:
+        vm.wanted = before
     for target in node.targets:
         bind(vm, target, value, env)
 
@@ -97,6 +103,7 @@ def _only_raises(body: Sequence[ast.stmt]) -> bool:
 
 def _for(vm: Interpreter, node: ast.For | ast.AsyncFor, env: Environment) -> Any:
     source = vm.evaluate(node.iter, env)
+    vm.wanted = 0
     members = vm.iterate(source)
     if len(members) > LONGEST_LOOP:
         raise GaveUpError(f"a loop of more than {LONGEST_LOOP:,} rounds (line {node.lineno})")

@@ -36,6 +36,7 @@ class Interpreter:
         self.in_progress: set[tuple[int, str]] = set()
         self.guarded = 0  # how many `try` wait for an ImportError
         self.handling: list[Any] = []
+        self.wanted = 0  # how many values the assignment that runs asks for
 
     # -- limits ----------------------------------------------------------------------------------
 
