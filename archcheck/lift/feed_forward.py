@@ -276,22 +276,15 @@ def _router_input(work: Work, root: str, key: str) -> str | None:
 
 def _reconverge(work: Work, start: str) -> str | None:
     """The first value at which all paths from `start` that pass the router's experts meet again."""
-    import networkx as nx
-
-    reachable = {start}
-    for node in work.nodes.values():
-        if any(a in reachable for a in node.args):
-            reachable.add(node.id)
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_node("<end>")
-    for node_id in reachable:
-        users = work.users(node_id)
-        graph.add_edges_from((u, node_id) for u in users)
-        if node_id in work.outputs or not users:
-            graph.add_edge("<end>", node_id)
-    above: dict[str, str] = dict(nx.immediate_dominators(graph, "<end>"))
+    reachable = work.derived(start)
+    readers: dict[str, list[str]] = {"<end>": []}
+    for key in reachable:
+        users = work.users(key)
+        readers[key] = [*users, "<end>"] if key in work.outputs or not users else users
+    backwards = [key for key in reversed(work.nodes) if key in reachable]
+    above = immediate_dominators(backwards, readers, "<end>")
     end = above.get(start)
-    if end in (None, "<end>"):
+    if end is None or end == "<end>":
         return None
     if work.word(end) == "add" and start in work[end].args:  # the residual: the experts end before it
         others = [a for a in work.data(end) if a != start]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, Node, Unresolved, upstream
+from archcheck.graph.dominators import immediate_dominators
 from archcheck.lift.place import Places
 from archcheck.vocabulary import CREATION
 
@@ -94,14 +95,8 @@ class Work:
     def idoms(self, root: str) -> dict[str, str]:
         """The immediate dominator of every value derived from `root`, along values derived from it."""
         if root not in self._idoms:
-            import networkx as nx
-
-            inside = self.derived(root)
-            graph: nx.DiGraph[str] = nx.DiGraph()
-            graph.add_node(root)
-            for key in inside - {root}:
-                graph.add_edges_from((a, key) for a in self.nodes[key].args if a in inside)
-            self._idoms[root] = dict(nx.immediate_dominators(graph, root))
+            args = {key: self.nodes[key].args for key in self.nodes}
+            self._idoms[root] = immediate_dominators(self.nodes, args, root)
         return self._idoms[root]
 
     def between(self, start: str, end: str) -> set[str]:

@@ -10,7 +10,7 @@ from archcheck.frontends.static.decisions import GIVEN
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.modules import SourceModule
-from archcheck.frontends.static.standard import STANDARD, Names
+from archcheck.frontends.static.standard import STANDARD, Names, SourceName
 from archcheck.frontends.static.values import (
     MISSING,
     BoundMethod,
@@ -34,6 +34,11 @@ from archcheck.frontends.static.values import (
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
+
+
+OBJECT_METHODS = frozenset(
+    {"__init__", "__setattr__", "__getattribute__", "__init_subclass__", "__post_init__", "__enter__", "__exit__"}
+)
 
 
 def get(vm: Interpreter, value: Value, name: str) -> Value:
@@ -62,7 +67,7 @@ def get(vm: Interpreter, value: Value, name: str) -> Value:
     if isinstance(value, (FunctionValue, BoundMethod, Partial, Property)):
         return _of_function(vm, value, name)
     if isinstance(value, Names):
-        return _of_standard(value, name)
+        return _of_standard(vm, value, name)
     if isinstance(value, Raised):
         return value.names if name == "args" else Unknown(f"{name} of an exception")
     if isinstance(value, Repeated):
@@ -70,10 +75,14 @@ def get(vm: Interpreter, value: Value, name: str) -> Value:
     return native_methods.get(vm, plain(value), name)
 
 
-def _of_standard(value: Names, name: str) -> Value:
+def _of_standard(vm: Interpreter, value: Names, name: str) -> Value:
     """A name of a module of the standard library."""
     if name in value.names:
-        return value.names[name]
+        found = value.names[name]
+        if isinstance(found, SourceName):
+            stub = vm.library.find("archcheck_standard")
+            return vm.find_name(stub, found.name) if stub is not None else Unknown(name)
+        return found
     if f"{value.name}.{name}" in STANDARD:
         return STANDARD[f"{value.name}.{name}"]
     if value.name.startswith("six"):
@@ -118,7 +127,7 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
     if isinstance(found, Property):
         if isinstance(found.getter, Native) and name in value.attributes:
             return value.attributes[name]
-        return vm.call(found.getter, [value])
+        return vm.call(found.getter, [value.cls if found.of_class else value])
     if name in value.attributes:
         return _configured_attribute(vm, value, name, value.attributes[name])
     if found is not MISSING:
@@ -142,6 +151,15 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
     hook = find_method(value.cls, "__getattr__")
     if hook is not MISSING:
         return vm.call(BoundMethod(hook, value), [name])
+    hook = find_method(value.cls, "__getattribute__")
+    if hook is not MISSING and (id(value), name) not in vm.in_progress:
+        vm.in_progress.add((id(value), name))
+        try:
+            return vm.call(BoundMethod(hook, value), [name])
+        except Raised:
+            pass
+        finally:
+            vm.in_progress.discard((id(value), name))
     if value.origin and not name.startswith("__"):
         return configured(vm, f"{value.origin}.{name}", MISSING)
     if value.cls.unknown_base:
@@ -166,11 +184,15 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
     if found is not MISSING:
         if isinstance(found, Wrapped):
             return BoundMethod(found.function, value) if found.kind == "classmethod" else found.function
+        if isinstance(found, Property) and found.of_class:
+            return vm.call(found.getter, [value])
         return found
     if name in ("__name__", "__qualname__"):
         return value.name
     if name == "__module__":
         return value.module.name
+    if name == "__dataclass_fields__" and value.fields is not None:
+        return dict(value.fields)
     if name == "__mro__":
         return value.mro
     if name == "__dict__":
@@ -229,8 +251,12 @@ def _of_super(vm: Interpreter, value: Super, name: str) -> Value:
         from archcheck.frontends.static.classes import allocate
 
         return Native("__new__", lambda vm, args, _kwargs: allocate(vm, args[0]))
-    if name in ("__init__", "__setattr__", "__init_subclass__", "__post_init__", "__enter__", "__exit__"):
+    if name in OBJECT_METHODS:
         return Native(name, lambda vm, args, _kwargs: _default(vm, receiver, name, args))
+    if module_method(cls) and name == "__call__":
+        from archcheck.frontends.static.calling import run_module
+
+        return Partial(Native("__call__", run_module), (receiver,), {})
     if module_method(cls) and name in module_methods.METHODS:
         return Partial(module_methods.METHODS[name], (receiver,), {})
     if cls.unknown_base:
@@ -238,10 +264,12 @@ def _of_super(vm: Interpreter, value: Super, name: str) -> Value:
     raise raised(AttributeError, f"'super' object has no attribute {name!r}")
 
 
-def _default(_vm: Interpreter, receiver: Value, name: str, args: list[Value]) -> Value:
+def _default(vm: Interpreter, receiver: Value, name: str, args: list[Value]) -> Value:
     """What `object` does under this name."""
     if name == "__setattr__" and len(args) == 2 and isinstance(receiver, Instance):
-        receiver.attributes[str(args[0])] = args[1]
+        receiver.attributes[str(plain(args[0]))] = args[1]
+    if name == "__getattribute__" and args:
+        return vm.get(receiver, str(plain(args[0])))
     return None
 
 
@@ -268,6 +296,10 @@ def _of_function(vm: Interpreter, value: Value, name: str) -> Value:
     return Unknown(f"{name} of a function")
 
 
+def _writes_constructor(cls: ClassValue) -> bool:
+    return any(getattr(statement, "name", "") == "__init__" for statement in cls.node.body)
+
+
 def _accessor(prop: Property, name: str, function: Value) -> Property:
     if name == "setter":
         return Property(prop.getter, function)
@@ -287,10 +319,15 @@ def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
                 return
         hook = find_method(value.cls, "__setattr__")
         if isinstance(hook, FunctionValue) and not hook.module.stub:
-            vm.call(BoundMethod(hook, value), [name, new])
+            try:
+                vm.call(BoundMethod(hook, value), [name, new])
+            except Raised:
+                value.attributes[name] = new
             return
         value.attributes[name] = new
     elif isinstance(value, ClassValue):
+        if name == "__init__" and value.fields is not None and not _writes_constructor(value):
+            return  # a wrapper around the constructor that a dataclass generates
         value.namespace[name] = new
         value.found.pop(name, None)
     elif isinstance(value, SourceModule):

@@ -81,7 +81,7 @@ def _bound(vm: Interpreter, method: BoundMethod, args: list[Value], kwargs: dict
     function, receiver = method.function, method.receiver
     if isinstance(receiver, Instance) and isinstance(function, FunctionValue) and receiver.serial:
         name = module_method(receiver.cls)
-        if function.name == name and find_method(receiver.cls, name) is function:
+        if function.attributes.get("__name__", function.name) == name and find_method(receiver.cls, name) is function:
             return in_scope(vm, receiver, function, args, kwargs)
     return call(vm, function, [receiver, *args], kwargs)
 
@@ -106,11 +106,23 @@ def _object(vm: Interpreter, value: Instance, args: list[Value], kwargs: dict[st
     return call(vm, function, args, kwargs)
 
 
+def run_module(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`Module.__call__(self, …)`, as `super().__call__` finds it."""
+    value = args[0]
+    name = module_method(value.cls)
+    function = value.attributes.get(name, MISSING)
+    if function is MISSING:
+        function = find_method(value.cls, name)
+    if isinstance(function, FunctionValue):
+        return in_scope(vm, value, function, args[1:], kwargs)
+    return opaque(vm, value.cls.unknown_base or value.cls.name, args[1:], kwargs)
+
+
 def in_scope(
     vm: Interpreter, value: Instance, function: FunctionValue, args: list[Value], kwargs: dict[str, Value]
 ) -> Value:
     """Run a module's forward inside a scope of its own, if the module is part of the tree."""
-    bound = value.attributes.get(function.name) is function
+    bound = any(value.attributes.get(name) is function for name in (module_method(value.cls), "forward"))
     arguments = args if bound else [value, *args]
     if not vm.recorder.recording or value.path == "?":
         return run(vm, function, arguments, kwargs)

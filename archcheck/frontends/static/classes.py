@@ -6,7 +6,7 @@ import ast
 import enum
 from typing import TYPE_CHECKING
 
-from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.errors import Raised, raised
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
@@ -17,6 +17,7 @@ from archcheck.frontends.static.values import (
     FunctionValue,
     Instance,
     Native,
+    Property,
     Setting,
     Super,
     Tensor,
@@ -47,6 +48,8 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
                 bases.append(tuple)
             elif not _is_typing(name):
                 cls.unknown_base = cls.unknown_base or name
+        elif isinstance(value, Native) and value.name == "property":
+            cls.found["?property"] = True
         elif isinstance(value, ClassValue) or (isinstance(value, type) and value is not object):
             bases.append(value)
     cls.mro = (cls, *_merge([*(_mro(b) for b in bases), bases]))
@@ -58,6 +61,7 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     cls.namespace["__module__"] = env.module.name
     cls.namespace["__qualname__"] = node.name
     vm.execute(node.body, inner)
+    _tell_bases(vm, cls)
     if any(isinstance(c, type) and issubclass(c, enum.Enum) for c in cls.mro):
         _enumerate(cls)
     elif tuple in bases or any(isinstance(c, ClassValue) and DATACLASS_MARK in c.namespace for c in cls.mro[1:]):
@@ -65,13 +69,29 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     return decorated(vm, cls, node.decorator_list, env)
 
 
+def _tell_bases(vm: Interpreter, cls: ClassValue) -> None:
+    """Run `__init_subclass__` of the nearest base that has one."""
+    for one in cls.mro[1:]:
+        hook = one.namespace.get("__init_subclass__") if isinstance(one, ClassValue) else None
+        if hook is not None:
+            function = hook.function if isinstance(hook, Wrapped) else hook
+            try:
+                vm.call(function, [cls])
+            except Raised as error:
+                vm.note(f"__init_subclass__ for {cls.name} raises {error.name}")
+            return
+
+
 def decorated(vm: Interpreter, value: Value, decorators: list[ast.expr], env: Environment) -> Value:
     """A function or class with its decorators applied; one that is not known is taken to change nothing."""
     for decorator in reversed(decorators):
-        function = vm.evaluate(decorator, env)
-        if isinstance(function, (Unknown, Dotted)):
-            continue
-        found = vm.call(function, [value])
+        try:
+            function = vm.evaluate(decorator, env)
+            if isinstance(function, (Unknown, Dotted)):
+                continue
+            found = vm.call(function, [value])
+        except Raised:
+            found = None
         if isinstance(found, (Unknown, Dotted, Tensor)) or found is None:
             vm.note(f"the decorator {ast.unparse(decorator)[:60]} is taken to change nothing")
             continue
@@ -182,6 +202,8 @@ def make_dataclass(cls: ClassValue) -> ClassValue:
 
 def instantiate(vm: Interpreter, cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`cls(*args, **kwargs)`."""
+    if "?property" in cls.found and args:
+        return Property(args[0], of_class=True)
     members = cls.namespace.get("_members")
     if isinstance(members, list) and args:
         wanted = plain(args[0])

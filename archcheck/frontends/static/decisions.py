@@ -28,7 +28,7 @@ IRRELEVANT = re.compile(
     r"\b(training|use_cache|output_\w+|return_\w+|need_weights|need_attn|gradient_checkpointing\w*|is_tracing|is_scripting|"
     r"is_compiling|is_exporting|torchscript|verbose|debug|profile|deterministic|use_checkpoint\w*|checkpoint_\w+|\w*grad_ckpt\w*|"
     r"use_reentrant|incremental_state|is_cuda|device|dtype|autocast\w*|fp16|bf16|fp32|use_flash\w*|flash_\w+|fused_attn|"
-    r"_attn_implementation|attn_implementation|use_sdpa|use_mem_efficient\w*|xformers|onnx_\w+|export\w*|init_\w*|initializer\w*|"
+    r"\w*implementation\w*|use_sdpa|use_mem_efficient\w*|xformers|onnx_\w+|export\w*|init_\w*|initializer\w*|"
     r"pruned_heads|past_key_values?|past_kv|layer_past|cache_\w+|head_mask|attention_mask|\w*_mask|mask|print_\w+|log_\w+|"
     r"save_\w+|load_\w+|pretrained|problem_type|num_labels|chunk_size_feed_forward|quantiz\w+|tensor_parallel\w*|pretraining_tp|"
     r"is_available|world_size|rank|use_tpu|xla\w*|compile\w*|shape_invariants|mlperf\w*)\b"
@@ -56,6 +56,7 @@ class Decisions:
         self.settings = dict(settings or {})
         self.asked: dict[str, Choice] = {}
         self.frozen = 0
+        self.quiet = False  # the code that asks is a framework's: it does not change the architecture
 
     def value(self, key: str) -> Value:
         """What this run or the user says of a configuration name, MISSING if nothing."""
@@ -65,6 +66,7 @@ class Decisions:
 
     def truth(self, vm: Interpreter, value: Value, node: ast.AST | None = None) -> bool:
         """Whether a condition holds in this run."""
+        self.quiet = bool(vm.stack) and vm.stack[-1].hidden and not vm.stack[-1].file.endswith("_fallback.py")
         if value is None or isinstance(value, (bool, int, float, str, list, tuple, dict, set, frozenset, range)):
             return bool(value)
         if isinstance(value, Setting):
@@ -126,7 +128,7 @@ class Decisions:
     def _ask(
         self, text: str, taken: Value, others: tuple[Value, ...], has_default: bool, key: str = "", turned: Value = None
     ) -> None:
-        if self.frozen or text in self.asked or text in self.settings or IRRELEVANT.search(text):
+        if self.frozen or self.quiet or text in self.asked or text in self.settings or IRRELEVANT.search(text):
             return
         if key and key not in self.settings:
             if key in self.fixed:

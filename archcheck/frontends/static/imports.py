@@ -34,9 +34,16 @@ def lookup(vm: Interpreter, module: SourceModule, name: str, inside: bool = Fals
     found = own(vm, module, name)
     if found is not MISSING:
         return found
+    if module.is_package and not inside and not module.framework:
+        sub = vm.library.find(f"{module.name}.{name}") if name.isidentifier() else None
+        if sub is not None:
+            module.namespace[name] = sub
+            return sub
     for star in module.stars:
         source = relative(module, star)
-        other = open_module(vm, source) if source else None
+        if not source or not vm.library.may_bind(source, name):
+            continue
+        other = open_module(vm, source)
         if isinstance(other, SourceModule) and not (name.startswith("_") or other is module):
             key = (id(other), name)
             if key in vm.in_progress:

@@ -160,6 +160,7 @@ class Library:
         self.folders = [Path(f) for f in dict.fromkeys(str(f) for f in folders if f)]
         self.modules: dict[str, SourceModule | None] = {}
         self._installed: dict[str, SourceModule | None] = {}
+        self._texts: dict[str, bytes] = {}
         self.frameworks = frozenset(p.name for p in STUBS.iterdir()) if STUBS.is_dir() else frozenset()
 
     def add(self, module: SourceModule) -> None:
@@ -212,6 +213,20 @@ class Library:
             else:
                 self._installed[name] = SourceModule(name, file, parse_file(file))
         return self._installed[name]
+
+    def may_bind(self, module: str, name: str) -> bool:
+        """Whether a module's text holds a name, or takes names from others: if not, it need not be parsed."""
+        if module in self.modules or module.partition(".")[0] in self.frameworks:
+            return True
+        text = self._texts.get(module)
+        if text is None:
+            file = self._search(module)
+            try:
+                text = file.read_bytes() if file is not None and file.is_file() else b""
+            except OSError:
+                text = b""
+            self._texts[module] = text
+        return b"import *" in text or name.encode() in text
 
     def _search(self, name: str) -> Path | None:
         parts = name.split(".")

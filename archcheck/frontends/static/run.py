@@ -90,7 +90,7 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
             module.path = path
             for name, tensor in own_parameters(module).items():
                 tensor.name = tensor.name or (f"{path}.{name}" if path else name)
-    positional, named = _arguments(vm, task, function, needed, skip)
+    positional, named = _arguments(vm, task, _signature(function), needed, skip)
     vm.recorder.recording = True
     for value in (*positional, *named.values()):
         for tensor in tensors(value):
@@ -114,6 +114,16 @@ def _forward(root: Instance) -> Value:
         return root.attributes[name]
     found = find_method(root.cls, name)
     return find_method(root.cls, "forward") if found is MISSING else found
+
+
+def _signature(function: FunctionValue) -> FunctionValue:
+    """The function whose parameters count: behind decorators that say what they wrap."""
+    for _ in range(10):
+        wrapped = function.attributes.get("__wrapped__")
+        if not isinstance(wrapped, FunctionValue):
+            break
+        function = wrapped
+    return function
 
 
 def _arguments(

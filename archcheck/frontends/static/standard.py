@@ -38,6 +38,13 @@ class Names:
         self.name, self.names = name, names
 
 
+class SourceName:
+    """A name whose meaning stands in the stub `archcheck_standard`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 def _number(name: str, function: Callable[..., Any]) -> Native:
     def run(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
         values = [plain(a) for a in args]
@@ -68,7 +75,17 @@ def _second(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> V
     return args[1]
 
 
-def _wraps(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+def _wraps(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    def wrap(_vm: Interpreter, inner: list[Value], _more: dict[str, Value]) -> Value:
+        if inner and isinstance(inner[0], FunctionValue) and args:
+            inner[0].attributes["__wrapped__"] = args[0]
+            inner[0].attributes["__name__"] = getattr(args[0], "name", inner[0].name)
+        return inner[0] if inner else None
+
+    return Native("wraps", wrap)
+
+
+def _plain_wraps(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
     return Native("wraps", _same)
 
 
@@ -315,8 +332,8 @@ STANDARD: dict[str, Any] = {
         "math": _MATH,
         "enum": _ENUM,
         "typing": _TYPING,
-        "typing_extensions": _TYPING | _table(deprecated=_wraps, override=_transparent),
-        "types": {"SimpleNamespace": Dotted("types.SimpleNamespace"), "FunctionType": Dotted("types.FunctionType")},
+        "typing_extensions": _TYPING | _table(deprecated=_plain_wraps, override=_transparent),
+        "types": {"SimpleNamespace": SourceName("SimpleNamespace"), "FunctionType": Dotted("types.FunctionType")},
         "functools": _table(partial=_partial, wraps=_wraps, lru_cache=_transparent, cache=_transparent, reduce=_reduce,
                             cached_property=_cached_property, partialmethod=_partial, total_ordering=_same,
                             singledispatch=_transparent, update_wrapper=_same),
@@ -326,7 +343,8 @@ STANDARD: dict[str, Any] = {
         "collections": _table(defaultdict=_default_dict, namedtuple=_named_tuple, Counter=_context)
         | {"OrderedDict": dict, "UserDict": dict, "UserList": list, "deque": list},
         "collections.abc": {name: Dotted(f"typing.{name}") for name in _TYPES.split()}
-        | {"Iterable": Native("Iterable", _context), "Sequence": Native("Iterable", _context)},
+        | {"Iterable": Native("Iterable", _context), "Sequence": Native("Iterable", _context)}
+        | {"Mapping": SourceName("Mapping"), "MutableMapping": SourceName("MutableMapping")},
         "itertools": _table(chain=_chain, product=_product, repeat=_repeat, cycle=_cycle, pairwise=_pairwise,
                             zip_longest=_zip_longest, islice=_islice),
         "operator": {n: _operator(n) for n in "add sub mul truediv floordiv mod pow matmul eq ne lt le gt ge and or".split()}

@@ -158,10 +158,11 @@ class Partial:
 
 @dataclass(slots=True, eq=False)
 class Property:
-    """`property` and its relatives."""
+    """`property` and its relatives; `of_class`: read on the class itself."""
 
     getter: Value
     setter: Value = None
+    of_class: bool = False
 
 
 @dataclass(slots=True, eq=False)
