@@ -7,6 +7,7 @@ ends. Squeeze-and-excitation (Hu et al. 2018) and mixtures of experts are region
 from __future__ import annotations
 
 from archcheck.graph import Literal, upstream
+from archcheck.graph.dominators import immediate_dominators
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
