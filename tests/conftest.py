@@ -17,6 +17,7 @@ WITHOUT_TORCH = (
     "test_pages.py",
     "test_readme.py",
     "test_config_files.py",
+    "test_variants.py",
 )
 
 

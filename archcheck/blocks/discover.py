@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archcheck.blocks.block import Block, Tree, is_body, make_block, model_graph
-from archcheck.graph import Graph, Node
+from archcheck.blocks.signature import signature
+from archcheck.blocks.variants import merged
 from archcheck.graph.recording import Recording
 from archcheck.vocabulary import is_a
 
@@ -53,7 +54,7 @@ def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
     for tree, found in zip(trees, stacks, strict=False):
         for stack in found:
             blocks.extend(_members(tree, stack, blocks))
-    return Discovery(tuple(_grouped(blocks)), tuple(models), tuple(left_out))
+    return Discovery(tuple(_grouped(merged(blocks))), tuple(merged(models)), tuple(dict.fromkeys(left_out)))
 
 
 def _model_stacks(tree: Tree) -> list[list[str]]:
@@ -135,7 +136,7 @@ def _grouped(blocks: Sequence[Block]) -> list[Block]:
     """Equal members of one stack as one block, with their places in its notes."""
     groups: dict[tuple[object, ...], list[Block]] = {}
     for block in blocks:
-        key = (block.cls, signature(block.graph)) if block.path else (block.name, id(block))
+        key = (block.cls, signature(block.graph), block.when) if block.path else (block.name, id(block))
         groups.setdefault(key, []).append(block)
     found = []
     for members in groups.values():
@@ -145,14 +146,3 @@ def _grouped(blocks: Sequence[Block]) -> list[Block]:
             first = replace(first, notes=(*first.notes, places), count=len(members))
         found.append(first)
     return found
-
-
-def signature(graph: Graph) -> tuple[object, ...]:
-    """A value that is equal for graphs that compute the same in the same order."""
-    index = {n.id: i for i, n in enumerate(graph.nodes)}
-
-    def one(node: Node) -> tuple[object, ...]:
-        inner = signature(node.inner) if node.inner is not None else None
-        return (node.words, tuple(index[a] for a in node.args), node.attrs, node.noop, inner)
-
-    return (*(one(n) for n in graph.nodes), tuple(index[o] for o in graph.outputs))
