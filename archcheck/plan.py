@@ -9,9 +9,12 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archcheck.comments import Comments, read_comments
-from archcheck.config import CheckTable
+
+if TYPE_CHECKING:
+    from archcheck.config import CheckTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ import click
 
 from archcheck.cli.options import How, Out, output_options, target_options
 from archcheck.cli.output import note, progress, write_json, write_report
-from archcheck.config import ConfigError, find_pyproject, read_tables
 from archcheck.plan import Plan, Request, plan_tables, plan_target
 from archcheck.results import CheckReport, NotChecked
 
@@ -75,6 +74,8 @@ def plan(targets: tuple[str, ...], spec: str | None, *, declared: bool = False) 
         raise click.UsageError("no target; write archcheck model.py --spec " + spec)
     if spec is not None:
         return Plan(tuple(Request(target, spec) for target in targets))
+    from archcheck.config import ConfigError, find_pyproject, read_tables
+
     file = find_pyproject(Path.cwd())
     try:
         tables = read_tables(file) if file else ()

@@ -11,8 +11,11 @@ import jsonschema
 import pytest
 import yaml
 
-from archcheck.spec import SpecError, catalogue, load_spec, parse_block, print_block, read_text
+from archcheck.spec import SpecError, catalogue, load_spec, parse_block, print_block, read_text, yamltree
+from archcheck.spec.errors import Problems
 from archcheck.spec.schema import spec_schema
+from archcheck.spec.source import Source
+from archcheck.spec.yamltree import read_tree
 
 CATALOGUE = catalogue.names()
 
@@ -147,3 +150,23 @@ def test_importing_the_language_imports_neither_yaml_nor_networkx_nor_torch():
     root = Path(__file__).resolve().parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("file", [*sorted(catalogue.directory().glob("*.yaml")), None], ids=lambda f: f.stem if f else "odd")
+def test_both_yaml_parsers_give_the_same_tree(file, monkeypatch):
+    """libyaml's, where PyYAML has it, and PyYAML's own: positions included."""
+    text = file.read_text() if file else "a: é → b\nc: {x: 'é', y: [1, 2]}\nd: |\n  é\n   x\ne: >-\n  a\n\n  c\nf: \"a\\tb\"\ng:\n"
+    source = Source("f.yaml", text)
+    assert yamltree._fast_loader() is not None
+    quick = read_tree(source, Problems())
+    monkeypatch.setattr(yamltree, "_fast_loader", lambda: None)
+    assert quick is not None
+    assert read_tree(source, Problems()) == quick
+
+
+@pytest.mark.parametrize("text", ["\ufeffa: b\nc: d\n", "a: [b\n", "a: \ud800\n", "a: b\na: c\n", "a: *b\n", "a: b\n---\nc: d\n"])
+def test_where_the_parsers_differ_the_slower_one_is_heard(text, monkeypatch):
+    source, found, slow = Source("f.yaml", text), Problems(), Problems()
+    quick = read_tree(source, found)
+    monkeypatch.setattr(yamltree, "_fast_loader", lambda: None)
+    assert (quick, found) == (read_tree(source, slow), slow)
