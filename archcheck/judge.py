@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NEAREST = 3  # how many catalogue specs a result names
 QUICK = 100  # the search budget for a look at a catalogue spec
 LOOKED_AT = 10  # catalogue specs that are compared, the likely ones
+EXACT, NEAR = 0.0, 1.05  # what an explanation may cost: nothing, or one edit of any kind
 
 
 def judge(block: Block, spec: Spec, target: str) -> Result:
@@ -183,20 +184,45 @@ def _catalogue() -> tuple[Spec, ...]:
     return tuple(spec for spec in found if spec.block_names)
 
 
-def nearest_specs(block: Block, most: int = LOOKED_AT) -> list[Nearest]:
-    """The catalogue specs by distance; at the same distance the most specific, then the earliest paper.
+def nearest_specs(block: Block) -> list[Nearest]:
+    """The nearest catalogue specs; at the same distance the most specific, then the earliest paper.
 
-    Only the `most` likely ones are compared: those that differ least in how many operations of each kind
-    they have.
+    Only the likely ones are compared: those that differ least in how many operations of each kind they have.
+    Those that fit exactly are looked for first, then those that are one edit away: a distance that is small
+    is found much sooner than one that is not.
     """
-    likely = sorted(_catalogue(), key=lambda spec: _apart(spec, block.graph))[:most]
-    rows = []
-    for spec in likely:
-        expected, alignment, _ = compare(block, spec, QUICK)
-        paper = spec.figure.paper
-        first = paper if paper.startswith("arXiv:") else "~"
-        rows.append((alignment.distance, -_specificity(expected), first, spec.name))
+    likely = sorted(_catalogue(), key=lambda spec: _apart(spec, block.graph))[:LOOKED_AT]
+    rows: list[tuple[int, int, str, str]] = []
+    for limit in (EXACT, NEAR, None):
+        for spec in list(likely):
+            near = _looked_at(block, spec, limit)
+            if near is not None:
+                rows.append(near)
+                likely.remove(spec)
+        if len(rows) >= NEAREST:
+            break
     return [Nearest(name, distance) for distance, _, _, name in sorted(rows)]
+
+
+def _looked_at(block: Block, spec: Spec, limit: float | None) -> tuple[int, int, str, str] | None:
+    """A catalogue spec's place in the order of the nearest; None where it is farther away than the limit."""
+    from archcheck.diff import align_within
+    from archcheck.lift import boxed
+
+    if limit is None:
+        expected, alignment, _ = compare(block, spec, QUICK)
+        found = [(expected, alignment)]
+    else:
+        graphs = [boxed(graph) for graph in spec.graphs().values()]
+        options: dict[str, object] = {"strict": spec.strict, "ignore": spec.ignore, "budget": QUICK}
+        tried = [(graph, align_within(graph, block.graph, limit, **options)) for graph in graphs]  # type: ignore[arg-type]
+        found = [(graph, alignment) for graph, alignment in tried if alignment is not None]
+    if not found:
+        return None
+    expected, alignment = min(found, key=lambda pair: (pair[1].distance, pair[1].cost))
+    paper = spec.figure.paper
+    first = paper if paper.startswith("arXiv:") else "~"
+    return alignment.distance, -_specificity(expected), first, spec.name
 
 
 def _apart(spec: Spec, code: Graph) -> int:
@@ -230,8 +256,9 @@ def family_of(block: Block) -> str | None:
     """The catalogue spec that the block matches, None if it matches none."""
     if block.is_model or block.graph.unresolved:
         return None
-    nearest = nearest_specs(block)
-    return nearest[0].spec if nearest and nearest[0].distance == 0 else None
+    likely = sorted(_catalogue(), key=lambda spec: _apart(spec, block.graph))[:LOOKED_AT]
+    exact = sorted(near for spec in likely if (near := _looked_at(block, spec, EXACT)) is not None)
+    return exact[0][3] if exact else None
 
 
 def applies(spec: Spec, block: Block) -> bool:

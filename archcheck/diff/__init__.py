@@ -1,7 +1,7 @@
 """The comparison of two graphs: `align` says what differs, in edits; `Roles` says where a node stands."""
 
-from archcheck.diff.compare import align, align_order
+from archcheck.diff.compare import align, align_order, align_within
 from archcheck.diff.roles import Roles
 from archcheck.diff.types import Alignment, Edit, Place
 
-__all__ = ["Alignment", "Edit", "Place", "Roles", "align", "align_order"]
+__all__ = ["Alignment", "Edit", "Place", "Roles", "align", "align_order", "align_within"]

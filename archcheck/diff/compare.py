@@ -38,6 +38,23 @@ def align(
     if found.distance > 1:
         others = comparison.reordered(spec, code, found.cost)
         found = min((found, *others), key=lambda one: (one.distance, one.cost))
+    return _with_sharing(spec, code, found)
+
+
+def align_within(
+    spec: Graph, code: Graph, limit: float, *, strict: bool = False, ignore: tuple[str, ...] = (), budget: int = BUDGET
+) -> Alignment | None:
+    """As `align`, but None where no explanation costs `limit` or less: much quicker for graphs that are far apart.
+
+    Branches in parallel on one side and in sequence on the other are taken as they are.
+    """
+    found = _Comparison(strict, tuple(ignore), budget).bounded(spec, code, 0, limit, budget)
+    found = found if found is None else _with_sharing(spec, code, found)
+    return found if found is not None and found.cost <= limit else None
+
+
+def _with_sharing(spec: Graph, code: Graph, found: Alignment) -> Alignment:
+    """The alignment with the edits about modules that stand in several places."""
     sharing = sharing_edits(spec, code, found)
     if not sharing:
         return found
