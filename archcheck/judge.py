@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -176,12 +176,27 @@ def _coverage(alignment: Alignment, found: Graph) -> Coverage:
     return Coverage(operations, len((paired | touched) - opaque), len(found.unresolved), 1)
 
 
+@dataclass(frozen=True)
+class _Known:
+    """A spec of the catalogue with the graphs of its blocks, expanded once."""
+
+    spec: Spec
+    graphs: tuple[Graph, ...]
+
+
 @lru_cache(maxsize=1)
-def _catalogue() -> tuple[Spec, ...]:
+def _catalogue() -> tuple[_Known, ...]:
+    from archcheck.lift import boxed
     from archcheck.spec import catalogue
 
     found = (catalogue.load(name) for name in catalogue.names())
-    return tuple(spec for spec in found if spec.block_names)
+    return tuple(_Known(spec, tuple(map(boxed, spec.graphs().values()))) for spec in found if spec.block_names)
+
+
+def _likely(block: Block) -> list[_Known]:
+    """The catalogue specs that a block may be near to, the likeliest first."""
+    have = Counter(family(n.words[0]) for n in block.graph.operations())
+    return sorted(_catalogue(), key=lambda known: min(_apart(graph, have) for graph in known.graphs))[:LOOKED_AT]
 
 
 def nearest_specs(block: Block) -> list[Nearest]:
@@ -191,53 +206,48 @@ def nearest_specs(block: Block) -> list[Nearest]:
     Those that fit exactly are looked for first, then those that are one edit away: a distance that is small
     is found much sooner than one that is not.
     """
-    likely = sorted(_catalogue(), key=lambda spec: _apart(spec, block.graph))[:LOOKED_AT]
+    likely = _likely(block)
     rows: list[tuple[int, int, str, str]] = []
     for limit in (EXACT, NEAR, None):
-        for spec in list(likely):
-            near = _looked_at(block, spec, limit)
+        for known in list(likely):
+            near = _looked_at(block, known, limit)
             if near is not None:
                 rows.append(near)
-                likely.remove(spec)
+                likely.remove(known)
         if len(rows) >= NEAREST:
             break
     return [Nearest(name, distance) for distance, _, _, name in sorted(rows)]
 
 
-def _looked_at(block: Block, spec: Spec, limit: float | None) -> tuple[int, int, str, str] | None:
+def _looked_at(block: Block, known: _Known, limit: float | None) -> tuple[int, int, str, str] | None:
     """A catalogue spec's place in the order of the nearest; None where it is farther away than the limit."""
-    from archcheck.diff import align_within
-    from archcheck.lift import boxed
+    from archcheck.diff import align, align_within
 
-    if limit is None:
-        expected, alignment, _ = compare(block, spec, QUICK)
-        found = [(expected, alignment)]
-    else:
-        graphs = [boxed(graph) for graph in spec.graphs().values()]
-        options: dict[str, object] = {"strict": spec.strict, "ignore": spec.ignore, "budget": QUICK}
-        tried = [(graph, align_within(graph, block.graph, limit, **options)) for graph in graphs]  # type: ignore[arg-type]
-        found = [(graph, alignment) for graph, alignment in tried if alignment is not None]
+    spec, code = known.spec, block.graph
+    found: list[tuple[Alignment, Graph]] = []
+    for graph in known.graphs:
+        if limit is None:
+            found.append((align(graph, code, strict=spec.strict, ignore=spec.ignore, budget=QUICK), graph))
+            continue
+        near = align_within(graph, code, limit, strict=spec.strict, ignore=spec.ignore, budget=QUICK)
+        if near is not None:
+            found.append((near, graph))
     if not found:
         return None
-    expected, alignment = min(found, key=lambda pair: (pair[1].distance, pair[1].cost))
+    alignment, expected = min(found, key=lambda pair: (pair[0].distance, pair[0].cost))
     paper = spec.figure.paper
     first = paper if paper.startswith("arXiv:") else "~"
     return alignment.distance, -_specificity(expected), first, spec.name
 
 
-def _apart(spec: Spec, code: Graph) -> int:
-    """In how many operations a spec and a code must differ, by the number of each kind."""
-    have = Counter(family(n.words[0]) for n in code.operations())
-    least = None
-    for graph in spec.graphs().values():
-        optional = {node for option in graph.options for node in option.nodes}
-        kinds = {n.id: family(n.words[0]) for n in graph.operations() if family(n.words[0]) not in ON_DEMAND}
-        most = Counter(kinds.values())
-        must = Counter(kind for key, kind in kinds.items() if key not in optional)
-        missing = sum((must - have).values())
-        extra = sum(count for kind, count in (have - most).items() if kind not in ON_DEMAND)
-        least = missing + extra if least is None else min(least, missing + extra)
-    return least or 0
+def _apart(graph: Graph, have: Counter[str]) -> int:
+    """In how many operations a graph of a spec and a code must differ, by the number of each kind."""
+    optional = {node for option in graph.options for node in option.nodes}
+    kinds = {n.id: family(n.words[0]) for n in graph.operations() if family(n.words[0]) not in ON_DEMAND}
+    most = Counter(kinds.values())
+    must = Counter(kind for key, kind in kinds.items() if key not in optional)
+    missing = sum((must - have).values())
+    return missing + sum(count for kind, count in (have - most).items() if kind not in ON_DEMAND)
 
 
 def _specificity(graph: Graph) -> int:
@@ -256,8 +266,7 @@ def family_of(block: Block) -> str | None:
     """The catalogue spec that the block matches, None if it matches none."""
     if block.is_model or block.graph.unresolved:
         return None
-    likely = sorted(_catalogue(), key=lambda spec: _apart(spec, block.graph))[:LOOKED_AT]
-    exact = sorted(near for spec in likely if (near := _looked_at(block, spec, EXACT)) is not None)
+    exact = sorted(near for known in _likely(block) if (near := _looked_at(block, known, EXACT)) is not None)
     return exact[0][3] if exact else None
 
 

@@ -184,10 +184,7 @@ class Library:
         parts = name.split(".")
         file = _file_of(STUBS, parts)
         if file is None and not (STUBS.joinpath(*parts)).is_dir():
-            try:
-                if self.installed(name) is None:
-                    return None
-            except UnreadableError:
+            if self._search(name) is None:  # it is read when a name is looked up that no table has
                 return None
         module = SourceModule(name, file, parse_file(file) if file else None, stub=True)
         module.framework = True
