@@ -29,13 +29,13 @@ def failure_finding(failure: Failure) -> Finding:
     return answer_finding(failure.code, failure.message, failure.advice, failure.span)
 
 
-def failure_result(failure: Failure, spec: str | None) -> Result:
+def failure_result(failure: Failure, spec: str | None, engine: str = "none") -> Result:
     """The result for a target that could not be read or run."""
     return Result(
         target=failure.target,
         name=failure.target.rsplit("::", 1)[-1],
         spec=spec,
-        engine="trace",
+        engine=engine,
         verdict=ERROR,
         span=failure.span,
         findings=(failure_finding(failure),),
@@ -61,7 +61,7 @@ def nothing_checked(target: str, spec: str, left_out: Sequence[NotChecked]) -> R
         target=target,
         name=target,
         spec=spec,
-        engine="trace",
+        engine="none",
         verdict=ERROR,
         findings=(answer_finding("AC906", message, advice),),
     )

@@ -57,12 +57,32 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherVariant:
+    """How another configuration of a block compares with the spec."""
+
+    when: tuple[tuple[str, Literal], ...]
+    default: bool
+    verdict: str
+    family: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """One entry of `variants` of a RESULT."""
+        return {
+            "when": {key: _plain(value) for key, value in self.when},
+            "default": self.default,
+            "verdict": self.verdict,
+            "family": self.family,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """One block (or one target that could not be read) against one spec.
 
     `spec` is None only where a target failed before a spec was chosen. `expected` and `found` are the
     two graphs that `alignment` speaks of; the text report draws them side by side. `settings` are the
-    constructor arguments that chose this variant, as text.
+    constructor arguments that chose this variant, as text; `variants` are the block's configurations where
+    it has more than one.
     """
 
     target: str
@@ -85,6 +105,7 @@ class Result:
     found: Graph | None = None
     settings: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    variants: tuple[OtherVariant, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """RESULT of the JSON contracts."""
@@ -104,6 +125,7 @@ class Result:
             "findings": [finding.to_dict() for finding in self.findings],
             "at": self.span.to_dict() if self.span else None,
             "notes": list(self.notes),
+            "variants": [one.to_dict() for one in self.variants],
         }
 
 

@@ -87,7 +87,16 @@ def _result() -> Schema:
         "nearest": {"type": "array", "items": _object({"spec": _TEXT, "distance": _COUNT})},
         "findings": _list("finding"),
     }
-    return _object({**required, "name": _TEXT, "at": _AT, "notes": _IDS}, tuple(required))
+    variant = _object(
+        {
+            "when": {"type": "object"},
+            "default": _FLAG,
+            "verdict": {"enum": list(VERDICTS)},
+            "family": {"type": ["string", "null"]},
+        }
+    )
+    more = {"name": _TEXT, "at": _AT, "notes": _IDS, "variants": {"type": "array", "items": variant}}
+    return _object({**required, **more}, tuple(required))
 
 
 def _finding() -> Schema:

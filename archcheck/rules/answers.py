@@ -78,4 +78,11 @@ ANSWERS: tuple[Answer, ...] = (
         "that does not exist, "
         "silences nothing.",
     ),
+    Answer(
+        "AC908",
+        "undecided-variant",
+        "A condition without a default decides whether the code meets the spec.\n\nThe static engine reads every "
+        "configuration. Where a constructor argument has no default, no variant is the one that users get, so all must "
+        "match; here only some do. Say which is meant: `--set norm_first=true`, or a constructor call as the target.",
+    ),
 )
