@@ -155,7 +155,9 @@ def _step(work: Work, node: Node, known: dict[str, Value]) -> Value:
         if len(values) == 1:
             scalar = node.attr("value")
             if not isinstance(scalar, (int, float)):
-                raise NotEvaluableError(node.id)
+                if scalar is None or word not in NEUTRAL:
+                    raise NotEvaluableError(node.id)
+                scalar = NEUTRAL[word]  # a number that the source does not tell counts as a learned one
             values = [float(scalar), values[0]] if node.attr("reflected") else [values[0], float(scalar)]
         if len(values) != 2:
             raise NotEvaluableError(node.id)

@@ -37,6 +37,8 @@ def _by_hand(work: Work, key: str) -> None:
     word = "dropout"
     if shape is not None and whole is not None and len(whole) > 1:
         word = "drop_path" if math.prod(shape[1:]) == 1 and shape[0] == whole[0] else "dropout"
+    elif shape is not None and len(shape) > 1 and math.prod(shape[1:]) == 1:
+        word = "drop_path"
     value, region = data[0], {key}
     above = work[value]
     if (

@@ -193,6 +193,8 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
         return value.module.name
     if name == "__dataclass_fields__" and value.fields is not None:
         return dict(value.fields)
+    if name == "__bases__":
+        return value.mro[1:2]
     if name == "__mro__":
         return value.mro
     if name == "__dict__":

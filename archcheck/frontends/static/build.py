@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 
 # How parameters that hold a whole configuration are called, where no annotation says so.
 CONFIG_NAMES = frozenset({"config", "cfg", "configs", "hparams", "args", "hps", "opt", "conf", "model_args", "params"})
+# What a library sets when it builds a model, over the default of its configuration class.
+CONVENTIONS: dict[str, Value] = {
+    "_attn_implementation_internal": "eager", "_experts_implementation_internal": "eager",
+}  # fmt: skip
+
+# Parameters that count the layers of a stack: the first one stands for all.
+INDEX = re.compile(r"layer_(idx|id|index|number|num|i)|(block|layer)_?(i|idx|index|id)|idx|index", re.IGNORECASE)
+
 SCALARS = frozenset({"bool", "int", "float", "str"})
 
 
@@ -114,6 +123,8 @@ def parameter(
         config = config_class(vm, name, annotation, module, owner)
         if config is not None and (default is MISSING or name in CONFIG_NAMES):
             return configuration(vm, config, name)
+    if default in (MISSING, None) and INDEX.fullmatch(name):
+        return configured(vm, name, 0)
     if default is MISSING:
         fixed = vm.decisions.fixed.get(name, MISSING)
         if fixed is not MISSING and fixed is not GIVEN and not isinstance(fixed, bool):
@@ -203,6 +214,7 @@ def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:
     finally:
         vm.decisions.frozen -= 1
     if isinstance(made, Instance):
+        made.attributes.update({k: v for k, v in CONVENTIONS.items() if made.attributes.get(k, v) is None})
         made.attributes.update(given)
         made.origin = name
         return made
@@ -249,7 +261,7 @@ def inputs(
         else:
             found[name] = default
     if spec.kwarg is not None:
-        found.update({n: _input(vm, n) for n in asked if n not in found})
+        found.update({n: _input(vm, n) for n in (*asked, *needed) if n not in found})
     return found
 
 

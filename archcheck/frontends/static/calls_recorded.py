@@ -84,8 +84,8 @@ class Recorder:
         meta["scopes"] = self.scope_tuple
         meta["frames"] = frames
         meta["span"] = frames[-1].span if frames else None
-        if shape is not None and None not in shape:
-            meta["shape"] = shape
+        if shape is not None:
+            meta["shape"] = tuple(size or 0 for size in shape)
         given = tuple(self.readable(arg) for arg in args)
         named = {key: self.readable(value) for key, value in kwargs.items()}
         call = Call("call", self.name(qualified.rpartition(".")[2].strip("_") or "call"), given, named, meta)
@@ -95,8 +95,8 @@ class Recorder:
     def source(self, kind: str, name: str, shape: Shape = None) -> Tensor:
         """An input of the run."""
         meta: dict[str, Any] = {"source": kind, "source_name": name}
-        if shape is not None and None not in shape:
-            meta["shape"] = shape
+        if shape is not None:
+            meta["shape"] = tuple(size or 0 for size in shape)
         call = Call("placeholder", self.name(name.replace(".", "_") or kind), (), {}, meta)
         self.calls.append(call)
         return Tensor(call, kind, shape, name=name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static import operators
@@ -11,6 +11,7 @@ from archcheck.frontends.static.errors import Raised, raised
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.values import (
     MISSING,
+    SEVERAL,
     Environment,
     FunctionValue,
     Instance,
@@ -81,7 +82,7 @@ def _call(vm: Interpreter, node: ast.Call, env: Environment) -> Value:
     args: list[Value] = []
     for arg in node.args:
         if isinstance(arg, ast.Starred):
-            args.extend(vm.iterate(evaluate(vm, arg.value, env)))
+            args.extend(_several(vm, evaluate(vm, arg.value, env)))
         else:
             args.append(evaluate(vm, arg, env))
     kwargs: dict[str, Value] = {}
@@ -94,6 +95,13 @@ def _call(vm: Interpreter, node: ast.Call, env: Environment) -> Value:
     if vm.stack:
         vm.stack[-1].node = node
     return vm.call(called, args, kwargs)
+
+
+def _several(vm: Interpreter, value: Value) -> Sequence[Value]:
+    """The members that a star passes on; one that says so where their number is not known."""
+    if isinstance(plain(value), Unknown):
+        return [Unknown(SEVERAL)]
+    return vm.iterate(value)
 
 
 def _mapping(_vm: Interpreter, value: Value) -> dict[str, Value]:
@@ -154,7 +162,7 @@ def _items(vm: Interpreter, nodes: list[ast.expr], env: Environment) -> list[Val
     found: list[Value] = []
     for item in nodes:
         if isinstance(item, ast.Starred):
-            found.extend(vm.iterate(evaluate(vm, item.value, env)))
+            found.extend(_several(vm, evaluate(vm, item.value, env)))
         else:
             found.append(evaluate(vm, item, env))
     return found

@@ -50,7 +50,7 @@ def lookup(vm: Interpreter, module: SourceModule, name: str, inside: bool = Fals
                 continue
             vm.in_progress.add(key)
             try:
-                found = lookup(vm, other, name)
+                found = lookup(vm, other, name, inside=other.framework)
             finally:
                 vm.in_progress.discard(key)
             if found is not MISSING:

@@ -26,8 +26,8 @@ ALLOWED: dict[type, frozenset[str]] = {
     dict: frozenset("get items keys values pop update setdefault copy clear popitem fromkeys move_to_end".split()),
     list: frozenset("append extend insert pop remove index count copy clear reverse sort".split()),
     tuple: frozenset({"index", "count"}),
-    set: frozenset("add discard remove update union intersection difference issubset copy pop clear".split()),
-    frozenset: frozenset({"union", "intersection", "difference", "issubset", "copy"}),
+    set: frozenset("add discard remove update union intersection difference issubset issuperset isdisjoint symmetric_difference copy pop clear".split()),
+    frozenset: frozenset("union intersection difference issubset issuperset isdisjoint symmetric_difference copy".split()),
     str: frozenset(
         (
             "lower upper strip lstrip rstrip split rsplit join startswith endswith replace format title capitalize find "

@@ -71,10 +71,14 @@ def binary(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
             answer = _object(vm, one, other, f"{prefix}{method}__")
             if answer is not MISSING:
                 return answer
+    if kind is ast.Mult:
+        for one, count in ((left, right), (right, left)):
+            if isinstance(one, (list, tuple)) and isinstance(count, Unknown):
+                return Repeated([*one, *one])
     if isinstance(left, Repeated) or isinstance(right, Repeated):
         return _repeated(vm, kind, left, right)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return Unknown("a number that is not known")
+        return _unknown_number(kind, left, right)
     if type(left) not in ABSTRACT and type(right) not in ABSTRACT:
         return _native(function, kind, left, right)
     return Unknown("an operator on values that are not numbers")
@@ -109,6 +113,22 @@ def _object(vm: Interpreter, one: Instance, other: Value, method: str) -> Value:
             answer = native(payload)
             return MISSING if answer is NotImplemented else answer
     return MISSING
+
+
+def _unknown_number(kind: type, left: Value, right: Value) -> Value:
+    """What a number is that is not known; a number divided by itself is one."""
+    same = isinstance(left, Unknown) and (
+        left is right or (isinstance(right, Unknown) and left.key != "" and left.key == right.key)
+    )
+    if same and kind in (ast.FloorDiv, ast.Div):
+        return 1 if kind is ast.FloorDiv else 1.0
+    if same and kind in (ast.Sub, ast.Mod):
+        return 0
+    if kind in (ast.Mult, ast.FloorDiv, ast.Div) and right == 1 and isinstance(left, Unknown):
+        return left
+    if kind is ast.Mult and left == 1:
+        return right
+    return Unknown("a number that is not known")
 
 
 def _repeated(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:

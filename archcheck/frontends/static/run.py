@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from archcheck.frontends.static import build
 from archcheck.frontends.static.calls_recorded import Call, tensors
 from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.decisions import Choice, Decisions
-from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.facts import class_span, module_facts
 from archcheck.frontends.static.module_methods import own_parameters, tree
 from archcheck.frontends.static.modules import Library, SourceModule
@@ -71,6 +72,35 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value]) -> Outcome:
             if error.key in needed or len(needed) >= MOST_INPUTS:
                 raise raised(TypeError, f"the argument {error.key} of forward is None") from None
             needed.append(error.key)
+        except Raised as error:
+            missing = _named_input(task, error)
+            if not missing or missing in needed or len(needed) >= MOST_INPUTS:
+                raise
+            needed.append(missing)
+
+
+def _named_input(task: Task, error: Raised) -> str:
+    """The argument of forward that an error complains about, "" if it names none."""
+    function = _entry(task.value)
+    if task.call is not None or function is None:
+        return ""
+    spec = function.node.args
+    optional = {a.arg for a in (*spec.args, *spec.kwonlyargs)}
+    words = re.findall(r"[A-Za-z_]\w+", error.message)
+    if "TypeError" in error.names and "misses the argument" in error.message and spec.kwarg is not None:
+        return str(words[-1])
+    if error.names and error.names[0] in ("ValueError", "AssertionError", "RuntimeError", "TypeError"):
+        return next((w for w in words if w in optional and w not in ("self", "input", "hidden_states")), "")
+    return ""
+
+
+def _entry(value: Value) -> FunctionValue | None:
+    """The forward of a class, or the function itself."""
+    if isinstance(value, ClassValue):
+        found = find_method(value, module_method(value) or "__call__")
+    else:
+        found = value
+    return _signature(found) if isinstance(found, FunctionValue) else None
 
 
 def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from archcheck.frontends.static.calls_recorded import tensors
 from archcheck.frontends.static.errors import NeedsInputError
 from archcheck.frontends.static.values import (
+    SEVERAL,
     Dotted,
+    Repeated,
     Setting,
     Shape,
     Tensor,
@@ -126,8 +128,14 @@ def creation_shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value])
         values = [plain(given)]
     if values and isinstance(values[0], (list, tuple)):
         values = [plain(v) for v in values[0]]
-    elif short in ("full", "new_full") or (values and isinstance(values[0], Unknown) and len(values) == 1):
-        return (None,) if values and isinstance(values[0], Unknown) and short not in ("full",) else None
+    elif values and isinstance(values[0], Repeated):
+        values = list(values[0].members)
+    elif short in ("full", "new_full"):
+        return None
+    elif len(values) == 1 and isinstance(values[0], Unknown) and (not values[0].key or short.startswith("new_")):
+        return None
+    if any(isinstance(v, Unknown) and v.reason == SEVERAL for v in values):
+        return None
     return tuple(_size(v) for v in values if v is not None and not isinstance(v, Dotted))
 
 

@@ -28,6 +28,9 @@ class Unknown:
     key: str = ""
 
 
+SEVERAL = "several values"  # the reason of an Unknown that stands for any number of values
+
+
 @dataclass(slots=True, eq=False)
 class Setting:
     """A value that a default decides and that another configuration may change.

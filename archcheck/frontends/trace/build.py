@@ -15,7 +15,7 @@ from typing import Any
 
 from archcheck.frontends.target_text import TargetError
 from archcheck.frontends.trace import configs
-from archcheck.frontends.trace.guesses import ROLES, WIDTH, guess_number
+from archcheck.frontends.guesses import ROLES, WIDTH, guess_number
 from archcheck.frontends.trace.target import Names
 
 if typing.TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.trace.guesses import BATCH, HEADS, LENGTH, VOCABULARY, guess_number
+from archcheck.frontends.guesses import BATCH, HEADS, LENGTH, VOCABULARY, guess_number
 
 if TYPE_CHECKING:
     from archcheck.frontends.trace.sizes import Sizes

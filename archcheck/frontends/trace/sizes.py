@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.trace.guesses import HEADS
+from archcheck.frontends.guesses import HEADS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
