@@ -1,13 +1,17 @@
-"""The pipeline on one screen: record, discover, judge."""
+"""The pipeline on one screen: ask the engines, judge, report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from archcheck.engine import Request, record
-from archcheck.graph.recording import Recording
-from archcheck.results import CheckReport, DescribeReport, NotChecked
+from archcheck.engine import Answers, Request, ask, parts
+from archcheck.results import BlockView, CheckReport, DescribeReport, NotChecked, Result
 from archcheck.spec import Spec, SpecError, load_spec
+
+if TYPE_CHECKING:
+    from archcheck.blocks.block import Block
 
 TIMEOUT = 120.0
 
@@ -21,40 +25,38 @@ def describe(
     path: Sequence[str] = (),
     call: str | None = None,
     timeout: float = TIMEOUT,
+    no_exec: bool = False,
 ) -> DescribeReport:
     """What the blocks of a target compute.
 
     Args:
         target: `model.py`, a folder, `model.py::Layer`, `package.module:Layer`, or a constructor call.
-        engine: `auto` or `trace`.
+        engine: `auto` (read it, and trace what reading leaves open), `static`, `trace` or `both`.
         set: constructor arguments and config fields.
         inputs: optional arguments of forward to pass too, as NAME or NAME=EXPRESSION.
         path: folders in which packages are looked up.
         call: the arguments of forward, as an expression.
         timeout: seconds that a target may take.
+        no_exec: never run the target's code.
 
     Returns:
-        The report; targets that could not be read or run are findings in its `errors`.
-    """
-    from archcheck.blocks.discover import discover
-    from archcheck.failures import failure_finding
-    from archcheck.views import block_view
+        The report; targets that could not be read or run are findings in its `errors`. Each variant of a
+        block is a block of its own.
 
-    request = Request(target, engine, dict(set or {}), tuple(inputs), tuple(path), call, timeout)
-    recordings, failures = record(request)
-    found = discover(recordings, request.named)
-    views = [block_view(b) for b in (*found.blocks, *found.models)]
-    left_out = [NotChecked(name, reason) for name, reason in found.left_out]
-    errors = [failure_finding(f) for f in failures] if request.named or not views else []
+    Raises:
+        ValueError: there is no such engine, or it runs code in spite of `no_exec`.
+    """
+    from archcheck.failures import failure_finding
+
+    request = Request(target, engine, dict(set or {}), tuple(inputs), tuple(path), call, timeout, no_exec)
+    answers = ask(request)
+    views = _views(answers)
+    left_out = [NotChecked(name, reason) for name, reason in answers.found.left_out]
+    errors = [failure_finding(f) for f in answers.failures] if request.named or not views else []
     if not errors:
-        left_out += [NotChecked(f.target, f.message) for f in failures]
+        left_out += [NotChecked(f.target, f.message) for f in answers.failures]
     return DescribeReport(
-        target,
-        _engine(recordings, engine),
-        tuple(views),
-        tuple(left_out),
-        tuple(errors),
-        request.notes(recordings),
+        target, answers.engine(engine), tuple(views), tuple(left_out), tuple(errors), answers.notes
     )
 
 
@@ -69,87 +71,105 @@ def check(
     call: str | None = None,
     variants: str = "default",
     timeout: float = TIMEOUT,
+    no_exec: bool = False,
 ) -> CheckReport:
     """Compare the blocks of a target with a spec.
 
     The arguments that `describe` has, too, mean the same here. `spec` is a file, a name of the catalogue or
-    a chain; None reports what needs no spec. `variants`, `default` or `all`, says which variants count.
+    a chain; None reports what needs no spec. `variants`, `default` or `all`, says which variants count: the
+    others are entries of `variants` of the result that counts.
 
     Returns:
         The report. A bad spec, a target that cannot be read and a run that fails are results with the
         verdict `error`; nothing is raised for them.
+
+    Raises:
+        ValueError: as for `describe`.
     """
     from archcheck.failures import spec_error_result
 
+    request = Request(target, engine, dict(set or {}), tuple(inputs), tuple(path), call, timeout, no_exec)
     if spec is None:
-        return _free(Request(target, engine, dict(set or {}), tuple(inputs), tuple(path), call, timeout))
+        return _free(request, variants)
     try:
         declared = load_spec(spec)
     except SpecError as error:
         return CheckReport(results=(spec_error_result(target, spec, error),))
     settings = {**declared.set, **dict(set or {})}
     given = tuple(inputs) or tuple(f"{name}={text}" for name, text in declared.input_values)
-    request = Request(target, engine, settings, given, tuple(path), call, timeout)
-    return _against(declared, request, variants)
+    return _against(declared, replace(request, settings=settings, inputs=given), variants)
 
 
-def _free(request: Request) -> CheckReport:
-    """The blocks of a target with the findings that need no spec."""
-    from archcheck.blocks.discover import discover
-    from archcheck.failures import failure_result
-    from archcheck.suppression import suppressed
+def _views(answers: Answers, variants: str = "default") -> list[BlockView]:
+    """All blocks and models as reports show them; of a variant that does not count no findings."""
+    from archcheck.failures import disagreement
     from archcheck.views import block_view
 
-    recordings, failures = record(request)
-    found = discover(recordings, request.named)
-    views = tuple(suppressed(block_view(b)) for b in (*found.blocks, *found.models))
-    left_out = [NotChecked(name, reason) for name, reason in found.left_out]
+    views = []
+    for block in (*answers.found.blocks, *answers.found.models):
+        view = block_view(block)
+        if not (block.default or variants == "all"):
+            view = replace(view, findings=())
+        elif block.name in answers.parted:
+            finding = disagreement(answers.parted[block.name], block.name)
+            view = replace(view, engine="both", findings=(finding, *view.findings))
+        views.append(view)
+    return views
+
+
+def _free(request: Request, variants: str) -> CheckReport:
+    """The blocks of a target with the findings that need no spec."""
+    from archcheck.failures import failure_result
+    from archcheck.suppression import suppressed
+
+    answers = ask(request)
+    views = tuple(suppressed(view) for view in _views(answers, variants))
+    left_out = [NotChecked(name, reason) for name, reason in answers.found.left_out]
+    failures = answers.failures
     if views and not request.named:  # a class of the file that could not be built: listed, no error
         left_out += [NotChecked(f.target, f.message) for f in failures]
-        failures = []
-    results = tuple(failure_result(f, None) for f in failures)
-    return CheckReport(results, tuple(left_out), views, request.notes(recordings))
+        failures = ()
+    results = tuple(failure_result(f, None, request.engine) for f in failures)
+    return CheckReport(results, tuple(left_out), views, answers.notes)
 
 
 def _against(spec: Spec, request: Request, variants: str) -> CheckReport:
     """The blocks and models of a target against the spec."""
-    from archcheck.blocks.discover import discover
     from archcheck.failures import failure_result, nothing_checked
-    from archcheck.judge import judge, left_out_by
-    from archcheck.suppression import suppressed
+    from archcheck.judge import left_out_by
+    from archcheck.verdicts import apart, judge_variants
 
-    recordings, failures = record(request)
-    found = discover(recordings, request.named)
-    left_out = [NotChecked(name, reason) for name, reason in found.left_out]
-    results = []
-    for block in (*found.blocks, *found.models):
-        reason = left_out_by(spec, block, request.named)
+    answers = ask(request)
+    failures = list(answers.failures)
+    left_out = [NotChecked(name, reason) for name, reason in answers.found.left_out]
+    results: list[Result] = []
+    for group in _groups((*answers.found.blocks, *answers.found.models)):
+        reason = left_out_by(spec, group[0], request.named)
         if reason:
-            left_out.append(NotChecked(block.name, reason))
-        elif block.default or variants == "all":
-            results.append(suppressed(judge(block, spec, request.target_of(block))))
-    whole = spec.model is None or any(block.is_model for block in found.models)
+            left_out.append(NotChecked(group[0].name, reason))
+            continue
+        judged = judge_variants(group, spec, request.target_of(group[0]), count_all=variants == "all")
+        parting = answers.parted.get(group[0].name)
+        results += [apart(one, parting) if parting and one.default else one for one in judged]
+    whole = spec.model is None or any(block.is_model for block in answers.found.models)
     if results and whole and not request.named:
         left_out += [NotChecked(f.target, f.message) for f in failures]
         failures = []
     elif results and not request.named:  # the spec has a model: a class that failed and is no part may be it
-        failures = [f for f in failures if f.target.rsplit("::", 1)[-1] not in _parts(recordings)]
-    results += [failure_result(f, spec.name) for f in failures]
+        inner = parts(answers.recordings)
+        failures = [f for f in failures if f.target.rsplit("::", 1)[-1] not in inner]
+    results += [failure_result(f, spec.name, request.engine) for f in failures]
     if not results:
         results.append(nothing_checked(request.target, spec.name, left_out))
-    return CheckReport(tuple(results), tuple(left_out), (), request.notes(recordings))
+    return CheckReport(tuple(results), tuple(left_out), (), answers.notes)
 
 
-def _parts(recordings: Sequence[Recording]) -> set[str]:
-    """The classes that some recorded module is made of, and those that it inherits from."""
-    from archcheck.blocks.discover import bases
-
-    parts = {m.cls.rsplit(".", 1)[-1] for r in recordings for m in r.modules if m.path}
-    return parts.union(*(bases(r) for r in recordings))
-
-
-def _engine(recordings: Sequence[Recording], asked: str) -> str:
-    return "+".join(sorted({r.engine for r in recordings})) or asked
+def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
+    """The variants of each block together, in order."""
+    found: dict[tuple[str, bool], list[Block]] = {}
+    for block in blocks:
+        found.setdefault((block.name, block.is_model), []).append(block)
+    return list(found.values())
 
 
 __all__ = ["check", "describe", "load_spec"]

@@ -1,22 +1,31 @@
-"""Asks a front end for recordings: which engine answers, and what the user asked for."""
+"""Asks the front ends: which engine answers, and what the user asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from archcheck.graph.recording import Failure, Recording
 
 if TYPE_CHECKING:
+    from archcheck.blocks.agreement import Parting
     from archcheck.blocks.block import Block
+    from archcheck.blocks.discover import Discovery
 
 MEMORY = 8 * 1024**3  # bytes that a traced target may take
+ENGINES: tuple[str, ...] = ("auto", "static", "trace", "both")
+RUNNING: tuple[str, ...] = ("trace", "both")  # the engines that always run the target's code
+NO_TARGET = "AC902"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One target and how to build and run it."""
+    """One target and how to build and run it.
+
+    Raises:
+        ValueError: there is no such engine, or it would run what `no_exec` says must not run.
+    """
 
     target: str
     engine: str = "auto"
@@ -25,6 +34,13 @@ class Request:
     path: tuple[str, ...] = ()
     call: str | None = None
     timeout: float = 120.0
+    no_exec: bool = False
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise ValueError(f"no engine {self.engine!r}; there are {', '.join(ENGINES)}")
+        if self.no_exec and self.engine in RUNNING:
+            raise ValueError(f"the engine {self.engine} runs the target's code, and no_exec forbids that")
 
     @property
     def named(self) -> bool:
@@ -38,17 +54,194 @@ class Request:
         file = block.span.file if block.span else self.target
         return f"{file}::{block.name}"
 
-    def notes(self, recordings: Sequence[Recording]) -> tuple[str, ...]:
-        """What the front end has to say about the runs, each once."""
-        return tuple(dict.fromkeys(note for r in recordings for note in r.notes))
+
+@dataclass(frozen=True)
+class Answers:
+    """What the front ends had to say of one request.
+
+    `parted` gives for the names of blocks the place where the two engines disagree (with `both`).
+    """
+
+    found: Discovery
+    recordings: tuple[Recording, ...]
+    failures: tuple[Failure, ...]
+    parted: Mapping[str, Parting] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the front ends and the choice between them have to say, each once."""
+        return tuple(dict.fromkeys((*self.said, *(note for r in self.recordings for note in r.notes))))
+
+    def engine(self, asked: str) -> str:
+        """The engines that answered."""
+        return "+".join(sorted({r.engine for r in self.recordings})) or asked
 
 
-def record(request: Request) -> tuple[list[Recording], list[Failure]]:
-    """The recordings of a target, and what could not be recorded."""
-    answers = _static(request) if request.engine == "static" else _trace(request)
-    recordings = [a for a in answers if isinstance(a, Recording)]
-    failures = [a for a in answers if isinstance(a, Failure)]
-    return recordings, failures
+def ask(request: Request) -> Answers:
+    """The blocks of a target as the engine that was asked for, or several of them, see them."""
+    if request.engine == "trace":
+        return _answers(request, _trace(request))
+    static = _answers(request, _static(request))
+    if request.engine == "auto":
+        return _auto(request, static)
+    return _both(request, static) if request.engine == "both" else static
+
+
+def parts(recordings: Sequence[Recording]) -> set[str]:
+    """The classes that some recorded module is made of, and those that it inherits from."""
+    from archcheck.blocks.discover import bases
+
+    found = {m.cls.rsplit(".", 1)[-1] for r in recordings for m in r.modules if m.path}
+    return found.union(*(bases(r) for r in recordings))
+
+
+def _answers(request: Request, answers: Sequence[Recording | Failure], said: Sequence[str] = ()) -> Answers:
+    from archcheck.blocks.discover import discover
+
+    recordings = tuple(a for a in answers if isinstance(a, Recording))
+    failures = tuple(a for a in answers if isinstance(a, Failure))
+    return Answers(discover(recordings, request.named), recordings, failures, said=tuple(said))
+
+
+# -- auto ----------------------------------------------------------------------------------------
+
+
+def _auto(request: Request, static: Answers) -> Answers:
+    """What was read; what reading left open is traced, if that may be and can be."""
+    reasons = _open(request, static)
+    if not reasons:
+        return static
+    cannot = _no_trace(request)
+    if cannot:
+        said = [
+            f"{_class(target)}: static could not resolve {why}; {cannot}" for target, why in reasons.items()
+        ]
+        return replace(static, said=tuple(said))
+    traced: dict[str, list[Recording]] = {}
+    failed: dict[str, Failure] = {}
+    for answer in _traced(request, list(reasons)):
+        if isinstance(answer, Failure):
+            failed.setdefault(answer.target, answer)
+        else:
+            why = (
+                f"{_class(answer.target)}: traced, because static could not resolve {reasons[answer.target]}"
+            )
+            traced.setdefault(answer.target, []).append(replace(answer, notes=(why, *answer.notes)))
+    kept: list[Recording | Failure] = []
+    said = []
+    given: list[Recording | Failure] = [*static.recordings, *static.failures]
+    for one in given:
+        if one.target in traced:
+            kept += traced.pop(one.target, [])
+        elif one.target in reasons and _is_new(one, kept):
+            why = failed[one.target].message if one.target in failed else "it recorded nothing"
+            unread = f"{_class(one.target)}: static could not resolve {reasons[one.target]}"
+            said.append(f"{unread}, and the trace failed: {why}")
+            kept.append(failed.get(one.target, one) if isinstance(one, Failure) else one)
+        elif not any(
+            isinstance(k, Recording) and k.engine == "trace" and k.target == one.target for k in kept
+        ):
+            kept.append(one)
+    return _answers(request, kept, said)
+
+
+def _is_new(one: Recording | Failure, kept: Sequence[Recording | Failure]) -> bool:
+    return not any(k.target == one.target for k in kept)
+
+
+def _open(request: Request, static: Answers) -> dict[str, str]:
+    """The targets of the classes that reading did not answer, with the reason."""
+    reasons: dict[str, str] = {}
+    targets = {r.name: r.target for r in static.recordings}
+    for block in (*static.found.blocks, *static.found.models):
+        if block.default and block.graph.unresolved:
+            reasons.setdefault(targets[block.owner], block.graph.unresolved[0].reason)
+    inner = set() if request.named else parts(static.recordings)
+    for failure in static.failures:
+        names_class = ":" in failure.target.replace(":\\", "")
+        if failure.code != NO_TARGET and names_class and _class(failure.target) not in inner:
+            reasons.setdefault(failure.target, failure.message)
+    return reasons
+
+
+def _no_trace(request: Request) -> str:
+    """Why nothing can be traced; "" if it can."""
+    from importlib.util import find_spec
+
+    if request.no_exec:
+        return "not traced: --no-exec"
+    return "" if find_spec("torch") is not None else "not traced: torch is not installed"
+
+
+def _traced(request: Request, targets: Sequence[str]) -> list[Recording | Failure]:
+    """The traces of these targets; several of one file in one child process."""
+    files: dict[str, list[str]] = {}
+    for target in targets:
+        files.setdefault(target if request.named else target.rpartition("::")[0], []).append(target)
+    found: list[Recording | Failure] = []
+    for file, wanted in files.items():
+        answers = _trace(replace(request, target=wanted[0] if len(wanted) == 1 else file))
+        if len(wanted) == 1:
+            answers = [replace(a, target=wanted[0]) for a in answers]
+        found += [a for a in answers if a.target in wanted]
+    return found
+
+
+def _class(target: str) -> str:
+    """The name of the class or function in a target's text."""
+    return target.partition("(")[0].rpartition(":")[2]
+
+
+# -- both ----------------------------------------------------------------------------------------
+
+
+def _both(request: Request, static: Answers) -> Answers:
+    """What was read, compared with what was recorded; what only one of the engines could answer is said."""
+    traced = _answers(request, _trace(request))
+    parted: dict[str, Parting] = {}
+    said: list[str] = []
+    seen = {b.name for b in (*static.found.blocks, *static.found.models)}
+    recorded = {r.name for r in static.recordings}
+    for block in (*traced.found.blocks, *traced.found.models):
+        variants = [b for b in (*static.found.blocks, *static.found.models) if b.name == block.name]
+        apart = _disagreement(variants, block) if variants else None
+        if apart is not None:
+            parted[block.name] = apart
+        elif block.name not in seen:
+            said.append(f"{block.name}: only the trace has it, so there is nothing to compare it with")
+    others = {b.name for b in (*traced.found.blocks, *traced.found.models)}
+    said += [
+        f"{name}: only static has it, so there is nothing to compare it with"
+        for name in sorted(seen - others)
+    ]
+    said += [f"{_class(f.target)}: the trace failed: {f.message}" for f in traced.failures]
+    said += [f"{_class(f.target)}: static failed: {f.message}" for f in static.failures]
+    more = [r for r in traced.recordings if r.name not in recorded]
+    names = {r.name for r in more}
+    failures = [f for f in static.failures if _class(f.target) not in names] or (
+        [] if static.recordings or more else list(traced.failures)
+    )
+    whole = _answers(request, [*static.recordings, *more, *failures], said) if more else static
+    return replace(whole, failures=tuple(failures), parted=parted, said=tuple(said))
+
+
+def _disagreement(variants: Sequence[Block], traced: Block) -> Parting | None:
+    """Where the trace parts from the variant that has its settings; the defaults decide the rest.
+
+    Where no default chooses between variants, the trace chose one of them itself: it may be any of those.
+    """
+    from archcheck.blocks.agreement import parting
+
+    settings = dict(traced.settings)
+    fitting = [v for v in variants if all(settings.get(k, str(x)) == str(x) for k, x in v.when)]
+    told = [v for v in fitting if any(k in settings for k, _ in v.when)]
+    chosen = told or [v for v in fitting if v.default] or list(variants)
+    partings = [parting(v.graph, traced.graph) for v in chosen]
+    return None if None in partings else partings[0]
+
+
+# -- front ends ----------------------------------------------------------------------------------
 
 
 def _static(request: Request) -> list[Recording | Failure]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcheck.results import ERROR, NotChecked, Result
-from archcheck.rules import ANSWERS, Finding
+from archcheck.rules import ANSWERS, Finding, Related
 from archcheck.rules import ERROR as SEVERE
 
 if TYPE_CHECKING:
-    from archcheck.graph import Graph, Span
+    from archcheck.blocks.agreement import Parting
+    from archcheck.graph import Graph, Node, Span
     from archcheck.graph.recording import Failure
     from archcheck.spec import SpecError
 
@@ -67,9 +69,17 @@ def nothing_checked(target: str, spec: str, left_out: Sequence[NotChecked]) -> R
     )
 
 
-def unseen_findings(found: Graph, untold: Sequence[tuple[str, str, str]]) -> tuple[Finding, ...]:
+ADVICE = {
+    "trace": "trace it with real values (`--call`), or write it with operations that torch can record",
+    "static": "fix what is not known with `--set`, or run it: `--engine trace`",
+}
+
+
+def unseen_findings(
+    found: Graph, untold: Sequence[tuple[str, str, str]], engine: str = "trace"
+) -> tuple[Finding, ...]:
     """What could not be seen on the stream, and what the spec asks for that the code does not tell."""
-    advice = "trace it with real values (`--call`), or write it with operations that torch can record"
+    advice = ADVICE.get(engine, ADVICE["trace"])
     unseen = [answer_finding("AC904", one.reason, advice, one.span) for one in found.unresolved]
     for _, key, what in untold:
         node = found.by_id.get(key)
@@ -77,3 +87,24 @@ def unseen_findings(found: Graph, untold: Sequence[tuple[str, str, str]]) -> tup
         at = node.span if node else None
         unseen.append(answer_finding("AC904", text, f"leave {what} out of the spec", at))
     return tuple(unseen)
+
+
+def disagreement(parting: Parting, block: str) -> Finding:
+    """The finding for a block that two engines read differently: where the two graphs part."""
+    left, right = parting.left, parting.right
+    what = f" ({parting.detail})" if parting.detail else ""
+    message = f"the engines disagree on {block}{what}: static has {_placed(left)}, the trace {_placed(right)}"
+    at = next((node.span for node in (left, right) if node is not None and node.span is not None), None)
+    finding = answer_finding("AC905", message, "please report it; `--engine` chooses one of them", at)
+    if right is not None and right.span is not None:
+        finding = replace(finding, related=(Related("what the trace has", right.span),))
+    return finding
+
+
+def _placed(node: Node | None) -> str:
+    """An operation in words, with its name and line."""
+    if node is None:
+        return "nothing there"
+    name = f" ({node.name})" if node.name else ""
+    place = f" in line {node.span.line}" if node.span else ""
+    return f"{node.op}{name}{place}"

@@ -23,12 +23,15 @@ LOOKED_AT = 10  # catalogue specs that are compared, the likely ones
 EXACT, NEAR = 0.0, 1.05  # what an explanation may cost: nothing, or one edit of any kind
 
 
-def judge(block: Block, spec: Spec, target: str) -> Result:
-    """Compare one block (or whole model) with the spec, and say what that means."""
+def judge(block: Block, spec: Spec, target: str, *, near: bool = True) -> Result:
+    """Compare one block (or whole model) with the spec, and say what that means.
+
+    `near` asks for the nearest catalogue specs of a mismatch, too.
+    """
     expected, alignment, found = compare(block, spec)
     verdict = _verdict(alignment, expected, found)
     nearest: tuple[Nearest, ...] = ()
-    if verdict == MISMATCH and not block.is_model:
+    if near and verdict == MISMATCH and not block.is_model:
         nearest = tuple(nearest_specs(block))[:NEAREST]
     return Result(
         target=target,
@@ -61,7 +64,7 @@ def _findings(
     from archcheck.rules import findings
 
     if verdict == UNRESOLVED:
-        return unseen_findings(found, alignment.unseen)
+        return unseen_findings(found, alignment.unseen, block.engine)
     if verdict == ERROR:
         return (
             answer_finding(
@@ -190,13 +193,17 @@ def _catalogue() -> tuple[_Known, ...]:
     from archcheck.spec import catalogue
 
     found = (catalogue.load(name) for name in catalogue.names())
-    return tuple(_Known(spec, tuple(map(boxed, spec.graphs().values()))) for spec in found if spec.block_names)
+    return tuple(
+        _Known(spec, tuple(map(boxed, spec.graphs().values()))) for spec in found if spec.block_names
+    )
 
 
 def _likely(block: Block) -> list[_Known]:
     """The catalogue specs that a block may be near to, the likeliest first."""
     have = Counter(family(n.words[0]) for n in block.graph.operations())
-    return sorted(_catalogue(), key=lambda known: min(_apart(graph, have) for graph in known.graphs))[:LOOKED_AT]
+    return sorted(_catalogue(), key=lambda known: min(_apart(graph, have) for graph in known.graphs))[
+        :LOOKED_AT
+    ]
 
 
 def nearest_specs(block: Block) -> list[Nearest]:

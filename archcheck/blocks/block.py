@@ -39,6 +39,11 @@ class Block:
     settings: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def owner(self) -> str:
+        """The name of the recorded class or function that the block is a part of, or is."""
+        return self.name[: -len(self.path) - 1] if self.path else self.name
+
 
 def is_body(graph: Graph) -> bool:
     """Whether a graph is more than one sublayer, norm or projection: it joins, or it holds a sublayer."""

@@ -1,7 +1,8 @@
-"""Variants of one block: equal ones are one, and each keeps only the conditions that tell it from the others."""
+"""Variants of a block: equal ones are one, and each keeps only the conditions that tell it from the others."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -11,6 +12,7 @@ from archcheck.blocks.signature import signature
 from archcheck.graph import Literal
 
 Conditions = dict[str, Literal]
+_NAME = re.compile(r"(?!(?:not|and|or|is|in|len|isinstance)\b)[A-Za-z_][\w.]*")
 LARGEST = 3  # subsets up to this size are all tried; above it, conditions are left out one by one
 
 
@@ -93,7 +95,7 @@ def described(when: Sequence[tuple[str, Literal]]) -> str:
 
 
 def _condition(name: str, value: Literal) -> str:
-    if isinstance(value, bool) and " " in name:  # a comparison: it holds, or it does not
+    if isinstance(value, bool) and not _is_name(name):  # a comparison: it holds, or it does not
         return name if value else f"not ({name})"
     return f"{name} is {shown(value)}"
 
@@ -109,10 +111,32 @@ def shown(value: Literal) -> str:
     return "null" if value is None else str(value)
 
 
+def settings(when: Sequence[tuple[str, Literal]]) -> str:
+    """The options of the command line that give these conditions.
+
+    >>> settings((("norm_first", True), ("layer_idx == 0", True)))
+    '--set norm_first=true --set layer_idx=...'
+    """
+    return " ".join(
+        f"--set {name}={shown(value)}" if _is_name(name) else f"--set {_name_in(name)}=..."
+        for name, value in when
+    )
+
+
+def _is_name(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))
+
+
+def _name_in(condition: str) -> str:
+    """The configuration name that a comparison begins with."""
+    found = _NAME.search(condition)
+    return found.group() if found else "NAME"
+
+
 def assigned(when: Sequence[tuple[str, Literal]]) -> str:
     """Conditions as assignments: `norm_first=true, config.kind=rms`."""
     return ", ".join(_assigned(name, value) for name, value in when)
 
 
 def _assigned(name: str, value: Literal) -> str:
-    return _condition(name, value) if " " in name else f"{name}={shown(value)}"
+    return f"{name}={shown(value)}" if _is_name(name) else _condition(name, value)

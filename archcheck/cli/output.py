@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -38,6 +37,8 @@ def write(text: str, file: str | None = None) -> None:
 
 def write_json(document: dict[str, Any], file: str | None = None) -> None:
     """Print or write a document as JSON. NaN has no place in JSON, so it would raise here."""
+    import json
+
     write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False), file)
 
 

@@ -42,9 +42,15 @@ def align(
 
 
 def align_within(
-    spec: Graph, code: Graph, limit: float, *, strict: bool = False, ignore: tuple[str, ...] = (), budget: int = BUDGET
+    spec: Graph,
+    code: Graph,
+    limit: float,
+    *,
+    strict: bool = False,
+    ignore: tuple[str, ...] = (),
+    budget: int = BUDGET,
 ) -> Alignment | None:
-    """As `align`, but None where no explanation costs `limit` or less: much quicker for graphs that are far apart.
+    """As `align`, but None where no explanation costs `limit` or less: much quicker for graphs far apart.
 
     Branches in parallel on one side and in sequence on the other are taken as they are.
     """

@@ -8,14 +8,16 @@ from typing import TypeVar
 Key = TypeVar("Key", bound=Hashable)
 
 
-def immediate_dominators(order: Iterable[Key], args: Mapping[Key, Sequence[Key]], root: Key) -> dict[Key, Key]:
+def immediate_dominators(
+    order: Iterable[Key], args: Mapping[Key, Sequence[Key]], root: Key
+) -> dict[Key, Key]:
     """The immediate dominator of every value that `root` reaches; the root has none.
 
     `order` is topological, `args` gives the values that a value reads. Operands that the root does not reach
     do not count: they are on no path from it.
 
-    Source: Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" (2001). In an acyclic graph one walk in
-    topological order is enough, as all operands of a value are done before it.
+    Source: Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" (2001). In an acyclic graph one walk
+    in topological order is enough, as all operands of a value are done before it.
     """
     found: dict[Key, Key] = {root: root}
     depth: dict[Key, int] = {root: 0}

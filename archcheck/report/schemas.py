@@ -17,6 +17,11 @@ _COUNT: Schema = {"type": "integer", "minimum": 0}
 _FLAG: Schema = {"type": "boolean"}
 _IDS: Schema = {"type": "array", "items": _TEXT}
 _AT: Schema = {"anyOf": [{"$ref": "#/$defs/at"}, {"type": "null"}]}
+_CONDITIONS: Schema = {
+    "type": "object",
+    "description": "configuration name or condition: value; empty where there is one variant",
+    "additionalProperties": {"type": ["string", "number", "boolean", "null", "array"]},
+}
 SEVERITIES: tuple[str, ...] = ("error", "warning", "note")
 
 
@@ -77,7 +82,7 @@ def _result() -> Schema:
             "description": "null: the target failed before a spec was chosen",
         },
         "engine": _TEXT,
-        "when": {"type": "object"},
+        "when": _CONDITIONS,
         "default": _FLAG,
         "verdict": {"enum": list(VERDICTS)},
         "distance": _COUNT,
@@ -89,7 +94,7 @@ def _result() -> Schema:
     }
     variant = _object(
         {
-            "when": {"type": "object"},
+            "when": _CONDITIONS,
             "default": _FLAG,
             "verdict": {"enum": list(VERDICTS)},
             "family": {"type": ["string", "null"]},
@@ -119,7 +124,7 @@ def _finding() -> Schema:
 def _block() -> Schema:
     required = {
         "name": _TEXT,
-        "when": {"type": "object"},
+        "when": _CONDITIONS,
         "default": _FLAG,
         "flow": {"anyOf": [_list("step"), {"type": "null"}]},
         "graph": {"$ref": "#/$defs/graph"},

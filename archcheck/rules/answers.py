@@ -1,4 +1,4 @@
-"""AC901 to AC907: why archcheck could not answer. The API reports them; each has a page here."""
+"""AC901 to AC908: why archcheck could not answer. The API reports them; each has a page here."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ ANSWERS: tuple[Answer, ...] = (
     Answer(
         "AC903",
         "trace-failure",
-        "The model could not be built or run.\n\nThe trace engine builds the module and runs its "
+        "The model could not be built, read or run.\n\nThe static engine follows the source, and says where "
+        "it would raise or where it had to give up. The trace engine builds the module and runs its "
         "forward once, in a "
         "child process with limits of time and memory. The message shows the error and says "
         "which argument to give: "
@@ -56,7 +57,8 @@ ANSWERS: tuple[Answer, ...] = (
         "engines-disagree",
         "Two engines read the same code differently.\n\nThis is a fault of archcheck or code "
         "that behaves differently "
-        "when it runs. Please report it, with the two notations that the message shows.",
+        "when it runs. Please report it, with the message, which names the first operation at which the "
+        "two graphs part. `--engine static` and `--engine trace` show each reading alone.",
     ),
     Answer(
         "AC906",
@@ -81,8 +83,10 @@ ANSWERS: tuple[Answer, ...] = (
     Answer(
         "AC908",
         "undecided-variant",
-        "A condition without a default decides whether the code meets the spec.\n\nThe static engine reads every "
-        "configuration. Where a constructor argument has no default, no variant is the one that users get, so all must "
-        "match; here only some do. Say which is meant: `--set norm_first=true`, or a constructor call as the target.",
+        "A condition without a default decides whether the code meets the spec.\n\nThe static engine reads "
+        "every configuration. Where a constructor argument has no default, no variant is the one that users "
+        "get, so all must match; here only some do. Say which is meant with the `--set NAME=VALUE` that the "
+        "message names, in the `set` of the spec, or with a constructor call as the target. `--variants all` "
+        "checks every variant.",
     ),
 )

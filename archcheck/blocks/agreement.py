@@ -1,0 +1,139 @@
+"""Whether two engines read one block alike, and if not, the first place where their graphs part."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from archcheck.graph import Graph, Literal, Node
+from archcheck.vocabulary import ON_DEMAND
+
+UNORDERED = frozenset({"add", "mul"})
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """The first operation of each graph that the other does not have; None where it has nothing more.
+
+    `detail` says what differs where both have the operation.
+    """
+
+    left: Node | None
+    right: Node | None
+    detail: str = ""
+
+
+def parting(left: Graph, right: Graph) -> Parting | None:
+    """Where two canonical graphs part, walking both from the inputs; None where they compute the same.
+
+    The order of independent operations and of the operands of a sum or product has no meaning. Attributes
+    count where both graphs tell them, sizes apart: a trace builds small modules. A dropout that one of the
+    graphs knows to do nothing may be absent from the other.
+    """
+    first = _parting(left, right)
+    if first is None or not (_idle(left) or _idle(right)):
+        return first
+    return None if _parting(_without_idle(left, right), _without_idle(right, left)) is None else first
+
+
+def _parting(left: Graph, right: Graph) -> Parting | None:
+    table: dict[object, int] = {}
+    keys = _keys(left, table), _keys(right, table)
+    unmatched = _first_without(left, keys[0], keys[1]), _first_without(right, keys[1], keys[0])
+    if unmatched != (None, None):
+        return Parting(*unmatched)
+    for one, other in zip(left.outputs, right.outputs, strict=False):
+        if keys[0][one] != keys[1][other]:
+            return Parting(left[one], right[other], "the result")
+    if len(left.outputs) != len(right.outputs):
+        return Parting(None, None, f"{len(left.outputs)} results and {len(right.outputs)}")
+    return _attributes(left, right, keys)
+
+
+def _keys(graph: Graph, table: dict[object, int]) -> dict[str, int]:
+    """A number for each value that is equal where the same is computed from the same."""
+    inputs = [key for key in graph.inputs if graph.users[key]]
+    found: dict[str, int] = {}
+    for node in graph.nodes:
+        name: object
+        if node.words[0] == "input":
+            name = ("input", node.name or inputs.index(node.id) if node.id in inputs else node.id)
+        else:
+            args = [found[arg] for arg in node.args]
+            inside = None if node.inner is None else _inside(node.inner, table)
+            name = (node.words, tuple(sorted(args) if node.words[0] in UNORDERED else args), inside)
+        found[node.id] = table.setdefault(name, len(table))
+    return found
+
+
+def _inside(graph: Graph, table: dict[object, int]) -> tuple[int, ...]:
+    """The results of a box's inside; its inputs count by position, as names end at the box."""
+    places = {key: f"#{position}" for position, key in enumerate(graph.inputs)}
+    renamed = tuple(
+        Node(id=n.id, words=n.words, name=places[n.id]) if n.id in places else n for n in graph.nodes
+    )
+    keys = _keys(Graph(renamed, graph.inputs, graph.outputs), table)
+    return tuple(keys[output] for output in graph.outputs)
+
+
+def _first_without(graph: Graph, own: Mapping[str, int], other: Mapping[str, int]) -> Node | None:
+    """The first operation that has no counterpart in the other graph."""
+    left = Counter(other.values())
+    for node in graph.operations():
+        if not left[own[node.id]]:
+            return node
+        left[own[node.id]] -= 1
+    return None
+
+
+def _attributes(left: Graph, right: Graph, keys: tuple[dict[str, int], dict[str, int]]) -> Parting | None:
+    """The first operation with an attribute that both graphs tell, and tell differently."""
+    counterparts: dict[int, list[Node]] = {}
+    for node in right.operations():
+        counterparts.setdefault(keys[1][node.id], []).append(node)
+    for node in left.operations():
+        other = counterparts[keys[0][node.id]].pop(0)
+        for name, mine, theirs in _told(node, other):
+            if mine != theirs:
+                return Parting(node, other, f"{name} is {mine} and {theirs}")
+    return None
+
+
+def _told(left: Node, right: Node) -> Iterator[tuple[str, Literal, Literal]]:
+    told = dict(right.attrs)
+    for name, value in left.attrs:
+        if name in told and not (_is_size(value) and _is_size(told[name])):
+            yield name, value, told[name]
+
+
+def _is_size(value: Literal) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _idle(graph: Graph) -> set[str]:
+    """The dropouts of a graph that do nothing, and those of which nothing is known."""
+    return {n.id for n in graph.nodes if n.words[0] in ON_DEMAND and n.args and n.noop}
+
+
+def _without_idle(graph: Graph, other: Graph) -> Graph:
+    """The graph without what does nothing; where the other knows such noise, without noise of unknown rate."""
+    gone = {n.id: n.args[0] for n in graph.nodes if n.noop and n.args}
+    if _idle(other):
+        gone |= {
+            n.id: n.args[0] for n in graph.nodes if n.words[0] in ON_DEMAND and n.args and n.attr("p") is None
+        }
+
+    def follow(key: str) -> str:
+        while key in gone:
+            key = gone[key]
+        return key
+
+    nodes = tuple(
+        Node(
+            n.id, n.words, tuple(map(follow, n.args)), attrs=n.attrs, name=n.name, span=n.span, inner=n.inner
+        )
+        for n in graph.nodes
+        if n.id not in gone
+    )
+    return Graph(nodes, graph.inputs, tuple(map(follow, graph.outputs)))
