@@ -117,7 +117,7 @@ def _idle(graph: Graph) -> set[str]:
 
 
 def _without_idle(graph: Graph, other: Graph) -> Graph:
-    """The graph without what does nothing; where the other knows such noise, without noise of unknown rate."""
+    """The graph without what does nothing; where the other knows noise to be idle, without unknown noise."""
     gone = {n.id: n.args[0] for n in graph.nodes if n.noop and n.args}
     if _idle(other):
         gone |= {

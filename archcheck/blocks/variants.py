@@ -1,4 +1,4 @@
-"""Variants of a block: equal ones are one, and each keeps only the conditions that tell it from the others."""
+"""Variants of a block: equal ones are one, and each keeps only the conditions that tell it apart."""
 
 from __future__ import annotations
 

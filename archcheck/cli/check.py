@@ -23,7 +23,7 @@ from archcheck.results import CheckReport, NotChecked
 @target_options
 @click.option(
     "--variants", type=click.Choice(("default", "all")), default="default", show_default=True,
-    help="Which variants of a block count for its verdict.",
+    help="Which variants of a block count: those that the defaults choose, or all.",
 )  # fmt: skip
 @click.option(
     "--fail-on", type=click.Choice(("warning", "error")), default="error", show_default=True,
@@ -116,6 +116,7 @@ def run(plan: Plan, how: How, variants: str, out: Out) -> CheckReport:
                 path=(*request.path, *how.path),
                 variants=variants,
                 timeout=how.timeout,
+                no_exec=how.no_exec,
             )
         )
     joined = CheckReport.joined(reports)

@@ -20,7 +20,7 @@ def command(target: str, how: How, out: Out) -> int:
     progress(f"archcheck: {target} …", out.quiet)
     report = describe(
         target, engine=how.engine, set=how.set, inputs=how.inputs, path=how.path, call=how.call,
-        timeout=how.timeout,
+        timeout=how.timeout, no_exec=how.no_exec,
     )  # fmt: skip
     if out.form == "json":
         write_json(report.to_dict(), out.file)

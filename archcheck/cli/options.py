@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-ENGINES: tuple[str, ...] = ("auto", "static", "trace", "both")
+from archcheck.engine import ENGINES, RUNNING
+
 FORMATS: tuple[str, ...] = ("text", "json")
 TIMEOUT = 120.0
 
@@ -29,6 +30,7 @@ class How:
     call: str | None
     path: tuple[str, ...]
     timeout: float
+    no_exec: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,13 @@ def target_options(command: Command) -> Command:
         engine: str, settings: Sequence[str], inputs: tuple[str, ...], call: str | None,
         path: tuple[str, ...], timeout: float, no_exec: bool, **others: Any,
     ) -> Any:  # fmt: skip
-        if no_exec:
+        if no_exec and engine in RUNNING:
             raise click.UsageError(
-                "--no-exec leaves no engine: trace runs the target's forward, and it is the only engine so "
-                "far. Leave --no-exec out for code that you trust."
+                f"--no-exec and --engine {engine} contradict each other: {engine} runs the target's forward. "
+                "Leave one of them out; --engine static never runs anything."
             )
-        return command(how=How(engine, parse_settings(settings), inputs, call, path, timeout), **others)
+        how = How(engine, parse_settings(settings), inputs, call, path, timeout, no_exec)
+        return command(how=how, **others)
 
     return _apply(_TARGET_OPTIONS, packed)
 
@@ -72,7 +75,8 @@ def output_options(command: Command) -> Command:
 _TARGET_OPTIONS: tuple[Callable[[Command], Command], ...] = (
     click.option(
         "--engine", type=click.Choice(ENGINES), default="auto", show_default=True,
-        help="How the code is read. trace runs the module on shapes, in a child process.",
+        help="static reads the source and runs nothing; trace runs the module on shapes, in a child process; "
+        "auto reads, and traces what reading leaves open; both compares the two.",
     ),
     click.option(
         "--set", "settings", multiple=True, metavar="NAME=VALUE",
@@ -91,7 +95,7 @@ _TARGET_OPTIONS: tuple[Callable[[Command], Command], ...] = (
         "--timeout", type=click.FloatRange(min=0, min_open=True), default=TIMEOUT, show_default=True,
         metavar="SECONDS", help="Give up on a target after this time.",
     ),
-    click.option("--no-exec", is_flag=True, help="Never run the target's code."),
+    click.option("--no-exec", is_flag=True, help="Never run the target's code: auto without trace."),
 )  # fmt: skip
 
 _OUTPUT_OPTIONS: tuple[Callable[[Command], Command], ...] = (

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from archcheck.blocks.variants import assigned
 from archcheck.report.findings import finding_lines, grouped, short
 from archcheck.report.gutter import FORK, OP, Row, rows
 from archcheck.report.lines import WIDTH, Line, Piece, fit, line, width, wrapped
+from archcheck.report.variants import grouped_views, table_lines
 from archcheck.results import BlockView, DescribeReport
 
 MOST_ROWS = 200
@@ -13,32 +17,48 @@ MOST_ROWS = 200
 def describe_lines(report: DescribeReport) -> list[Line]:
     """The whole report."""
     lines: list[Line] = []
-    for block in report.blocks:
-        lines += [*block_lines(block, drawing=True), ()]
+    for variants in grouped_views(report.blocks):
+        lines += [*variants_lines(variants, drawing=True), ()]
     for group in grouped(report.errors):
         lines += [*finding_lines(group), ()]
     for one in report.not_checked:
         lines += wrapped(f"Not described: {one.name}: {one.reason}", 0, hanging=2)
-    count = len(report.blocks)
+    count = len(grouped_views(report.blocks))
     return [*lines, line(f"{count} block{'s' * (count != 1)}, engine {report.engine}.")]
+
+
+def variants_lines(variants: Sequence[BlockView], *, drawing: bool = False) -> list[Line]:
+    """A block with all its variants: a table of them, and the default as the only one that is drawn."""
+    first = next((one for one in variants if one.default), variants[0])
+    if len(variants) == 1:
+        return block_lines(first, drawing=drawing)
+    head = line(*_head(first), f"{len(variants)} variants")
+    return [head, *table_lines(variants), *_body(first, drawing=drawing)]
 
 
 def block_lines(block: BlockView, *, drawing: bool = False) -> list[Line]:
     """One block: place, name and family, its chains, and the findings that need no spec."""
-    place = f"{short(block.span.file)}:{block.span.line}" if block.span else ""
-    head: list[Piece | str] = [Piece(place, "bold"), "  "] if place else []
-    head += [
-        block.name,
-        "  ",
-        Piece(block.family or "no family of the catalogue", "match" if block.family else "dim"),
-    ]
+    family = Piece(block.family or "no family of the catalogue", "match" if block.family else "dim")
+    head = [*_head(block), family]
     if block.when:
-        head += ["  with ", ", ".join(f"{key}={value}" for key, value in block.when)]
+        head += ["  with ", assigned(block.when)]
     lines = [line(*head)]
     for chain in (part for part in block.notation.split("; ") if part):
         lines += wrapped(chain, 2, hanging=4)
     if not block.notation:
         lines += wrapped("more than one stream; the drawing shows all", 2)
+    return [*lines, *_body(block, drawing=drawing)]
+
+
+def _head(block: BlockView) -> list[Piece | str]:
+    """Place and name."""
+    place = f"{short(block.span.file)}:{block.span.line}" if block.span else ""
+    return [Piece(place, "bold"), "  ", block.name, "  "] if place else [block.name, "  "]
+
+
+def _body(block: BlockView, *, drawing: bool) -> list[Line]:
+    """The drawing, what was not seen, and the findings that need no spec."""
+    lines: list[Line] = []
     if drawing or not block.notation:
         lines += [(), *_drawing(block)]
     for one in block.unresolved:

@@ -1,10 +1,13 @@
-"""From reports to exit statuses, in the precedence 2, 1, 3, 0."""
+"""From reports to exit statuses, in the precedence 2, 1, 3, 0. Variants that the defaults do not choose count
+only where they are results of their own.
+"""
 
 from __future__ import annotations
 
-from archcheck.results import ERROR, MISMATCH, UNRESOLVED, CheckReport, DescribeReport
+from archcheck.results import ERROR, MISMATCH, UNRESOLVED, BlockView, CheckReport, DescribeReport
 
 ALL_MATCH, FOUND, BAD, OPEN = 0, 1, 2, 3
+DISAGREE = "AC905"
 
 
 def exit_status(report: CheckReport, fail_on: str = "error") -> int:
@@ -16,7 +19,7 @@ def exit_status(report: CheckReport, fail_on: str = "error") -> int:
         return BAD
     if MISMATCH in verdicts or (fail_on == "warning" and report.findings):
         return FOUND
-    if UNRESOLVED in verdicts or any(block.unresolved for block in report.blocks):
+    if UNRESOLVED in verdicts or any(map(_is_open, report.blocks)):
         return OPEN
     return ALL_MATCH
 
@@ -25,4 +28,9 @@ def describe_status(report: DescribeReport) -> int:
     """2: an error, or no block; 3: something unresolved; 0 otherwise."""
     if report.errors or not report.blocks:
         return BAD
-    return OPEN if any(block.unresolved for block in report.blocks) else ALL_MATCH
+    return OPEN if any(map(_is_open, report.blocks)) else ALL_MATCH
+
+
+def _is_open(block: BlockView) -> bool:
+    """Whether a block was not wholly seen, or two engines disagree about it."""
+    return block.default and (bool(block.unresolved) or any(f.code == DISAGREE for f in block.findings))

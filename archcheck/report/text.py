@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archcheck.blocks.variants import assigned
 from archcheck.report.columns import Beside, beside
-from archcheck.report.describe import block_lines
+from archcheck.report.describe import variants_lines
 from archcheck.report.findings import finding_lines, grouped, short
 from archcheck.report.gutter import OP, Row
 from archcheck.report.lines import WIDTH, Line, Piece, fit, line, width, wrapped
+from archcheck.report.variants import grouped_views, variant_lines
 from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, CheckReport, NotChecked, Result
 
 SPEC_COLUMNS = 31  # where the marks begin
@@ -16,6 +18,10 @@ CODE_COLUMN = 41  # where the code begins
 MARK_COLUMNS = 8
 SHORT_NAME = 10  # a module's name gives way to the word before it, down to this
 SHOWN_LEFT_OUT = 8
+_UNDECIDED = (
+    ("AC905", "the engines disagree, so it is open whether it is"),
+    ("AC908", "a setting without a default decides whether it is"),
+)
 
 
 def check_lines(report: CheckReport, *, quiet: bool = False) -> list[Line]:
@@ -25,8 +31,9 @@ def check_lines(report: CheckReport, *, quiet: bool = False) -> list[Line]:
         if quiet and result.verdict == MATCH:
             continue
         lines += [*result_lines(result), *_notes(result.notes, report.notes), ()]
-    for block in report.blocks:
-        lines += [*block_lines(block), *_notes(block.notes, report.notes), ()]
+    for variants in grouped_views(report.blocks):
+        notes = dict.fromkeys(text for block in variants for text in block.notes)
+        lines += [*variants_lines(variants), *_notes(tuple(notes), report.notes), ()]
     lines += left_out_lines(report.not_checked, quiet=quiet)
     return [*lines, summary_line(report)]
 
@@ -38,7 +45,7 @@ def _notes(notes: Sequence[str], said: Sequence[str]) -> list[Line]:
 
 def result_lines(result: Result) -> list[Line]:
     """One result: its headline, both graphs where they differ, and the findings."""
-    lines = [headline(result)]
+    lines = [headline(result), *variant_lines(result, _spec_name(result.spec or ""))]
     if result.verdict == MISMATCH and result.expected and result.found and result.alignment:
         lines += [(), *side_by_side(result)]
     if result.verdict == UNRESOLVED and result.found:
@@ -60,8 +67,8 @@ def headline(result: Result) -> Line:
         parts += ["  ", result.name]
     parts += ["  ", Piece(result.verdict.upper(), result.verdict)]
     said = _said(result)
-    if result.when:
-        said += f" with {', '.join(f'{key}={value}' for key, value in result.when)}"
+    if result.when and not (result.default and result.variants):
+        said += f" with {assigned(result.when)}"
     if result.suppressed:
         said += f", {result.suppressed} suppressed"
     return line(*parts, *(["  ", said] if said else []))
@@ -73,6 +80,10 @@ def _said(result: Result) -> str:
     if result.verdict == MATCH:
         return _spec_name(result.spec)
     if result.verdict == UNRESOLVED:
+        codes = {finding.code for finding in result.findings}
+        for code, text in _UNDECIDED:
+            if code in codes:
+                return f"{text} {_spec_name(result.spec)}"
         count = result.coverage.unresolved
         return f"{_count(count, 'value')} not seen, so {_spec_name(result.spec)} is neither met nor violated"
     distance = result.distance
@@ -104,7 +115,7 @@ def side_by_side(result: Result) -> list[Line]:
         for finding in result.findings
         if edit in finding.edits
     }
-    variant = ", ".join(f"{key}={value}" for key, value in result.when) or "defaults"
+    variant = "defaults" if result.default else assigned(result.when)
     left = fit(f"  figure: {short(result.spec_file) or result.spec}", CODE_COLUMN - 1)
     lines = [line(Piece(f"{left} code: forward, {result.engine}, {variant}".rstrip(), "dim"))]
     layout = _Layout(beside(result.expected, result.found, result.alignment, codes))
@@ -203,11 +214,13 @@ def summary_line(report: CheckReport) -> Line:
         return line(f"{_count(blocks, 'block')}, {_count(findings, 'finding')}; no spec was asked for.")
     verdicts = ", ".join(f"{number} {verdict}" for verdict, number in report.summary.items() if number)
     covered = [result.coverage for result in report.results if result.verdict != ERROR]
-    text = f"{_count(len(report.results), 'block')}: {verdicts}"
+    noun = "variant" if any(not r.default for r in report.results) else "block"
+    text = f"{_count(len(report.results), noun)}: {verdicts}"
     if not covered:
         return line(text + ".")
     compared, operations = sum(c.compared for c in covered), sum(c.operations for c in covered)
-    unresolved, variants = sum(c.unresolved for c in covered), sum(c.variants for c in covered)
+    unresolved = sum(c.unresolved for c in covered)
+    variants = sum({(r.target, r.name, r.spec): r.coverage.variants for r in report.results}.values())
     return line(
         f"{text}; {compared} of {operations} operations compared, {unresolved} unresolved, "
         f"{_count(variants, 'variant')}."
