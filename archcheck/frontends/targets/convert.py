@@ -239,6 +239,30 @@ def _std(work: _Work, node: Recorded, entry: Entry) -> None:
     work.nodes.append(_raw(node, "sqrt", (inner,), (), {}))
 
 
+def _squared_difference(work: _Work, node: Recorded, _entry: Entry) -> None:
+    """`(x - y)²`."""
+    inner = f"{node.name}_difference"
+    work.nodes.append(_raw(node, "subtract", tuple(a.name for a in tensors(node.args)[:2]), (), {}, id=inner))
+    work.nodes.append(_raw(node, "pow", (inner,), (), {"value": 2}))
+
+
+def _keep_prob(work: _Work, node: Recorded, entry: Entry) -> None:
+    """TensorFlow 1's dropout is told what it keeps, TensorFlow 2's what it drops."""
+    bound = bind(node, entry)
+    keep, rate = bound.get("keep_prob"), bound.get("rate")
+    attrs: dict[str, Literal] = {}
+    if isinstance(rate, (int, float)):
+        attrs["p"] = rate
+    elif isinstance(keep, (int, float)):
+        attrs["p"] = round(1 - keep, 10)
+    _emit(work, node, "dropout", tensors(node.args)[:1], (), attrs)
+
+
+def _jax_gelu(work: _Work, node: Recorded, entry: Entry) -> None:
+    exact = bind(node, entry).get("approximate") is False
+    _emit(work, node, "gelu" if exact else "gelu_tanh", tensors(node.args)[:1], (), {})
+
+
 def _extreme(work: _Work, node: Recorded, entry: Entry) -> None:
     """`max(x)` and `max(x, dim)` reduce; `max(x, y)` is elementwise."""
     args = tensors((node.args, node.kwargs))
@@ -258,4 +282,7 @@ READERS: dict[str, Callable[[_Work, Recorded, Entry], None]] = {
     "addcdiv": _fused("div"),
     "std": _std,
     "extreme": _extreme,
+    "squared_difference": _squared_difference,
+    "keep_prob": _keep_prob,
+    "jax_gelu": _jax_gelu,
 }

@@ -1,0 +1,2 @@
+from keras.layers import Layer
+from keras.layers import Model, Sequential
