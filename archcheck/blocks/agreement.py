@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archcheck.graph import Graph, Literal, Node
-from archcheck.vocabulary import ON_DEMAND
+from archcheck.vocabulary import ON_DEMAND, is_a
 
 UNORDERED = frozenset({"add", "mul"})
 
@@ -29,12 +29,12 @@ def parting(left: Graph, right: Graph) -> Parting | None:
 
     The order of independent operations and of the operands of a sum or product has no meaning. Attributes
     count where both graphs tell them, sizes apart: a trace builds small modules. A dropout that one of the
-    graphs knows to do nothing may be absent from the other.
+    graphs knows to do nothing may be absent from the other. The inside of an attention is not compared.
     """
     first = _parting(left, right)
     if first is None or not (_idle(left) or _idle(right)):
         return first
-    return None if _parting(_without_idle(left, right), _without_idle(right, left)) is None else first
+    return _parting(_without_idle(left, _idle(right)), _without_idle(right, _idle(left)))
 
 
 def _parting(left: Graph, right: Graph) -> Parting | None:
@@ -42,13 +42,24 @@ def _parting(left: Graph, right: Graph) -> Parting | None:
     keys = _keys(left, table), _keys(right, table)
     unmatched = _first_without(left, keys[0], keys[1]), _first_without(right, keys[1], keys[0])
     if unmatched != (None, None):
-        return Parting(*unmatched)
+        return _deeper(*unmatched)
     for one, other in zip(left.outputs, right.outputs, strict=False):
         if keys[0][one] != keys[1][other]:
             return Parting(left[one], right[other], "the result")
     if len(left.outputs) != len(right.outputs):
         return Parting(None, None, f"{len(left.outputs)} results and {len(right.outputs)}")
     return _attributes(left, right, keys)
+
+
+def _deeper(left: Node | None, right: Node | None) -> Parting:
+    """The place inside of a box, where both graphs have the box and it is only its inside that differs."""
+    if left is None or right is None or left.words != right.words or left.inner is None or right.inner is None:
+        return Parting(left, right)
+    inside = _parting(_by_position(left.inner), _by_position(right.inner))
+    if inside is None:
+        return Parting(left, right, "what they read")
+    detail = f"inside {left.op}" + (f", {inside.detail}" if inside.detail else "")
+    return Parting(inside.left, inside.right, detail)
 
 
 def _keys(graph: Graph, table: dict[object, int]) -> dict[str, int]:
@@ -61,20 +72,30 @@ def _keys(graph: Graph, table: dict[object, int]) -> dict[str, int]:
             name = ("input", node.name or inputs.index(node.id) if node.id in inputs else node.id)
         else:
             args = [found[arg] for arg in node.args]
-            inside = None if node.inner is None else _inside(node.inner, table)
+            inside = _inside(node.inner, table) if node.inner is not None and _is_compared(node) else None
             name = (node.words, tuple(sorted(args) if node.words[0] in UNORDERED else args), inside)
         found[node.id] = table.setdefault(name, len(table))
     return found
 
 
+def _is_compared(node: Node) -> bool:
+    """Whether the inside of a box counts. That of an attention does not: how masks, caches and tables of angles
+    reach it depends on the arguments that forward was given.
+    """
+    return not is_a(node.words[0], "attention")
+
+
 def _inside(graph: Graph, table: dict[object, int]) -> tuple[int, ...]:
-    """The results of a box's inside; its inputs count by position, as names end at the box."""
-    places = {key: f"#{position}" for position, key in enumerate(graph.inputs)}
-    renamed = tuple(
-        Node(id=n.id, words=n.words, name=places[n.id]) if n.id in places else n for n in graph.nodes
-    )
-    keys = _keys(Graph(renamed, graph.inputs, graph.outputs), table)
+    """The results of a box's inside."""
+    keys = _keys(_by_position(graph), table)
     return tuple(keys[output] for output in graph.outputs)
+
+
+def _by_position(graph: Graph) -> Graph:
+    """The graph with its inputs named by position: names of values end at a box."""
+    places = {key: f"#{position}" for position, key in enumerate(graph.inputs)}
+    nodes = tuple(replace(n, name=places[n.id]) if n.id in places else n for n in graph.nodes)
+    return Graph(nodes, graph.inputs, graph.outputs)
 
 
 def _first_without(graph: Graph, own: Mapping[str, int], other: Mapping[str, int]) -> Node | None:
@@ -111,18 +132,20 @@ def _is_size(value: Literal) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _idle(graph: Graph) -> set[str]:
-    """The dropouts of a graph that do nothing, and those of which nothing is known."""
-    return {n.id for n in graph.nodes if n.words[0] in ON_DEMAND and n.args and n.noop}
+def _idle(graph: Graph) -> bool:
+    """Whether some noise of the graph, or of the inside of its boxes, is known to do nothing."""
+    return any(
+        (n.noop and n.words[0] in ON_DEMAND) or (n.inner is not None and _idle(n.inner)) for n in graph.nodes
+    )
 
 
-def _without_idle(graph: Graph, other: Graph) -> Graph:
-    """The graph without what does nothing; where the other knows noise to be idle, without unknown noise."""
-    gone = {n.id: n.args[0] for n in graph.nodes if n.noop and n.args}
-    if _idle(other):
-        gone |= {
-            n.id: n.args[0] for n in graph.nodes if n.words[0] in ON_DEMAND and n.args and n.attr("p") is None
-        }
+def _without_idle(graph: Graph, unknown: bool) -> Graph:
+    """The graph without what does nothing, and with `unknown` without noise of unknown rate."""
+    gone = {
+        n.id: n.args[0]
+        for n in graph.nodes
+        if n.args and (n.noop or (unknown and n.words[0] in ON_DEMAND and n.attr("p") is None))
+    }
 
     def follow(key: str) -> str:
         while key in gone:
@@ -130,8 +153,10 @@ def _without_idle(graph: Graph, other: Graph) -> Graph:
         return key
 
     nodes = tuple(
-        Node(
-            n.id, n.words, tuple(map(follow, n.args)), attrs=n.attrs, name=n.name, span=n.span, inner=n.inner
+        replace(
+            n,
+            args=tuple(map(follow, n.args)),
+            inner=None if n.inner is None else _without_idle(n.inner, unknown),
         )
         for n in graph.nodes
         if n.id not in gone
