@@ -1,10 +1,12 @@
-"""The pre-commit hook, run by the real pre-commit on a temporary repository that uses this tree as its hooks."""
+"""The pre-commit hook, run by the real pre-commit: it makes the hook's environment from this tree."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,21 +14,29 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures" / "post_ln"
+PARTS = ("archcheck", "specs", ".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE")
+NOT_SEEN = ("torch", "archcheck", "_archcheck", "__editable__", "pip", "_virtualenv")
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Runs commands with an `archcheck` on the path and a home of their own."""
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    command = programs / "archcheck"
-    command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m archcheck "$@"\n')
-    command.chmod(0o755)
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Runs commands with a home of their own, for a pre-commit that installs without a network.
+
+    The environment that pre-commit makes sees the packages of this one, but for torch, which cannot be imported.
+    """
+    home = tmp_path_factory.mktemp("home")
+    site = home / "site"
+    site.mkdir()
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if not entry.name.startswith(NOT_SEEN) and entry.suffix != ".pth":
+            (site / entry.name).symlink_to(entry)
+    (site / "torch.py").write_text("raise ImportError('the hook must not import torch')\n")
     environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PRE_COMMIT"))},
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "PRE_COMMIT_HOME": str(tmp_path / "cache"),
+        **{k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "PRE_COMMIT", "PYTHON", "PIP_"))},
+        "PYTHONPATH": str(site),
+        "PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0",
+        "PRE_COMMIT_HOME": str(home / "cache"),
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b",
     }  # fmt: skip
@@ -61,15 +71,26 @@ def declared(source: Path) -> str:
     )
 
 
+@pytest.fixture(scope="module")
+def hooks(tmp_path_factory: pytest.TempPathFactory, run: Run) -> tuple[Path, str]:
+    """A repository with this tree, as users name it in their configuration, and its revision."""
+    hooks = repository(tmp_path_factory.mktemp("hooks") / "archcheck", run)
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, hooks / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, hooks / part)
+    return hooks, commit(hooks, run)
+
+
 @pytest.fixture
-def project(tmp_path: Path, run: Run) -> Path:
+def project(tmp_path: Path, run: Run, hooks: tuple[Path, str]) -> Path:
     """A repository that uses the hook, with one file that no spec is named for."""
-    hooks = repository(tmp_path / "hooks", run)
-    (hooks / ".pre-commit-hooks.yaml").write_text((ROOT / ".pre-commit-hooks.yaml").read_text())
-    revision = commit(hooks, run)
+    folder, revision = hooks
     project = repository(tmp_path / "project", run)
     (project / ".pre-commit-config.yaml").write_text(
-        f"repos:\n- repo: {hooks}\n  rev: {revision}\n  hooks:\n  - id: archcheck\n"
+        f"repos:\n- repo: {folder}\n  rev: {revision}\n  hooks:\n  - id: archcheck\n"
     )
     (project / "other.py").write_text("import sys\n\nprint(sys.argv)\n")
     return project
@@ -93,6 +114,13 @@ def test_the_hook_stops_code_that_does_not_and_shows_why(project: Path, run: Run
     assert done.returncode == 1
     assert "AC101 norm-inside-residual" in done.stdout
     assert "exit code: 1" in done.stdout
+
+
+def test_the_hook_runs_nothing_of_what_it_reads(project: Path, run: Run) -> None:
+    source = declared(FIXTURES / "ok_add_and_norm.py")
+    (project / "model.py").write_text("raise SystemExit('this file was run')\n" + source)
+    done = pre_commit(project, run)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_hook_passes_over_files_that_name_no_spec(project: Path, run: Run) -> None:
