@@ -13,9 +13,7 @@ from archcheck.graph.dominators import immediate_dominators
 def acyclic(draw):
     """For each value of a topological order the earlier values that it reads."""
     count = draw(st.integers(1, 14))
-    return {
-        key: draw(st.lists(st.integers(0, key - 1), max_size=4)) if key else [] for key in range(count)
-    }
+    return {key: draw(st.lists(st.integers(0, key - 1), max_size=4)) if key else [] for key in range(count)}
 
 
 @given(acyclic(), st.data())

@@ -58,12 +58,16 @@ def test_each_variant_keeps_only_what_tells_it_apart():
 
 def test_a_condition_that_a_variant_never_met_does_not_exclude_it():
     """`b` is asked only where `a` holds: `b=true` alone says nothing about the variant without `a`."""
-    found = merged([variant(PRE, True, a=False), variant(POST, a=True, b=False), variant(NONE, a=True, b=True)])
+    found = merged(
+        [variant(PRE, True, a=False), variant(POST, a=True, b=False), variant(NONE, a=True, b=True)]
+    )
     assert [dict(b.when) for b in found] == [{"a": False}, {"a": True, "b": False}, {"a": True, "b": True}]
 
 
 def test_a_variant_that_is_met_in_two_ways_says_both():
-    found = merged([variant(PRE, True, a=False, b=False), variant(POST, a=True, b=False), variant(POST, a=False, b=True)])
+    found = merged(
+        [variant(PRE, True, a=False, b=False), variant(POST, a=True, b=False), variant(POST, a=False, b=True)]
+    )
     assert dict(found[1].when) == {"a": True}
     assert found[1].notes == ("the same when b is true",)
 

@@ -152,10 +152,16 @@ def test_importing_the_language_imports_neither_yaml_nor_networkx_nor_torch():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("file", [*sorted(catalogue.directory().glob("*.yaml")), None], ids=lambda f: f.stem if f else "odd")
+@pytest.mark.parametrize(
+    "file", [*sorted(catalogue.directory().glob("*.yaml")), None], ids=lambda f: f.stem if f else "odd"
+)
 def test_both_yaml_parsers_give_the_same_tree(file, monkeypatch):
     """libyaml's, where PyYAML has it, and PyYAML's own: positions included."""
-    text = file.read_text() if file else "a: é → b\nc: {x: 'é', y: [1, 2]}\nd: |\n  é\n   x\ne: >-\n  a\n\n  c\nf: \"a\\tb\"\ng:\n"
+    text = (
+        file.read_text()
+        if file
+        else "a: é → b\nc: {x: 'é', y: [1, 2]}\nd: |\n  é\n   x\ne: >-\n  a\n\n  c\nf: \"a\\tb\"\ng:\n"
+    )
     source = Source("f.yaml", text)
     assert yamltree._fast_loader() is not None
     quick = read_tree(source, Problems())
@@ -164,7 +170,9 @@ def test_both_yaml_parsers_give_the_same_tree(file, monkeypatch):
     assert read_tree(source, Problems()) == quick
 
 
-@pytest.mark.parametrize("text", ["\ufeffa: b\nc: d\n", "a: [b\n", "a: \ud800\n", "a: b\na: c\n", "a: *b\n", "a: b\n---\nc: d\n"])
+@pytest.mark.parametrize(
+    "text", ["\ufeffa: b\nc: d\n", "a: [b\n", "a: \ud800\n", "a: b\na: c\n", "a: *b\n", "a: b\n---\nc: d\n"]
+)
 def test_where_the_parsers_differ_the_slower_one_is_heard(text, monkeypatch):
     source, found, slow = Source("f.yaml", text), Problems(), Problems()
     quick = read_tree(source, found)
