@@ -151,7 +151,7 @@ def _start(work: Work, root: str, core: str, scores: str | None) -> str:
         above = idoms.get(start, start)
         if (
             above == start
-            or (work.word(start) == "add" and len(work.data(start)) > 1)
+            or (work.word(start) == "add" and len(work.data(start)) > 1 and all(k in region for k in need))
             or _boundary(work, start)
         ):
             return fallback or start

@@ -102,6 +102,11 @@ def plumbing(work: Work) -> None:
             alias[key] = data[0]
         elif word == "getitem" and work.word(node.args[0]) in ("multi_head_attention", "identity", "tuple"):
             alias[key] = node.args[0]
+        elif word in ("gather", "scatter") and len(data) == 2 and work.stream is not None:
+            # tokens that another input chooses, such as those that are no padding
+            inside = [a for a in data if a in work.derived(work.stream)]
+            if len(inside) == 1:
+                alias[key] = inside[0]
         elif word == "where" and len(data) > 1 and work.word(data[0]) == "compare":
             alias[key] = data[1]
         elif (

@@ -85,8 +85,9 @@ def _of_standard(vm: Interpreter, value: Names, name: str) -> Value:
         return found
     if f"{value.name}.{name}" in STANDARD:
         return STANDARD[f"{value.name}.{name}"]
-    if value.name.startswith("six"):
-        return builtin(name)
+    found = builtin(name) if value.name.startswith("six") else MISSING
+    if found is not MISSING:
+        return found
     return Unknown(f"{value.name}.{name} is not modelled")
 
 

@@ -31,7 +31,7 @@ IRRELEVANT = re.compile(
     r"\w*implementation\w*|use_sdpa|use_mem_efficient\w*|xformers|onnx_\w+|export\w*|init_\w*|initializer\w*|"
     r"pruned_heads|past_key_values?|past_kv|layer_past|cache_\w+|head_mask|attention_mask|\w*_mask|mask|print_\w+|log_\w+|"
     r"save_\w+|load_\w+|pretrained|problem_type|num_labels|chunk_size_feed_forward|quantiz\w+|tensor_parallel\w*|pretraining_tp|"
-    r"is_available|world_size|rank|use_tpu|xla\w*|compile\w*|shape_invariants|mlperf\w*)\b"
+    r"is_available|world_size|rank|use_tpu|xla\w*|compile\w*|shape_invariants|mlperf\w*|get_name_scope|name_scope)\b"
 )
 
 # Names of rates: the noise is there in training, so a rate without a default is not zero.
@@ -56,6 +56,7 @@ class Decisions:
         self.settings = dict(settings or {})
         self.asked: dict[str, Choice] = {}
         self.frozen = 0
+        self.blind = 0  # how often something that is not known decided
         self.quiet = False  # the code that asks is a framework's: it does not change the architecture
 
     def value(self, key: str) -> Value:
@@ -98,6 +99,7 @@ class Decisions:
         return truth
 
     def _condition(self, condition: Condition) -> bool:
+        self.blind += not condition.known
         fixed = self.fixed.get(condition.text, MISSING)
         truth = condition.truth if fixed is MISSING else bool(fixed)
         if condition.key and condition.turned is not MISSING and fixed is MISSING:
@@ -107,6 +109,7 @@ class Decisions:
         return truth
 
     def _unknown(self, value: Unknown, node: ast.AST | None) -> bool:
+        self.blind += 1
         text = value.key or (_text(node) if node is not None else "")
         fixed = self.fixed.get(text, MISSING)
         if fixed is not MISSING:
@@ -119,6 +122,7 @@ class Decisions:
 
     def _data(self, value: Tensor, node: ast.AST | None) -> bool:
         """The truth of a tensor depends on the data: both ways are looked at."""
+        self.blind += 1
         text = _text(node) if node is not None else ""
         truth = bool(self.fixed.get(text, False))
         if text and value.kind == "value":

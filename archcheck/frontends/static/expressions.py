@@ -60,6 +60,8 @@ def read_name(vm: Interpreter, name: str, env: Environment) -> Value:
     if name == "__file__":
         return env.module.path
     found = builtin(name)
+    if found is MISSING and env.module.framework and not name.startswith("__"):
+        found = vm.find_name(env.module, name)
     if found is MISSING:
         raise raised(NameError, f"name {name!r} is not defined")
     return found

@@ -39,13 +39,16 @@ def lookup(vm: Interpreter, module: SourceModule, name: str, inside: bool = Fals
         if sub is not None:
             module.namespace[name] = sub
             return sub
+    lost = ""
     for star in module.stars:
         source = relative(module, star)
         if not source or not vm.library.may_bind(source, name):
             continue
         other = open_module(vm, source)
+        if other is None:
+            lost = source
         if isinstance(other, SourceModule) and not (name.startswith("_") or other is module):
-            key = (id(other), name)
+            key = (id(other), f"* {name}")
             if key in vm.in_progress:
                 continue
             vm.in_progress.add(key)
@@ -56,6 +59,8 @@ def lookup(vm: Interpreter, module: SourceModule, name: str, inside: bool = Fals
             if found is not MISSING:
                 module.namespace[name] = found
                 return found
+    if lost and not name.startswith("__") and builtin(name) is MISSING:
+        return Unknown(f"{name} may come from {lost}, which was not found")
     if inside and (module.stub or module.tree is None):
         return MISSING
     found = _behind(vm, module, name)
@@ -72,8 +77,11 @@ def own(vm: Interpreter, module: SourceModule, name: str) -> Value:
     found = module.namespace.get(name, MISSING)
     if isinstance(found, Late):
         module.namespace[name] = Unknown(f"the import of {name} goes round in circles")
-        found = imported(vm, found.module, found.name)
-        if found is MISSING:
+        if found.module == module.name and found.name == name:
+            found = open_module(vm, f"{module.name}.{name}")
+        else:
+            found = imported(vm, found.module, found.name)
+        if found is MISSING or found is None:
             found = Unknown(f"{name} was not found in the module that it is imported from", "")
         module.namespace[name] = found
     return found

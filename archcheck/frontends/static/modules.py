@@ -219,7 +219,7 @@ class Library:
         if text is None:
             file = self._search(module)
             try:
-                text = file.read_bytes() if file is not None and file.is_file() else b""
+                text = b"import *" if file is None else file.read_bytes() if file.is_file() else b""
             except OSError:
                 text = b""
             self._texts[module] = text

@@ -122,6 +122,7 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
                 tensor.name = tensor.name or (f"{path}.{name}" if path else name)
     positional, named = _arguments(vm, task, _signature(function), needed, skip)
     vm.recorder.recording = True
+    vm.loops = [] if root is None else None
     for value in (*positional, *named.values()):
         for tensor in tensors(value):
             if tensor.kind == "input":
@@ -133,6 +134,9 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
         result = vm.call(function, positional, named)
     outputs = [vm.recorder.read(t) for t in tensors(result)]
     modules = module_facts(vm, found)
+    if vm.loops:
+        name = f"{task.module.name}.{task.name}"
+        modules = (ModuleInfo("", name, 0, class_span(task.value)), *(m for loop in vm.loops for m in loop.facts()))
     return Outcome(
         _graph(vm, task, outputs, result), modules, vm.decisions.asked, tuple(vm.notes), vm.steps
     )

@@ -201,6 +201,18 @@ def _named_tuple(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) 
     return cls
 
 
+def _items(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return vm.call(vm.get(args[0], "items"))
+
+
+def _values(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return vm.call(vm.get(args[0], "values"))
+
+
+def _keys(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return vm.call(vm.get(args[0], "keys"))
+
+
 def _chain(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     return [m for a in args for m in vm.iterate(a)]
 
@@ -358,7 +370,8 @@ STANDARD: dict[str, Any] = {
         "importlib.util": _table(find_spec=_find_spec),
         "os": _table(getenv=_environ),
         "os.path": {},
-        "six": {"string_types": (str,), "integer_types": (int,), "text_type": str},
+        "six": _table(iteritems=_items, itervalues=_values, iterkeys=_keys, add_metaclass=_plain_wraps, ensure_str=_same) | {
+            "string_types": (str,), "integer_types": (int,), "text_type": str},
         "six.moves": {"range": range, "xrange": range, "zip": Native("zip", _context)},
     }.items()
 }  # fmt: skip

@@ -83,11 +83,13 @@ def _return(vm: Interpreter, node: ast.Return, env: Environment) -> Any:
 def _if(vm: Interpreter, node: ast.If, env: Environment) -> Any:
     if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
         return execute(vm, node.body, env)
+    blind = vm.decisions.blind
     test = vm.evaluate(node.test, env)
-    if _only_raises(node.body) and not _settled(test):
-        return execute(vm, node.orelse, env) if node.orelse else None
-    if node.orelse and _only_raises(node.orelse) and not _settled(test):
-        return execute(vm, node.body, env)
+    if not _settled(test) or vm.decisions.blind > blind:
+        if _only_raises(node.body):
+            return execute(vm, node.orelse, env) if node.orelse else None
+        if node.orelse and _only_raises(node.orelse):
+            return execute(vm, node.body, env)
     return execute(vm, node.body if vm.truth(test, node.test) else node.orelse, env)
 
 
@@ -107,10 +109,15 @@ def _for(vm: Interpreter, node: ast.For | ast.AsyncFor, env: Environment) -> Any
     members = vm.iterate(source)
     if len(members) > LONGEST_LOOP:
         raise GaveUpError(f"a loop of more than {LONGEST_LOOP:,} rounds (line {node.lineno})")
-    for member in members:
+    rounds = vm.loop(node, source, len(members))
+    for number, member in enumerate(members):
         vm.step()
         bind(vm, node.target, member, env)
+        if rounds is not None:
+            rounds.begin(vm, number)
         signal = execute(vm, node.body, env)
+        if rounds is not None:
+            rounds.end(vm)
         if signal is BREAK:
             return None
         if signal is not None and signal is not CONTINUE:

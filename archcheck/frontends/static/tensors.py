@@ -29,6 +29,10 @@ VIEWS = frozenset(
 )
 
 
+# Functions that tell something about a tensor which is no tensor.
+FACTS = frozenset({"shape", "shape_n", "rank", "size", "ndim", "numel", "static_rank", "is_tensor", "iscomplexobj"})
+
+
 def tensor_call(
     vm: Interpreter, name: str, args: tuple[Value, ...], kwargs: dict[str, Value] | None = None, **meta: object
 ) -> Tensor:
@@ -44,6 +48,8 @@ def tensor_call(
 
 def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A call of a framework's function by its dotted name."""
+    if name.rpartition(".")[2] in FACTS:
+        return Unknown(f"{name}() of a tensor")
     entry = lookup(name)
     if entry is not None:
         if any(True for _ in tensors([args, kwargs])):

@@ -13,7 +13,8 @@ from archcheck.frontends.static.decisions import Decisions
 from archcheck.frontends.static.errors import GaveUpError
 from archcheck.frontends.static.modules import Library, SourceModule
 from archcheck.frontends.static.places import span_of
-from archcheck.frontends.static.values import Activation, Environment, Instance, Value
+from archcheck.frontends.static.rounds import Rounds
+from archcheck.frontends.static.values import Activation, Environment, Instance, Repeated, Value, plain
 from archcheck.graph import Frame, Span
 
 DEEPEST = 120  # calls inside calls
@@ -36,6 +37,7 @@ class Interpreter:
         self.in_progress: set[tuple[int, str]] = set()
         self.guarded = 0  # how many `try` wait for an ImportError
         self.handling: list[Any] = []
+        self.loops: list[Rounds] | None = None  # of a function that is a target
         self.wanted = 0  # how many values the assignment that runs asks for
 
     # -- limits ----------------------------------------------------------------------------------
@@ -94,6 +96,18 @@ class Interpreter:
         """The text of what is called now."""
         node = self.stack[-1].node if self.stack else None
         return ast.unparse(node.func)[:80] if isinstance(node, ast.Call) else "a value that is not known"
+
+    def loop(self, node: Any, source: Value, rounds: int) -> Rounds | None:
+        """The scopes of a loop's rounds, where the target is a function and the loop may be its stack."""
+        if self.loops is None or not self.recorder.recording or len(self.recorder.scopes) != 1 or rounds < 2:
+            return None
+        held = plain(source)
+        name = node.target.id if isinstance(node.target, ast.Name) else f"loop_{node.lineno}"
+        while name in (known.name for known in self.loops):
+            name += "_"
+        made = Rounds(name, self.stack[-1].file, node, held.length if isinstance(held, Repeated) else rounds)
+        self.loops.append(made)
+        return made
 
     # -- doors -----------------------------------------------------------------------------------
 

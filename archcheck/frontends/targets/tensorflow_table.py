@@ -29,7 +29,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("nn.conv1d nn.conv2d nn.conv3d nn.convolution conv", "conv", *_CONV), ("nn.depthwise_conv2d depthwise_conv", "depthwise_conv", *_CONV),
     ("nn.max_pool nn.max_pool2d max_pool", "max_pool"), ("nn.avg_pool nn.avg_pool2d average_pool", "avg_pool"),
     ("nn.embedding_lookup", "embedding", "params ids", "", "weight=params indices=ids"),
-    ("gather take", "gather", "params indices"), ("gather_nd batch_gather take_along_axis", "gather"),
+    ("scatter_nd tensor_scatter_nd_update", "scatter", "indices updates shape", "", "updates indices"), ("gather take", "gather", "params indices"), ("gather_nd batch_gather take_along_axis", "gather"),
     ("nn.batch_normalization", "batch_norm", "x mean variance offset scale variance_epsilon", "eps=variance_epsilon", "input=x"),
     ("nn.top_k math.top_k", "topk"), ("one_hot", "one_hot"), ("nn.sigmoid", "sigmoid"), ("nn.tanh", "tanh"), ("nn.elu", "elu"),
     ("nn.relu", "relu"), ("nn.relu6", "relu6"), ("nn.leaky_relu", "leaky_relu"), ("nn.softplus", "softplus"), ("nn.selu", "selu"),
