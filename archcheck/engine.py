@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
-from archcheck.graph.recording import Failure, Recording
+from archcheck.graph.recording import Failure, LeftOut, Recording
 
 if TYPE_CHECKING:
     from archcheck.blocks.agreement import Parting
     from archcheck.blocks.block import Block
     from archcheck.blocks.discover import Discovery
+
+Answer = Union[Recording, Failure, LeftOut]
 
 MEMORY = 8 * 1024**3  # bytes that a traced target may take
 ENGINES: tuple[str, ...] = ("auto", "static", "trace", "both")
@@ -65,6 +67,7 @@ class Answers:
     found: Discovery
     recordings: tuple[Recording, ...]
     failures: tuple[Failure, ...]
+    covered: tuple[LeftOut, ...] = ()
     parted: Mapping[str, Parting] = field(default_factory=dict)
     said: tuple[str, ...] = ()
 
@@ -96,12 +99,15 @@ def parts(recordings: Sequence[Recording]) -> set[str]:
     return found.union(*(bases(r) for r in recordings))
 
 
-def _answers(request: Request, answers: Sequence[Recording | Failure], said: Sequence[str] = ()) -> Answers:
+def _answers(request: Request, answers: Sequence[Answer], said: Sequence[str] = ()) -> Answers:
     from archcheck.blocks.discover import discover
 
     recordings = tuple(a for a in answers if isinstance(a, Recording))
     failures = tuple(a for a in answers if isinstance(a, Failure))
-    return Answers(discover(recordings, request.named), recordings, failures, said=tuple(said))
+    covered = tuple(a for a in answers if isinstance(a, LeftOut))
+    found = discover(recordings, request.named)
+    left_out = dict.fromkeys((*found.left_out, *((one.name, one.reason) for one in covered)))
+    return Answers(replace(found, left_out=tuple(left_out)), recordings, failures, covered, said=tuple(said))
 
 
 # -- auto ----------------------------------------------------------------------------------------
@@ -143,7 +149,7 @@ def _auto(request: Request, static: Answers) -> Answers:
             isinstance(k, Recording) and k.engine == "trace" and k.target == one.target for k in kept
         ):
             kept.append(one)
-    return _answers(request, kept, said)
+    return _answers(request, [*kept, *static.covered], said)
 
 
 def _is_new(one: Recording | Failure, kept: Sequence[Recording | Failure]) -> bool:
@@ -222,7 +228,7 @@ def _both(request: Request, static: Answers) -> Answers:
     failures = [f for f in static.failures if _class(f.target) not in names] or (
         [] if static.recordings or more else list(traced.failures)
     )
-    whole = _answers(request, [*static.recordings, *more, *failures], said) if more else static
+    whole = _answers(request, [*static.recordings, *more, *failures, *static.covered], said) if more else static
     return replace(whole, failures=tuple(failures), parted=parted, said=tuple(said))
 
 
@@ -244,7 +250,7 @@ def _disagreement(variants: Sequence[Block], traced: Block) -> Parting | None:
 # -- front ends ----------------------------------------------------------------------------------
 
 
-def _static(request: Request) -> list[Recording | Failure]:
+def _static(request: Request) -> list[Answer]:
     from archcheck.frontends.static import read_target
 
     return read_target(

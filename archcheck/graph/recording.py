@@ -52,6 +52,15 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A class that was not recorded, because another recording covers it."""
+
+    target: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A target that could not be read or run: the AC9xx code, what is wrong, where, and what to do."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import re
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import Raised, raised
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 MODULE_MARK = "__archcheck_module__"  # names the method that runs a module, in the stubs of other frameworks
 DATACLASS_MARK = "__archcheck_dataclass__"
+
+# Decorators that write documentation: reading their source takes long, and they compute nothing.
+DOCUMENTING = re.compile(r"docstring|_docs?$|^docs?_|code_sample")
 
 PAYLOADS = (dict, list, tuple, str, int, float, set, frozenset)
 
@@ -85,6 +89,8 @@ def _tell_bases(vm: Interpreter, cls: ClassValue) -> None:
 def decorated(vm: Interpreter, value: Value, decorators: list[ast.expr], env: Environment) -> Value:
     """A function or class with its decorators applied; one that is not known is taken to change nothing."""
     for decorator in reversed(decorators):
+        if DOCUMENTING.search(_decorator_name(decorator)):
+            continue
         try:
             function = vm.evaluate(decorator, env)
             if isinstance(function, (Unknown, Dotted)):
@@ -97,6 +103,11 @@ def decorated(vm: Interpreter, value: Value, decorators: list[ast.expr], env: En
             continue
         value = found
     return value
+
+
+def _decorator_name(node: ast.expr) -> str:
+    node = node.func if isinstance(node, ast.Call) else node
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_typing(name: str) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, Union
 
 from archcheck.frontends.static.classes import module_method
 from archcheck.frontends.static.decisions import Decisions
@@ -16,19 +15,21 @@ from archcheck.frontends.static.errors import GaveUpError, Raised
 from archcheck.frontends.static.facts import class_span
 from archcheck.frontends.static.imports import open_module
 from archcheck.frontends.static.modules import Library, SourceModule, UnreadableError, module_name, parse_file
+from archcheck.frontends.static.plan import Plan
 from archcheck.frontends.static.run import Task
 from archcheck.frontends.static.values import MISSING, ClassValue, FunctionValue, Value
-from archcheck.frontends.static.variants import Exploration, conditions, explore
+from archcheck.frontends.static.variants import MOST_RUNS, Exploration, conditions, explore
 from archcheck.frontends.static.vm import Interpreter
 from archcheck.frontends.target_text import Target, TargetError, files_of, parse_target
 from archcheck.graph import Span
-from archcheck.graph.recording import Failure, Recording
+from archcheck.graph.recording import Failure, LeftOut, Recording
 
 TARGET_ERROR, UNREADABLE = "AC902", "AC903"
 DEEP = 40_000  # Python frames: one call of the code that is read takes about a dozen
 STACK = 512 * 1024**2  # bytes of address space for them
 
-Answer = TypeVar("Answer")
+Given = TypeVar("Given")
+Answer = Union[Recording, Failure, LeftOut]
 
 
 def read_target(
@@ -40,7 +41,7 @@ def read_target(
     call: str | None = None,
     timeout: float = 120.0,
     variants: bool = True,
-) -> list[Recording | Failure]:
+) -> list[Answer]:
     """The recordings of all module classes that a target names, one for each variant of each.
 
     What cannot be read gives a `Failure`; nothing is raised.
@@ -53,9 +54,9 @@ def read_target(
     return deeply(lambda: reader.answers(parsed))
 
 
-def deeply(function: Callable[[], Answer]) -> Answer:
+def deeply(function: Callable[[], Given]) -> Given:
     """Run a function with room for deep recursion."""
-    answers: list[Answer] = []
+    answers: list[Given] = []
     errors: list[BaseException] = []
 
     def body() -> None:
@@ -89,22 +90,28 @@ class Reader:
     ) -> None:  # fmt: skip
         self.settings, self.path, self.call, self.timeout = settings, path, call, timeout
         self.variants = variants
+        self._libraries: dict[Path | None, Library] = {}
         self.asked = {name: text or None for name, _, text in (i.partition("=") for i in inputs)}
 
-    def answers(self, target: Target) -> list[Recording | Failure]:
+    def answers(self, target: Target) -> list[Answer]:
         """All answers of a target; a file that cannot be read does not stop the others."""
         if target.file is None:
             return self._module(target)
-        found: list[Recording | Failure] = []
+        found: list[Answer] = []
         for file in files_of(target.file):
             part = target if target.file.is_file() else Target(str(file), file)
             found += self._file(part, file)
         return found
 
     def _library(self, first: Path | None) -> Library:
-        return Library([*([first] if first is not None else []), *self.path, *([] if first else ["."]), *sys.path])
+        """The sources that files below this folder see; those that were read serve the next file, too."""
+        known = self._libraries.get(first)
+        if known is None:
+            places = [*([first] if first is not None else []), *self.path, *([] if first else ["."]), *sys.path]
+            known = self._libraries[first] = Library(places)
+        return known
 
-    def _file(self, target: Target, file: Path) -> list[Recording | Failure]:
+    def _file(self, target: Target, file: Path) -> list[Answer]:
         name, folder = module_name(file)
         library = self._library(folder)
         try:
@@ -115,7 +122,7 @@ class Reader:
         library.add(module)
         return self._in(target, module, library)
 
-    def _module(self, target: Target) -> list[Recording | Failure]:
+    def _module(self, target: Target) -> list[Answer]:
         library = self._library(None)
         vm = Interpreter(library, Decisions())
         module = open_module(vm, target.module)
@@ -124,18 +131,25 @@ class Reader:
             return [Failure(target.text, TARGET_ERROR, f"no module named {target.module!r}", advice)]
         return self._in(target, module, library)
 
-    def _in(self, target: Target, module: SourceModule, library: Library) -> list[Recording | Failure]:
+    def _in(self, target: Target, module: SourceModule, library: Library) -> list[Answer]:
         """The named class, else all module classes that the file itself defines."""
         if target.name:
             return self._one(target, module, library)
-        found: list[Recording | Failure] = []
-        for name in own_classes(module):
-            found += self._one(target.of(name), module, library, named=False)
+        plan = Plan(module)
+        found: list[Answer] = []
+        for name in plan.order:
+            reason = plan.covered.get(name)
+            if reason is not None:
+                found.append(LeftOut(target.of(name).text, name, reason))
+                continue
+            answers = self._one(target.of(name), module, library, named=False)
+            plan.note(name, [a for a in answers if isinstance(a, Recording)])
+            found += answers
         return found
 
     def _one(
         self, target: Target, module: SourceModule, library: Library, named: bool = True
-    ) -> list[Recording | Failure]:
+    ) -> list[Answer]:
         vm = Interpreter(library, Decisions(settings=self.settings))
         try:
             value = _find(vm, module, target.name)
@@ -152,12 +166,12 @@ class Reader:
             time.monotonic() + limit,
         )  # fmt: skip
         try:
-            explored = explore(library, task) if self.variants else explore(library, task, 1)
+            explored = explore(library, task, MOST_RUNS if self.variants else 1, models=named)
         except (RecursionError, MemoryError, SyntaxError) as error:
             return [_failure(target, error, class_span(value))]
         return self._recordings(target, value, explored)
 
-    def _recordings(self, target: Target, value: Value, explored: Exploration) -> list[Recording | Failure]:
+    def _recordings(self, target: Target, value: Value, explored: Exploration) -> list[Answer]:
         if not explored.variants:
             assert explored.failure is not None
             return [_failure(target, explored.failure, class_span(value))]
@@ -177,18 +191,6 @@ class Reader:
             )
             for variant in explored.variants
         ]
-
-
-def own_classes(module: SourceModule) -> list[str]:
-    """The names of the classes that a file defines at its top level, in order."""
-    body = module.tree.body if module.tree is not None else []
-    names: list[str] = []
-    for statement in body:
-        blocks = [statement]
-        if isinstance(statement, (ast.If, ast.Try)):
-            blocks = [*statement.body, *statement.orelse]
-        names += [s.name for s in blocks if isinstance(s, ast.ClassDef)]
-    return list(dict.fromkeys(names))
 
 
 def _find(vm: Interpreter, module: SourceModule, name: str) -> Value:

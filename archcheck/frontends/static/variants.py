@@ -34,8 +34,12 @@ class Exploration:
     cut: int
 
 
-def explore(library: Library, task: Task, most: int = MOST_RUNS) -> Exploration:
-    """Run a target with its defaults, then with each condition turned, and on from those that differ."""
+def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = True) -> Exploration:
+    """Run a target with its defaults, then with each condition turned, and on from those that differ.
+
+    Without `models`, a target that stacks others is run with its defaults alone: its members have variants
+    of their own.
+    """
     failure: Raised | GaveUpError | None = None
     found: dict[tuple[object, ...], Variant] = {}
     queue: list[tuple[dict[str, Value], bool]] = [({}, True)]
@@ -64,10 +68,25 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS) -> Exploration:
         if signature in found:
             continue
         found[signature] = Variant(assigned, default, outcome)
+        if not models and is_stack(outcome):
+            break
         if len(assigned) < MOST_TOGETHER and most > 1:
             queue.extend(_turned(outcome.choices, assigned, default))
     variants = _with_default(list(found.values()))
     return Exploration(tuple(variants), failure, cut)
+
+
+def is_stack(outcome: Outcome) -> bool:
+    """Whether a container of several equal modules was run through."""
+    members: dict[tuple[str, str], int] = {}
+    for module in outcome.modules:
+        holder = module.path.rpartition(".")[0]
+        if module.calls and holder and not module.container:
+            members[holder, module.cls] = members.get((holder, module.cls), 0) + 1
+    containers = {m.path for m in outcome.modules if m.container}
+    return any(count > 1 and holder in containers for (holder, _), count in members.items()) and any(
+        m.length is not None for m in outcome.modules
+    )
 
 
 def _turned(
