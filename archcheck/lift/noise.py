@@ -33,7 +33,7 @@ def _by_hand(work: Work, key: str) -> None:
     data = work.data(key)
     if len(masks) != 1 or len(data) != 1:
         return
-    shape, whole = work[masks[0]].shape, work[data[0]].shape
+    shape, whole = _mask_shape(work, masks[0]), work[data[0]].shape
     word = "dropout"
     if shape is not None and whole is not None and len(whole) > 1:
         word = "drop_path" if math.prod(shape[1:]) == 1 and shape[0] == whole[0] else "dropout"
@@ -53,6 +53,14 @@ def _by_hand(work: Work, key: str) -> None:
     if below and scaled and work[below].scopes == work[key].scopes:
         region, key = {key, below}, below
     work.fuse(region, key, word, [value])
+
+
+def _mask_shape(work: Work, key: str, depth: int = 0) -> tuple[int, ...] | None:
+    """The shape of a mask, or of the random numbers that it is made of."""
+    node = work[key]
+    if node.shape is not None or depth > 8:
+        return node.shape
+    return next((_mask_shape(work, a, depth + 1) for a in node.args if _random(work, a)), None)
 
 
 def _random(work: Work, key: str, depth: int = 0) -> bool:

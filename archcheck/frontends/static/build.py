@@ -214,7 +214,9 @@ def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:
     finally:
         vm.decisions.frozen -= 1
     if isinstance(made, Instance):
-        made.attributes.update({k: v for k, v in CONVENTIONS.items() if made.attributes.get(k, v) is None})
+        for key, value in CONVENTIONS.items():
+            if made.attributes.get(key) is None and find_method(cls, key.removesuffix("_internal")) is not MISSING:
+                made.attributes[key] = value
         made.attributes.update(given)
         made.origin = name
         return made

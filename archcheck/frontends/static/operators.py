@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from archcheck.frontends.guesses import guess_number
 from archcheck.frontends.static.decisions import GIVEN
 from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.tensors import overwrite, tensor_call
@@ -229,6 +230,10 @@ def _setting(kind: type, setting: Setting, other: Value, swapped: bool) -> Value
 
 def _unknown(kind: type, value: Unknown, other: Value, sign: str, node: ast.AST) -> Value:
     """A comparison with something that is not known: sizes and counts are ordinary, rates are not zero."""
+    function = COMPARE[kind][0]
+    likely = guess_number(value.key.rpartition(".")[2]) if value.key and isinstance(other, (int, float)) else None
+    if isinstance(likely, (int, float)) and not isinstance(other, bool):
+        return Condition(bool(function(likely, other)), f"{value.key} {sign} {other!r}", "", MISSING, known=False)
     if kind in (ast.Eq, ast.NotEq) and value.key and is_constant(other):
         return Condition(kind is ast.NotEq, f"{value.key} {sign} {other!r}", value.key, other, known=False)
     text = f"{value.key} {sign} {other!r}" if value.key and is_constant(other) else ""

@@ -12,6 +12,7 @@ from archcheck.frontends.static.classes import make_dataclass
 from archcheck.frontends.static.errors import raised
 from archcheck.frontends.static.values import (
     ABSTRACT,
+    BoundMethod,
     ClassValue,
     Dotted,
     FunctionValue,
@@ -306,7 +307,17 @@ def _auto(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Va
 
 
 def _signature(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return Unknown("the signature of a function")
+    function = args[0]
+    bound = isinstance(function, BoundMethod)
+    while isinstance(function, (BoundMethod, Partial)):
+        function = function.function
+    while isinstance(function, FunctionValue) and isinstance(function.attributes.get("__wrapped__"), FunctionValue):
+        function = function.attributes["__wrapped__"]
+    if not isinstance(function, FunctionValue):
+        return Unknown("the signature of a function that is not known")
+    spec = function.node.args
+    names = [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)][int(bound) :]
+    return Names("signature", {"parameters": {name: Names("parameter", {"name": name}) for name in names}})
 
 
 def _context(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
