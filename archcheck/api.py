@@ -110,8 +110,8 @@ def _views(answers: Answers, variants: str = "default") -> list[BlockView]:
         view = block_view(block)
         if not (block.default or variants == "all"):
             view = replace(view, findings=())
-        elif block.name in answers.parted:
-            finding = disagreement(answers.parted[block.name], block.name)
+        elif block.place in answers.parted:
+            finding = disagreement(answers.parted[block.place], block.name)
             view = replace(view, engine="both", findings=(finding, *view.findings))
         views.append(view)
     return views
@@ -149,7 +149,7 @@ def _against(spec: Spec, request: Request, variants: str) -> CheckReport:
             left_out.append(NotChecked(group[0].name, reason))
             continue
         judged = judge_variants(group, spec, request.target_of(group[0]), count_all=variants == "all")
-        parting = answers.parted.get(group[0].name)
+        parting = answers.parted.get(group[0].place)
         results += [apart(one, parting) if parting and one.default else one for one in judged]
     whole = spec.model is None or any(block.is_model for block in answers.found.models)
     if results and whole and not request.named:
@@ -166,9 +166,9 @@ def _against(spec: Spec, request: Request, variants: str) -> CheckReport:
 
 def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
     """The variants of each block together, in order."""
-    found: dict[tuple[str, bool], list[Block]] = {}
+    found: dict[tuple[tuple[str, str], bool], list[Block]] = {}
     for block in blocks:
-        found.setdefault((block.name, block.is_model), []).append(block)
+        found.setdefault((block.place, block.is_model), []).append(block)
     return list(found.values())
 
 

@@ -61,14 +61,14 @@ class Request:
 class Answers:
     """What the front ends had to say of one request.
 
-    `parted` gives for the names of blocks the place where the two engines disagree (with `both`).
+    `parted` gives for the places of blocks (file and name) where the two engines disagree (with `both`).
     """
 
     found: Discovery
     recordings: tuple[Recording, ...]
     failures: tuple[Failure, ...]
     covered: tuple[LeftOut, ...] = ()
-    parted: Mapping[str, Parting] = field(default_factory=dict)
+    parted: Mapping[tuple[str, str], Parting] = field(default_factory=dict)
     said: tuple[str, ...] = ()
 
     @property
@@ -159,10 +159,10 @@ def _is_new(one: Recording | Failure, kept: Sequence[Recording | Failure]) -> bo
 def _open(request: Request, static: Answers) -> dict[str, str]:
     """The targets of the classes that reading did not answer, with the reason."""
     reasons: dict[str, str] = {}
-    targets = {r.name: r.target for r in static.recordings}
+    targets = {(r.file, r.name): r.target for r in static.recordings}
     for block in (*static.found.blocks, *static.found.models):
         if block.default and block.graph.unresolved:
-            reasons.setdefault(targets[block.owner], block.graph.unresolved[0].reason)
+            reasons.setdefault(targets[block.file, block.owner], block.graph.unresolved[0].reason)
     inner = set() if request.named else parts(static.recordings)
     for failure in static.failures:
         names_class = ":" in failure.target.replace(":\\", "")
@@ -205,27 +205,28 @@ def _class(target: str) -> str:
 def _both(request: Request, static: Answers) -> Answers:
     """What was read, compared with what was recorded; what only one of the engines could answer is said."""
     traced = _answers(request, _trace(request))
-    parted: dict[str, Parting] = {}
+    parted: dict[tuple[str, str], Parting] = {}
     said: list[str] = []
-    seen = {b.name for b in (*static.found.blocks, *static.found.models)}
-    recorded = {r.name for r in static.recordings}
+    seen = {b.place: b.name for b in (*static.found.blocks, *static.found.models)}
+    recorded = {r.target for r in static.recordings}
     for block in (*traced.found.blocks, *traced.found.models):
-        variants = [b for b in (*static.found.blocks, *static.found.models) if b.name == block.name]
+        variants = [b for b in (*static.found.blocks, *static.found.models) if b.place == block.place]
         apart = _disagreement(variants, block) if variants else None
         if apart is not None:
-            parted[block.name] = apart
-        elif block.name not in seen:
+            parted[block.place] = apart
+        elif block.place not in seen:
             said.append(f"{block.name}: only the trace has it, so there is nothing to compare it with")
-    others = {b.name for b in (*traced.found.blocks, *traced.found.models)}
+    others = {b.place for b in (*traced.found.blocks, *traced.found.models)}
     said += [
         f"{name}: only static has it, so there is nothing to compare it with"
-        for name in sorted(seen - others)
+        for place, name in sorted(seen.items())
+        if place not in others
     ]
     said += [f"{_class(f.target)}: the trace failed: {f.message}" for f in traced.failures]
     said += [f"{_class(f.target)}: static failed: {f.message}" for f in static.failures]
-    more = [r for r in traced.recordings if r.name not in recorded]
-    names = {r.name for r in more}
-    failures = [f for f in static.failures if _class(f.target) not in names] or (
+    more = [r for r in traced.recordings if r.target not in recorded]
+    answered = {r.target for r in more}
+    failures = [f for f in static.failures if f.target not in answered] or (
         [] if static.recordings or more else list(traced.failures)
     )
     whole = _answers(request, [*static.recordings, *more, *failures, *static.covered], said) if more else static

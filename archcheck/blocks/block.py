@@ -38,11 +38,17 @@ class Block:
     count: int = 1
     settings: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    file: str = ""  # of the target that was recorded
 
     @property
     def owner(self) -> str:
         """The name of the recorded class or function that the block is a part of, or is."""
         return self.name[: -len(self.path) - 1] if self.path else self.name
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The file and the name: files of one target may have blocks of the same name."""
+        return (self.file, self.name)
 
 
 def is_body(graph: Graph) -> bool:
@@ -161,6 +167,7 @@ def make_block(recording: Recording, graph: Graph, path: str, is_model: bool = F
         is_model=is_model,
         settings=recording.settings,
         notes=recording.notes,
+        file=recording.file,
     )
 
 

@@ -88,7 +88,8 @@ def _parts(trees: Sequence[Tree], stacks: Sequence[list[list[str]]]) -> dict[str
         if not stack and is_body(tree.lifted("")):
             for name in sorted(_mentioned(tree.recording) & named - {tree.recording.name}):
                 for other in trees:
-                    if other.recording.name == name and other.recording.modules:
+                    same_file = other.recording.file == tree.recording.file
+                    if other.recording.name == name and same_file and other.recording.modules:
                         found.setdefault(other.recording.modules[0].cls, tree.recording.name)
     return found
 
@@ -136,7 +137,7 @@ def _grouped(blocks: Sequence[Block]) -> list[Block]:
     """Equal members of one stack as one block, with their places in its notes."""
     groups: dict[tuple[object, ...], list[Block]] = {}
     for block in blocks:
-        key = (block.cls, signature(block.graph), block.when) if block.path else (block.name, id(block))
+        key = (block.file, block.cls, signature(block.graph), block.when) if block.path else (block.name, id(block))
         groups.setdefault(key, []).append(block)
     found = []
     for members in groups.values():

@@ -18,9 +18,9 @@ LARGEST = 3  # subsets up to this size are all tried; above it, conditions are l
 
 def merged(blocks: Sequence[Block]) -> list[Block]:
     """The blocks, with the equal variants of each name merged; the default of each stands first."""
-    groups: dict[tuple[str, str], list[Block]] = {}
+    groups: dict[tuple[tuple[str, str], str], list[Block]] = {}
     for block in blocks:
-        groups.setdefault((block.name, block.path), []).append(block)
+        groups.setdefault((block.place, block.path), []).append(block)
     return [one for group in groups.values() for one in _merged(group)]
 
 

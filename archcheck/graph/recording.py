@@ -50,6 +50,11 @@ class Recording:
     settings: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def file(self) -> str:
+        """The file or the module of the target, without the name of the class."""
+        return self.target.partition("(")[0].rpartition(":")[0].rstrip(":")
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
