@@ -100,6 +100,66 @@ def check(
     return _against(declared, replace(request, settings=settings, inputs=given), variants)
 
 
+def compare(
+    a: str,
+    b: str,
+    *,
+    engine: str = "auto",
+    set: Mapping[str, object] | None = None,
+    inputs: Sequence[str] = (),
+    path: Sequence[str] = (),
+    strict: bool = False,
+    timeout: float = TIMEOUT,
+    no_exec: bool = False,
+) -> CheckReport:
+    """Compare two implementations, without a spec; they may be written in different frameworks.
+
+    Args:
+        a: a target, as for `check`.
+        b: the target that stands in the spec's place.
+        engine: as for `describe`; it reads both targets.
+        set: constructor arguments and config fields of both.
+        inputs: optional arguments of forward to pass too, to both.
+        path: folders in which packages are looked up.
+        strict: compare sizes, the insides of attentions and the order of steps that commute, too.
+        timeout: seconds that a target may take.
+        no_exec: never run the code of a target.
+
+    Returns:
+        A result for each pair of blocks, with `a` as target and `b` as spec. Blocks without a partner are in
+        `not_checked`. A target that cannot be read is a result with the verdict `error`.
+
+    Raises:
+        ValueError: as for `describe`.
+    """
+    from archcheck.failures import failure_result, nothing_checked
+    from archcheck.pairing import judge_pair, paired
+
+    asked = [
+        Request(target, engine, dict(set or {}), tuple(inputs), tuple(path), None, timeout, no_exec)
+        for target in (a, b)
+    ]
+    answers = [ask(request) for request in asked]
+    groups = [(_groups(one.found.blocks), _groups(one.found.models)) for one in answers]
+    results: list[Result] = []
+    left_out: list[NotChecked] = []
+    blocks, models = (paired(left, right, (a, b)) for left, right in zip(*groups, strict=True))
+    for one, other in (*blocks.together, *models.together):
+        targets = asked[0].target_of(one[0]), asked[1].target_of(other[0])
+        results.append(judge_pair(one, other, targets, strict=strict))
+    for request, answer in zip(asked, answers, strict=True):
+        left_out += [NotChecked(name, reason) for name, reason in answer.found.left_out]
+        if results and not request.named:
+            left_out += [NotChecked(f.target, f.message) for f in answer.failures]
+        else:
+            results += [failure_result(f, b, request.engine) for f in answer.failures]
+    left_out += [*blocks.alone, *models.alone]
+    if not results:
+        results.append(nothing_checked(a, b, left_out))
+    notes = dict.fromkeys(note for answer in answers for note in answer.notes)
+    return CheckReport(tuple(results), tuple(left_out), (), tuple(notes))
+
+
 def _views(answers: Answers, variants: str = "default") -> list[BlockView]:
     """All blocks and models as reports show them; of a variant that does not count no findings."""
     from archcheck.failures import disagreement
@@ -172,4 +232,4 @@ def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
     return list(found.values())
 
 
-__all__ = ["check", "describe", "load_spec"]
+__all__ = ["check", "compare", "describe", "load_spec"]

@@ -28,25 +28,34 @@ def judge(block: Block, spec: Spec, target: str, *, near: bool = True) -> Result
 
     `near` asks for the nearest catalogue specs of a mismatch, too.
     """
-    expected, alignment, found = compare(block, spec)
+    result = answer(block, compare(block, spec), target, spec.name, spec.source)
+    if near and result.verdict == MISMATCH and not block.is_model:
+        return replace(result, nearest=tuple(nearest_specs(block))[:NEAREST])
+    return result
+
+
+def answer(
+    block: Block, compared: tuple[Graph, Alignment, Graph], target: str, name: str, file: str
+) -> Result:
+    """What a comparison of a block (the expected graph, the alignment, the found graph) means.
+
+    `name` and `file` are those of what the block was compared with.
+    """
+    expected, alignment, found = compared
     verdict = _verdict(alignment, expected, found)
-    nearest: tuple[Nearest, ...] = ()
-    if near and verdict == MISMATCH and not block.is_model:
-        nearest = tuple(nearest_specs(block))[:NEAREST]
     return Result(
         target=target,
         name=block.name,
-        spec=spec.name,
+        spec=name,
         engine=block.engine,
         verdict=verdict,
         span=block.span,
-        spec_file=spec.source,
+        spec_file=file,
         when=block.when,
         default=block.default,
         distance=alignment.distance,
         optimal=alignment.optimal,
         coverage=_coverage(alignment, found),
-        nearest=nearest,
         findings=_findings(alignment, expected, found, block, verdict),
         alignment=alignment,
         expected=expected,

@@ -82,7 +82,7 @@ class Result:
     `spec` is None only where a target failed before a spec was chosen. `expected` and `found` are the
     two graphs that `alignment` speaks of; the text report draws them side by side. `settings` are the
     constructor arguments that chose this variant, as text; `variants` are the block's configurations where
-    it has more than one.
+    it has more than one. `other` is the class of the other implementation, where one stands for the spec.
     """
 
     target: str
@@ -106,6 +106,7 @@ class Result:
     settings: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     variants: tuple[OtherVariant, ...] = ()
+    other: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """RESULT of the JSON contracts."""

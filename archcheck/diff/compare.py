@@ -26,14 +26,21 @@ REORDERED = 500
 
 
 def align(
-    spec: Graph, code: Graph, *, strict: bool = False, ignore: tuple[str, ...] = (), budget: int = BUDGET
+    spec: Graph,
+    code: Graph,
+    *,
+    strict: bool = False,
+    ignore: tuple[str, ...] = (),
+    budget: int = BUDGET,
+    everywhere: frozenset[str] = frozenset(),
 ) -> Alignment:
     """The cheapest explanation of `code` by `spec`.
 
     Both graphs are in canonical form (docs/design/architecture.md). `strict` compares everything, in the
-    order in which it stands; `ignore` names words that neither side is asked about.
+    order in which it stands; `ignore` names words that neither side is asked about; `everywhere` families
+    that count on every level, also where the spec does not name them.
     """
-    comparison = _Comparison(strict, tuple(ignore), budget)
+    comparison = _Comparison(strict, tuple(ignore), budget, everywhere)
     found = comparison.level(spec, code, 0)
     if found.distance > 1:
         others = comparison.reordered(spec, code, found.cost)
@@ -97,8 +104,11 @@ def align_order(
 class _Comparison:
     """The settings of one comparison and the insides that it has compared so far."""
 
-    def __init__(self, strict: bool, ignore: tuple[str, ...], budget: int) -> None:
+    def __init__(
+        self, strict: bool, ignore: tuple[str, ...], budget: int, everywhere: frozenset[str] = frozenset()
+    ) -> None:
         self.strict = strict
+        self.everywhere = everywhere
         self.ignore = ignore
         self.budget = budget
         self.insides: dict[tuple[int, int], Alignment] = {}
@@ -111,7 +121,9 @@ class _Comparison:
 
     def bounded(self, spec: Graph, code: Graph, depth: int, limit: float, budget: int) -> Alignment | None:
         """As level, but None where the explanation costs more than the limit or takes too long."""
-        spec, code = normalize_pair(spec, code, strict=self.strict, ignore=self.ignore)
+        spec, code = normalize_pair(
+            spec, code, strict=self.strict, ignore=self.ignore, everywhere=self.everywhere
+        )
         left, right = Side(spec), Side(code)
 
         def judge(s: int, c: int) -> float:

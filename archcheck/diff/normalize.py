@@ -23,9 +23,19 @@ def families(graph: Graph) -> frozenset[str]:
     return frozenset(family(word) for node in graph.nodes for word in node.words)
 
 
-def normalize_pair(spec: Graph, code: Graph, *, strict: bool, ignore: tuple[str, ...]) -> tuple[Graph, Graph]:
-    """Both graphs of one level in the form that the search compares."""
-    unnamed = frozenset() if strict else ON_DEMAND - families(spec)
+def normalize_pair(
+    spec: Graph,
+    code: Graph,
+    *,
+    strict: bool,
+    ignore: tuple[str, ...],
+    everywhere: frozenset[str] = frozenset(),
+) -> tuple[Graph, Graph]:
+    """Both graphs of one level in the form that the search compares.
+
+    `everywhere` names families that count on every level, also where the spec does not name them.
+    """
+    unnamed = frozenset() if strict else ON_DEMAND - families(spec) - everywhere
 
     def drop_code(node: Node) -> bool:
         return family(node.words[0]) in unnamed or _ignored(node, ignore) or (not strict and _is_unit(node))

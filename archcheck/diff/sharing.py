@@ -36,7 +36,8 @@ def module_of(node: Node) -> tuple[int, int] | None:
     return None
 
 
-def _has_parameters(node: Node) -> bool:
+def has_parameters(node: Node) -> bool:
+    """Whether the module of a node holds parameters, so that it matters whether it is used twice."""
     word = node.words[0]
     known = family(word) in _PARAMETERS or word in ("layer_scale", "prelu")
     return known and word not in ("l2_norm", "fourier") and node.attr("affine") is not False
@@ -55,7 +56,7 @@ def sharing_edits(spec: Graph, code: Graph, found: Alignment) -> tuple[Edit, ...
         if label is not None:
             marked[str(label)].append((s, c))
         module = module_of(node)
-        if module is not None and _has_parameters(node):
+        if module is not None and has_parameters(node):
             calls[module[0]].append((s, c, module[1]))
     return (*_merged(spec, calls, handled), *_split(code, marked))
 

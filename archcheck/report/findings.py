@@ -31,10 +31,13 @@ def _word(text: str) -> str:
     return text.split(" ", 1)[0]
 
 
-def finding_lines(group: Sequence[Finding], spec_hint: str = "", file: str = "") -> list[Line]:
+def finding_lines(
+    group: Sequence[Finding], spec_hint: str = "", file: str = "", other: str = ""
+) -> list[Line]:
     """One group of equal findings.
 
-    `spec_hint` is the catalogue spec that the code follows exactly, `file` the file that needs no name.
+    `spec_hint` is the catalogue spec that the code follows exactly, `file` the file that needs no name,
+    `other` the class that stands for the figure, where one does.
     """
     first = group[0]
     style = "mark" if first.severity == "error" else first.severity
@@ -48,7 +51,7 @@ def finding_lines(group: Sequence[Finding], spec_hint: str = "", file: str = "")
     for related in first.related:
         place = f" ({_place(related.at, file)})" if related.at else ""
         lines += wrapped(f"{related.message}{place}", 2)
-    return [*lines, *_advice(first, spec_hint)]
+    return [*lines, *_advice(first, spec_hint, other)]
 
 
 def _expected(first: Finding, others: Sequence[Span]) -> list[Line]:
@@ -67,12 +70,13 @@ def _expected(first: Finding, others: Sequence[Span]) -> list[Line]:
     return wrapped(text, 2)
 
 
-def _advice(finding: Finding, spec_hint: str) -> list[Line]:
+def _advice(finding: Finding, spec_hint: str, other: str) -> list[Line]:
     more = f"More: archcheck explain {finding.code}"
     lines: list[Line] = []
     against_spec = bool(finding.edits)
     if finding.advice:
-        lines += _labelled(FOLLOW, finding.advice) if against_spec else wrapped(finding.advice, 2)
+        follow = FOLLOW.replace("the figure", other) if other else FOLLOW
+        lines += _labelled(follow, finding.advice) if against_spec else wrapped(finding.advice, 2)
     right = f"--spec {spec_hint}" if spec_hint else _without(finding.otherwise, "If the code is right, ")
     if right and against_spec:
         lines += _labelled(RIGHT, right)

@@ -45,7 +45,7 @@ def _notes(notes: Sequence[str], said: Sequence[str]) -> list[Line]:
 
 def result_lines(result: Result) -> list[Line]:
     """One result: its headline, both graphs where they differ, and the findings."""
-    lines = [headline(result), *variant_lines(result, _spec_name(result.spec or ""))]
+    lines = [headline(result), *variant_lines(result, _spec_name(result))]
     if result.verdict == MISMATCH and result.expected and result.found and result.alignment:
         lines += [(), *side_by_side(result)]
     if result.verdict == UNRESOLVED and result.found:
@@ -55,7 +55,7 @@ def result_lines(result: Result) -> list[Line]:
     hint = next((near.spec for near in result.nearest if near.distance == 0 and near.spec != result.spec), "")
     file = result.span.file if result.span else ""
     for group in grouped(result.findings):
-        lines += [(), *finding_lines(group, hint, file)]
+        lines += [(), *finding_lines(group, hint, file, result.other)]
     return lines
 
 
@@ -78,16 +78,16 @@ def _said(result: Result) -> str:
     if result.spec is None or result.verdict == ERROR:
         return ""
     if result.verdict == MATCH:
-        return _spec_name(result.spec)
+        return _spec_name(result)
     if result.verdict == UNRESOLVED:
         codes = {finding.code for finding in result.findings}
         for code, text in _UNDECIDED:
             if code in codes:
-                return f"{text} {_spec_name(result.spec)}"
+                return f"{text} {_spec_name(result)}"
         count = result.coverage.unresolved
-        return f"{_count(count, 'value')} not seen, so {_spec_name(result.spec)} is neither met nor violated"
+        return f"{_count(count, 'value')} not seen, so {_spec_name(result)} is neither met nor violated"
     distance = result.distance
-    name = _spec_name(result.spec)
+    name = _spec_name(result)
     least = "" if result.optimal else "at most "
     text = f"{least}{distance} difference{'s' * (distance != 1)} from {name}"
     exact = next((near.spec for near in result.nearest if near.distance == 0), "")
@@ -99,9 +99,10 @@ def _said(result: Result) -> str:
     return f"{text} (nearest: {near.spec}, {near.distance})" if near else text
 
 
-def _spec_name(spec: str) -> str:
-    """The spec's name; a chain that was given in place has none."""
-    return "the given chain" if "->" in spec or " " in spec else spec
+def _spec_name(result: Result) -> str:
+    """The name of the spec, or of the other implementation; a chain that was given in place has none."""
+    spec = result.spec or ""
+    return result.other or ("the given chain" if "->" in spec or " " in spec else spec)
 
 
 def side_by_side(result: Result) -> list[Line]:
@@ -116,7 +117,8 @@ def side_by_side(result: Result) -> list[Line]:
         if edit in finding.edits
     }
     variant = "defaults" if result.default else assigned(result.when)
-    left = fit(f"  figure: {short(result.spec_file) or result.spec}", CODE_COLUMN - 1)
+    what = result.other or f"figure: {short(result.spec_file) or result.spec}"
+    left = fit(f"  {what}", CODE_COLUMN - 1)
     lines = [line(Piece(f"{left} code: forward, {result.engine}, {variant}".rstrip(), "dim"))]
     layout = _Layout(beside(result.expected, result.found, result.alignment, codes))
     return [*lines, *(layout.line(one) for one in layout.lines)]

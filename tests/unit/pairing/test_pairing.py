@@ -1,0 +1,164 @@
+"""Two implementations against each other: what counts as equal, which blocks are paired, and what is said."""
+
+import jsonschema
+import pytest
+
+from archcheck import compare
+from archcheck.report.schemas import check_schema
+from archcheck.report.status import exit_status
+from archcheck.report.terminal import plain
+from archcheck.report.text import check_lines
+
+HEAD = "import torch\nfrom torch import nn\n"
+LAYER = """
+class {name}(nn.Module):
+    def __init__(self, dim=32, heads=4):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(dim, eps={eps}), nn.LayerNorm(dim, eps=1e-5)
+        self.attention = nn.MultiheadAttention(dim, heads, batch_first=True)
+        self.up, self.down = nn.Linear(dim, {wide}), nn.Linear({wide}, dim)
+        self.inside, self.dropout = nn.Dropout({inside}), nn.Dropout({rate})
+
+    def ff(self, x):
+        return self.down({hidden})
+
+    def forward(self, x):
+        {first}
+        return x + self.dropout(self.ff(self.norm2(x)))
+"""
+PLAIN = {
+    "name": "Layer", "eps": "1e-5", "wide": "64", "inside": "0.1", "rate": "0.1",
+    "hidden": "torch.relu(self.up(x))",
+    "first": "h = self.norm1(x); x = x + self.dropout(self.attention(h, h, h)[0])",
+}  # fmt: skip
+
+
+def layer(**changes):
+    return LAYER.format(**{**PLAIN, **changes})
+
+
+@pytest.fixture
+def against(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def run(one, other, a="a.py", b="b.py", **options):
+        (tmp_path / "a.py").write_text(HEAD + one)
+        (tmp_path / "b.py").write_text(HEAD + other)
+        report = compare(a, b, engine="static", **options)
+        jsonschema.validate(report.to_dict(), check_schema())
+        return report
+
+    return run
+
+
+def codes(report):
+    return [(result.verdict, [finding.code for finding in result.findings]) for result in report.results]
+
+
+DROPPED = "torch.relu(self.inside(self.up(x)))"
+POST = "x = self.norm1(x + self.dropout(self.attention(x, x, x)[0]))"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ("match", [])),
+        ({"wide": "128"}, ("match", [])),
+        ({"hidden": "nn.functional.relu(self.up(x))", "name": "Other"}, ("match", [])),
+        ({"eps": "1e-12"}, ("mismatch", ["AC004"])),
+        ({"hidden": DROPPED}, ("mismatch", ["AC002"])),
+        ({"hidden": DROPPED, "inside": "0.0"}, ("match", [])),
+        ({"first": POST}, ("mismatch", ["AC102"])),
+        ({"first": "h = self.norm1(x); x = x + self.attention(h, h, h)[0]"}, ("mismatch", ["AC001"])),
+        ({"first": PLAIN["first"].replace("norm1", "norm2")}, ("mismatch", ["AC210"])),
+    ],
+)  # fmt: skip
+def test_what_differs_is_found_and_what_does_not_is_equal(against, changes, expected):
+    report = against(layer(**changes), layer())
+    assert codes(report) == [expected]
+    assert exit_status(report) == (0 if expected[0] == "match" else 1)
+
+
+def test_a_difference_is_the_reverse_seen_from_the_other_side(against):
+    assert codes(against(layer(), layer(first=POST))) == [("mismatch", ["AC101"])]
+    assert codes(against(layer(), layer(hidden=DROPPED))) == [("mismatch", ["AC001"])]
+    shared = PLAIN["first"].replace("norm1", "norm2")
+    assert codes(against(layer(), layer(first=shared))) == [("mismatch", ["AC211"])]
+    assert codes(against(layer(first=shared), layer(first=shared))) == [("match", [])]
+
+
+def test_an_implementation_without_any_dropout_is_not_blamed_for_it(against):
+    bare = layer().replace("self.dropout(", "(")
+    for report in (against(bare, layer()), against(layer(), bare)):
+        (result,) = report.results
+        assert result.verdict == "match"
+        assert any("no dropout anywhere" in note for note in result.notes)
+    assert codes(against(bare, layer(), strict=True)) == [("mismatch", ["AC001", "AC001"])]
+
+
+def test_strict_compares_sizes(against):
+    other = layer().replace("heads=4", "heads=8")
+    assert codes(against(layer(), other)) == [("match", [])]
+    assert codes(against(layer(), other, strict=True)) == [("mismatch", ["AC004"])]
+
+
+def test_what_was_not_seen_on_either_side_is_no_proof(against):
+    hidden = "import somewhere\n" + layer(hidden="somewhere.unknown(self.up(x))")
+    for report in (against(hidden, layer()), against(layer(), hidden)):
+        assert {"unresolved"} == {result.verdict for result in report.results}
+        assert exit_status(report) == 3
+        assert any("somewhere" in finding.message for finding in report.findings)
+
+
+def test_blocks_of_two_files_are_paired_by_name_affix_and_position(against):
+    left = layer(name="BertLayer") + layer(name="GPTBlock") + layer(name="Same", first=POST)
+    right = layer(name="Same", first=POST) + layer(name="TFGPTBlock") + layer(name="FlaxBertLayer")
+    report = against(left, right)
+    pairs = [(r.target.split("::")[1], r.spec.split("::")[1], r.verdict) for r in report.results]
+    assert pairs == [
+        ("BertLayer", "FlaxBertLayer", "match"),
+        ("GPTBlock", "TFGPTBlock", "match"),
+        ("Same", "Same", "match"),
+    ]
+    renamed = against(layer(name="One") + layer(name="Two", first=POST), layer(name="X") + layer(name="Y"))
+    assert [(r.name, r.other, r.verdict) for r in renamed.results] == [
+        ("One", "X", "match"),
+        ("Two", "Y", "mismatch"),
+    ]
+
+
+def test_a_block_without_a_partner_is_listed(against):
+    report = against(layer(name="A") + layer(name="B") + layer(name="C"), layer(name="B") + layer(name="D"))
+    assert [(r.name, r.other) for r in report.results] == [("B", "B of b.py")]
+    alone = {one.name: one.reason for one in report.not_checked}
+    assert alone == {
+        "A": "b.py has no counterpart", "C": "b.py has no counterpart", "D": "a.py has no counterpart",
+    }  # fmt: skip
+
+
+def test_a_target_that_is_not_there_is_an_error(against):
+    report = against(layer(), layer(), b="b.py::Missing")
+    assert [result.verdict for result in report.results] == ["error"]
+    assert exit_status(report) == 2
+
+
+def test_variants_between_which_no_default_decides_must_all_have_an_equal(against):
+    either = layer(first=f"x = self.norm1(x) if self.flag else x; {PLAIN['first']}")
+    either = either.replace("dim=32,", "flag, dim=32,").replace(
+        "self.norm1,", "self.flag = flag; self.norm1,"
+    )
+    assert codes(against(either, either)) == [("match", [])]
+    report = against(either, layer())
+    assert [result.verdict for result in report.results] == ["unresolved"]
+    assert next(finding.code for finding in report.findings) == "AC908"
+
+
+def test_the_report_speaks_of_the_other_implementation_and_not_of_a_figure(against):
+    text = plain(check_lines(against(layer(name="Mine"), layer(name="Theirs", first=POST))))
+    assert "1 difference from Theirs" in text
+    assert "To follow Theirs:" in text
+    assert "figure" not in text
+    document = against(layer(name="Mine"), layer(name="Theirs", first=POST)).to_dict()
+    (result,) = document["results"]
+    assert (result["target"], result["spec"]) == ("a.py::Mine", "b.py::Theirs")
+    assert result["findings"][0]["spec_at"]["file"].endswith("b.py")
