@@ -12,6 +12,7 @@ from archcheck.spec import Spec, SpecError, load_spec
 
 if TYPE_CHECKING:
     from archcheck.blocks.block import Block
+    from archcheck.mutate import StrengthReport
 
 TIMEOUT = 120.0
 
@@ -160,6 +161,55 @@ def compare(
     return CheckReport(tuple(results), tuple(left_out), (), tuple(notes))
 
 
+def strength(
+    target: str,
+    spec: str,
+    *,
+    engine: str = "auto",
+    set: Mapping[str, object] | None = None,
+    inputs: Sequence[str] = (),
+    path: Sequence[str] = (),
+    call: str | None = None,
+    timeout: float = TIMEOUT,
+    no_exec: bool = False,
+) -> StrengthReport:
+    """How strong a spec is: which architectural mutations of conforming code it would not notice.
+
+    The arguments are those of `check`.
+
+    Returns:
+        For each block the mutations that were tried and those that the spec still calls a match, each with
+        the words that would tighten it. Blocks that do not match the spec are not mutated.
+
+    Raises:
+        ValueError: as for `describe`.
+    """
+    from archcheck.failures import failure_finding, nothing_checked, spec_error_result
+    from archcheck.judge import left_out_by
+    from archcheck.mutate import StrengthReport
+    from archcheck.mutate import strength as of_block
+
+    request = Request(target, engine, dict(set or {}), tuple(inputs), tuple(path), call, timeout, no_exec)
+    try:
+        declared = load_spec(spec)
+    except SpecError as error:
+        return StrengthReport(target, spec, errors=spec_error_result(target, spec, error).findings)
+    request = replace(request, settings={**declared.set, **dict(set or {})})
+    answers = ask(request)
+    left_out = [NotChecked(name, reason) for name, reason in answers.found.left_out]
+    blocks = []
+    for block in (*answers.found.blocks, *answers.found.models):
+        reason = left_out_by(declared, block, request.named)
+        if reason:
+            left_out.append(NotChecked(block.name, reason))
+        elif block.default:
+            blocks.append(of_block(block, declared, request.target_of(block)))
+    errors = [failure_finding(f) for f in answers.failures] if request.named or not blocks else []
+    if not blocks and not errors:
+        errors = [*nothing_checked(target, declared.name, left_out).findings]
+    return StrengthReport(target, declared.name, tuple(blocks), tuple(left_out), tuple(errors), answers.notes)
+
+
 def _views(answers: Answers, variants: str = "default") -> list[BlockView]:
     """All blocks and models as reports show them; of a variant that does not count no findings."""
     from archcheck.failures import disagreement
@@ -232,4 +282,4 @@ def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
     return list(found.values())
 
 
-__all__ = ["check", "compare", "describe", "load_spec"]
+__all__ = ["check", "compare", "describe", "load_spec", "strength"]

@@ -129,7 +129,7 @@ def _undecided(result: Result, targets: tuple[str, str]) -> Result:
 
 def judge_two(one: Block, other: Block, targets: tuple[str, str], *, strict: bool = False) -> Result:
     """The first block compared with the second."""
-    found, expected = _live(one.graph), _marked(_live(other.graph))
+    found, expected = _live(one.graph), as_spec(_live(other.graph))
     if one.is_model or other.is_model:
         found, expected = without_insides(found), without_insides(expected)
     if not strict:
@@ -202,7 +202,7 @@ def _live(graph: Graph) -> Graph:
     )
 
 
-def _marked(graph: Graph) -> Graph:
+def as_spec(graph: Graph) -> Graph:
     """The graph with `shared` on the nodes that are one module, as a spec would say it."""
     owners = ((n.id, module_of(n)) for n in graph.operations() if has_parameters(n))
     modules = {key: module for key, module in owners if module is not None}

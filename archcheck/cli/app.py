@@ -14,6 +14,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("check", "archcheck.cli.check", "Compare model code with a spec (the default command)."),
     ("describe", "archcheck.cli.describe", "Print what the code computes, in the language of specs."),
     ("diff", "archcheck.cli.diff", "Compare two implementations with each other."),
+    ("mutate", "archcheck.cli.mutate", "List the changes of conforming code that a spec would not notice."),
+    ("scaffold", "archcheck.cli.scaffold", "Write a runnable PyTorch module from a spec."),
     ("specs", "archcheck.cli.specs", "List, show and validate specs; print the JSON Schemas."),
     ("explain", "archcheck.cli.explain", "Explain a finding's code, with examples."),
 )

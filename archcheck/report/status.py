@@ -4,7 +4,12 @@ only where they are results of their own.
 
 from __future__ import annotations
 
-from archcheck.results import ERROR, MISMATCH, UNRESOLVED, BlockView, CheckReport, DescribeReport
+from typing import TYPE_CHECKING
+
+from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, BlockView, CheckReport, DescribeReport
+
+if TYPE_CHECKING:
+    from archcheck.mutate import StrengthReport
 
 ALL_MATCH, FOUND, BAD, OPEN = 0, 1, 2, 3
 DISAGREE = "AC905"
@@ -34,3 +39,11 @@ def describe_status(report: DescribeReport) -> int:
 def _is_open(block: BlockView) -> bool:
     """Whether a block was not wholly seen, or two engines disagree about it."""
     return block.default and (bool(block.unresolved) or any(f.code == DISAGREE for f in block.findings))
+
+
+def strength_status(report: StrengthReport) -> int:
+    """2: an error, or no block that conforms; 1: a mutation that the spec does not notice; 0: it notices all."""
+    conforming = [block for block in report.blocks if block.result.verdict == MATCH]
+    if report.errors or not conforming:
+        return BAD
+    return FOUND if any(block.survivors for block in conforming) else ALL_MATCH

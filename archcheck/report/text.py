@@ -45,7 +45,7 @@ def _notes(notes: Sequence[str], said: Sequence[str]) -> list[Line]:
 
 def result_lines(result: Result) -> list[Line]:
     """One result: its headline, both graphs where they differ, and the findings."""
-    lines = [headline(result), *variant_lines(result, _spec_name(result))]
+    lines = [headline(result), *variant_lines(result, spec_name(result))]
     if result.verdict == MISMATCH and result.expected and result.found and result.alignment:
         lines += [(), *side_by_side(result)]
     if result.verdict == UNRESOLVED and result.found:
@@ -78,16 +78,16 @@ def _said(result: Result) -> str:
     if result.spec is None or result.verdict == ERROR:
         return ""
     if result.verdict == MATCH:
-        return _spec_name(result)
+        return spec_name(result)
     if result.verdict == UNRESOLVED:
         codes = {finding.code for finding in result.findings}
         for code, text in _UNDECIDED:
             if code in codes:
-                return f"{text} {_spec_name(result)}"
+                return f"{text} {spec_name(result)}"
         count = result.coverage.unresolved
-        return f"{_count(count, 'value')} not seen, so {_spec_name(result)} is neither met nor violated"
+        return f"{_count(count, 'value')} not seen, so {spec_name(result)} is neither met nor violated"
     distance = result.distance
-    name = _spec_name(result)
+    name = spec_name(result)
     least = "" if result.optimal else "at most "
     text = f"{least}{distance} difference{'s' * (distance != 1)} from {name}"
     exact = next((near.spec for near in result.nearest if near.distance == 0), "")
@@ -99,7 +99,7 @@ def _said(result: Result) -> str:
     return f"{text} (nearest: {near.spec}, {near.distance})" if near else text
 
 
-def _spec_name(result: Result) -> str:
+def spec_name(result: Result) -> str:
     """The name of the spec, or of the other implementation; a chain that was given in place has none."""
     spec = result.spec or ""
     return result.other or ("the given chain" if "->" in spec or " " in spec else spec)
