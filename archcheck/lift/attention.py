@@ -7,7 +7,9 @@ another (Katharopoulos et al. 2020). The region between the value that queries, 
 
 from __future__ import annotations
 
-from archcheck.graph import Literal
+from dataclasses import replace
+
+from archcheck.graph import Graph, Literal, upstream
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
@@ -120,7 +122,20 @@ def _box(
         for a in dict.fromkeys(extra)
         if a not in work.fixed and a not in work.inputs and _computed(work, a, root)
     ]
-    work.fuse(region, end, word, [*args, *conditions], attrs, inner=True)
+    node = work.fuse(region, end, word, [*args, *conditions], attrs, inner=True)
+    if end != core and node.inner is not None:
+        work.put(replace(node, inner=_opened(work, node.inner, core, word)))
+
+
+def _opened(work: Work, inside: Graph, core: str, word: str) -> Graph:
+    """An attention's inside: its core, up to the weighted sum, as one box; then what follows it."""
+    opened = Work(inside, work)
+    region = {k for k in upstream(opened.nodes, [core]) if not opened[k].is_source}
+    read = {a for k in region for a in opened[k].args}
+    origin = opened[core].origin
+    box = opened.fuse(region, core, word, [i for i in inside.inputs if i in read], inner=True)
+    opened.put(replace(box, origin=origin))
+    return opened.graph()
 
 
 def _computed(work: Work, key: str, root: str) -> bool:

@@ -133,7 +133,10 @@ def weights(work: Work) -> None:
             work.rename(key, "matmul", node.args[:2])
         elif word in ("matmul", "einsum"):
             if len(computed) == 1 and len(node.args) > 1:
-                work.rename(key, "linear", computed)
+                if _contracts(node):
+                    work.rename(key, "linear", computed)
+                else:  # like "bhnd,h->bhnd": every index stays
+                    work.rename(key, "mul")
             elif word == "einsum":
                 work.rename(key, "matmul")
         elif word == "stack_tensors":
@@ -151,6 +154,15 @@ def weights(work: Work) -> None:
             work.rename(key, kind, data[:1])
         elif (word in WEIGHTED or is_a(word, "norm") or word == "recurrent") and data:
             work.rename(key, word, data[:1])
+
+
+def _contracts(node: Node) -> bool:
+    """Whether a product sums over an index: an einsum that keeps all of them is a product of elements."""
+    equation = node.attr("equation")
+    if node.words[0] != "einsum" or not isinstance(equation, str) or "->" not in equation:
+        return True
+    read, _, written = equation.replace(" ", "").partition("->")
+    return not set(read) - {",", "."} <= set(written)
 
 
 def _chosen(work: Work, key: str) -> bool:
