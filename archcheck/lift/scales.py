@@ -32,7 +32,7 @@ def _bias(work: Work, key: str) -> bool:
     others = [a for a in work[key].args if a in work.fixed]
     if not others:
         return False
-    shape = work[others[0]].shape
+    shape = _shape_of_table(work, others[0])
     if shape is not None and math.prod(shape) != max(shape, default=1):
         return False
     if _of_part(work, value):
@@ -127,6 +127,14 @@ def _constant(work: Work, key: str, value: str) -> None:
     )
     work.insert_before(key, source)
     work.put(replace(node, args=args, operands=(), attrs=()))
+
+
+def _shape_of_table(work: Work, key: str) -> tuple[int, ...] | None:
+    """The shape of a fixed value; of a slice whose length nobody knows the shape of what it was cut from."""
+    node = work[key]
+    while node.shape is None and node.words[0] in SELECTING and node.args:
+        node = work[node.args[0]]
+    return node.shape
 
 
 def _of_part(work: Work, value: str) -> bool:

@@ -48,7 +48,8 @@ def measure(graph: Graph) -> tuple[int, int]:
 class Builder:
     """A graph under construction; methods that make a value return its id.
 
-    `lost` says that a name was not found: then a result without a reader is no second error.
+    `lost` says that a name was not found: then a result without a reader is no second error. `whole` says
+    that a block that a chain names stays one node.
     """
 
     problems: Problems
@@ -58,6 +59,7 @@ class Builder:
     tables: list[str] = field(default_factory=list)
     size: int = 0
     lost: bool = False
+    whole: bool = False
 
     def input(self, name: str, span: Span | None = None) -> str:
         """One more input."""

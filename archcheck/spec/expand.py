@@ -47,9 +47,12 @@ def expand_block(
     return graph
 
 
-def expand_body(body: Body, blocks: Mapping[str, Graph], problems: Problems) -> Graph:
-    """As expand_block, for chains whose words were checked; notes problems, returns what it could build."""
-    builder = Builder(problems)
+def expand_body(body: Body, blocks: Mapping[str, Graph], problems: Problems, *, whole: bool = False) -> Graph:
+    """As expand_block, for chains whose words were checked; notes problems, returns what it could build.
+
+    `whole` keeps a block that a chain names as one node, with the block's graph inside.
+    """
+    builder = Builder(problems, whole=whole)
     first, *more = body.inputs or (INPUT,)
     values = {INPUT: builder.input(first, None)}
     values[first] = values[INPUT]
@@ -227,7 +230,7 @@ class _Scope:
             if len(step.values) > len(block.inputs) - 1:
                 self.complain_inputs(step, block, "the stacked block")
             return block
-        builder = Builder(self.problems)
+        builder = Builder(self.problems, whole=self.builder.whole)
         values = {INPUT: builder.input(INPUT)}
         for name in step.values:
             value = builder.input(name)
@@ -273,6 +276,8 @@ class _Scope:
             )
             self.problems.add(message, place(step), "a block with one output, or its chains written out")
             return running
+        if self.builder.whole:
+            return self.builder.node(step.words, tuple(inputs), step=step, inner=block)
         return self.builder.copy(block, inputs, place(step))
 
     def complain_inputs(self, step: WordStep, block: Graph, what: str) -> None:

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from archcheck.spec.body import Body
 
 
-def expand_bodies(blocks: Sequence[Body], own: Body | None, problems: Problems) -> dict[str, Graph]:
+def expand_bodies(
+    blocks: Sequence[Body], own: Body | None, problems: Problems, *, whole: bool = False
+) -> dict[str, Graph]:
     """The graph of each block by its name, and of the spec's own block, which no block can name.
 
-    Blocks that contain each other are a problem, and nothing is expanded then.
+    Blocks that contain each other are a problem, and nothing is expanded then. `whole` keeps a block that
+    another one names as one node.
     """
     by_name = {body.name: body for body in blocks}
     names = frozenset(by_name) - CANONICAL
@@ -36,7 +39,7 @@ def expand_bodies(blocks: Sequence[Body], own: Body | None, problems: Problems) 
         return {}
     graphs: dict[str, Graph] = {}
     for name in order:
-        graphs[name] = expand_body(by_name[name], graphs, problems)
+        graphs[name] = expand_body(by_name[name], graphs, problems, whole=whole)
     if own is not None:
-        graphs[own.name] = expand_body(own, graphs, problems)
+        graphs[own.name] = expand_body(own, graphs, problems, whole=whole)
     return graphs
