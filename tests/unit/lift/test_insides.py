@@ -45,7 +45,7 @@ class Layer(nn.Module):
     [
         (SubNorm(), ["self_attention", "layer_norm", "linear"]),
         (SubNorm(norm=False), ["self_attention", "linear"]),
-        (SubNorm(scaled=True), ["self_attention", "layer_scale", "layer_norm", "linear"]),
+        (SubNorm(scaled=True), ["self_attention", "mul", "layer_norm", "linear"]),
     ],
 )
 def test_the_inside_of_an_attention_is_its_core_and_what_follows(attention, inside):
