@@ -10,6 +10,8 @@ from archcheck.diff.words import accepts, replaces
 if TYPE_CHECKING:
     from archcheck.diff.side import Side
 
+WIDE = 5  # joins of more operands are matched by shape, not in all ways
+
 
 class Matching:
     """What can stand for what. `guessed` says that operands were matched by one guess among many ways."""
@@ -40,6 +42,14 @@ class Matching:
                     for c in given:
                         self.code.alike[c] |= masks[0]
 
+    def code_partners(self) -> list[int]:
+        """For each node of the code the mask of the nodes of the spec whose word it has."""
+        masks: dict[object, int] = {}
+        for kind in set(self.code.kind):
+            c = self.code.kind.index(kind)
+            masks[kind] = sum(1 << s for s in range(len(self.spec.nodes)) if self.fit(s, c) == 2)
+        return [masks[kind] for kind in self.code.kind]
+
     def fit(self, s: int, c: int) -> int:
         """2 where the code's node has an accepted word, 1 where it can only be a wrong one, else 0."""
         name = (self.spec.kind[s], self.code.kind[c])
@@ -59,16 +69,17 @@ class Matching:
         """Which operand stands for which: pairs of places, sorted by how well the operands fit."""
         if not (self.spec.commutative(s) and self.code.commutative(c)):
             return [tuple((place, place) for place in range(min(len(wanted), len(given))))]
-        if max(len(wanted), len(given)) > 4:
+        if max(len(wanted), len(given)) > WIDE:
             return self._by_shape(wanted, given)
-        found = set()
-        if len(wanted) <= len(given):
-            for order in permutations(range(len(given)), len(wanted)):
-                found.add(tuple(enumerate(order)))
-        else:
-            for order in permutations(range(len(wanted)), len(given)):
-                found.add(tuple(sorted((place, other) for other, place in enumerate(order))))
-        return sorted(found, key=lambda picks: (-self.total(picks, wanted, given), picks))
+        found: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {}
+        swap = len(wanted) > len(given)
+        few, many = (given, wanted) if swap else (wanted, given)
+        for order in permutations(range(len(many)), len(few)):
+            picks = [(place, other) for other, place in enumerate(order)] if swap else list(enumerate(order))
+            # Operands that are one value are one operand, whichever place it has.
+            values = tuple(sorted((wanted[i], given[j]) for i, j in picks))
+            found.setdefault(values, tuple(sorted(picks)))
+        return sorted(found.values(), key=lambda picks: (-self.total(picks, wanted, given), picks))
 
     def total(
         self, picks: tuple[tuple[int, int], ...], wanted: tuple[int, ...], given: tuple[int, ...]

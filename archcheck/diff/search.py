@@ -61,12 +61,16 @@ class Search:
 
     def _best_first(self, start: State) -> State | None:
         heap: list[tuple[float, int, int, int, bool, State]] = []
-        seen: dict[tuple[object, ...], float] = {start.key(): start.cost}
+        seen: dict[tuple[object, ...], list[State]] = {start.key(): [start]}
         heappush(heap, (0.0, 0, 0, 0, False, start))
         count = 0
         while heap:
             _, left, score, _, late, state = heappop(heap)
+            if state.beaten:
+                continue
             if not state.demands:
+                if state.promised:
+                    continue
                 return state
             self.expanded += 1
             if self.expanded > self.budget:
@@ -77,10 +81,8 @@ class Search:
                 if price <= self.limit:
                     heappush(heap, (price, left, score, count, True, state))
             for child in self.ways.children(state, late=late):
-                name = child.key()
-                if seen.get(name, INFINITE) <= child.cost + 1e-9:
+                if not _is_new(child, seen.setdefault(child.key(), [])):
                     continue
-                seen[name] = child.cost
                 child.bound = self.bound(child, self.spec, self.code)
                 price = round(child.cost + child.bound, 5)
                 if price <= self.limit:
@@ -109,6 +111,21 @@ class Search:
                 self.expanded += 1
                 for late in (False, True):
                     for child in self.ways.children(state, late=late):
+                        if child.promised:
+                            continue  # it might find nobody to keep its promise
                         levels.setdefault(child.remaining(), []).append(child)
         assert best is not None, "everything can be bypassed down to the inputs"
         return best
+
+
+def _is_new(state: State, others: list[State]) -> bool:
+    """Whether no other state beats this one; those that it beats are taken off the list."""
+    if any(other.beats(state) for other in others):
+        return False
+    kept = [other for other in others if not state.beats(other)]
+    if len(kept) != len(others):
+        for other in others:
+            other.beaten = other.beaten or all(other is not one for one in kept)
+        others[:] = kept
+    others.append(state)
+    return True

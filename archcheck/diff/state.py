@@ -30,6 +30,7 @@ class State:
     passed: dict[int, int] = field(default_factory=dict)  # bypassed code nodes -> what to read instead
     pending: tuple[tuple[int, int], ...] = ()  # (0 spec | 1 code, node) bypassed, not yet half of a move
     joins: tuple[tuple[int, int], ...] = ()  # recent pairs of joins
+    promised: tuple[int, ...] = ()  # code nodes, read elsewhere than in the figure, that will be paired
     cuts: tuple[tuple[int, int], ...] = ()  # (0 spec | 1 code, mask) cut off since the last paired core
     parent: State | None = None
     steps: tuple[Step, ...] = ()
@@ -41,6 +42,7 @@ class State:
     left_spec: int = 0  # masks of the undecided nodes that matter to the undecided values
     left_code: int = 0
     bound: float = 0.0  # what is still to be paid, at least
+    beaten: bool = False  # another state goes on as this one does, and is never dearer
 
     def draft(self) -> State:
         """A copy to change, whose parent is this state."""
@@ -52,6 +54,7 @@ class State:
             dict(self.passed),
             self.pending,
             self.joins,
+            self.promised,
             self.cuts,
             self,
             done_spec=self.done_spec,
@@ -72,16 +75,27 @@ class State:
         return self.left_spec.bit_count() + self.left_code.bit_count()
 
     def key(self) -> tuple[object, ...]:
-        """What decides how a state can go on: states with equal keys are interchangeable."""
+        """What decides how a state can go on, apart from what it could still save or has still to fear."""
         spec, code = self.spec, self.code
         return (
             tuple(sorted((s, c, spec.get(s, -9), code.get(c, -9)) for s, c, _, _ in self.demands)),
             tuple(sorted(spec.items())),
             tuple(sorted(code.items())),
             tuple(sorted(self.passed.items())),
-            tuple(sorted(self.pending)),
-            tuple(sorted(self.joins)),
-            self.cuts,
+            self.promised,
+        )
+
+    def beats(self, other: State) -> bool:
+        """Whether no way on from the other state, of the same key, ends cheaper than the same way from this one.
+
+        A bypassed step can save at most what it cost, a pair of joins can only make a move possible, and what
+        was cut off can only make a later cut dearer.
+        """
+        saved = len(set(other.pending).difference(self.pending)) if other.pending else 0
+        return (
+            self.cost + saved <= other.cost + 1e-9
+            and set(other.joins).issubset(self.joins)
+            and set(self.cuts).issubset(other.cuts)
         )
 
 
@@ -103,6 +117,10 @@ def settle(state: State, spec: Side, code: Side) -> State:
                 state.cost += REWIRE
                 state.steps += (("rewire", wanted, value, spec_reader, code_reader),)
             continue
+        if left is not None and value in state.promised:
+            state.cost += REWIRE
+            state.steps += (("rewire", wanted, value, spec_reader, code_reader),)
+            continue
         kept.append((wanted, value, spec_reader, code_reader))
         if left is None:
             top_spec = max(top_spec, wanted)
@@ -112,6 +130,9 @@ def settle(state: State, spec: Side, code: Side) -> State:
         if right is None:
             top_code = max(top_code, value)
             left_code |= code.above[value]
+    for value in state.promised:
+        top_code = max(top_code, value)
+        left_code |= code.above[value]
     state.demands = tuple(kept)
     state.top_spec, state.top_code = top_spec, top_code
     state.left_spec, state.left_code = left_spec & ~state.done_spec, left_code & ~state.done_code
@@ -122,10 +143,11 @@ def settle(state: State, spec: Side, code: Side) -> State:
 def _forget(state: State, spec: Side, code: Side, again: int) -> None:
     values = {demand[1] for demand in state.demands}
     fixed, users, left = code.fixed, code.users, state.left_code
+    if state.passed:
+        state.passed = {c: _end(state.passed, to) for c, to in state.passed.items() if users[c] & left}
+        values.update(state.passed.values())
     state.spec = {s: c for s, c in state.spec.items() if again >> s & 1 or s in spec.fixed}
     state.code = {c: s for c, s in state.code.items() if c in values or users[c] & left or c in fixed}
-    if state.passed:
-        state.passed = {c: to for c, to in state.passed.items() if users[c] & left}
     if state.joins:
         state.joins = tuple(
             (s, c)
@@ -134,6 +156,13 @@ def _forget(state: State, spec: Side, code: Side, again: int) -> None:
         )
     if state.pending:
         state.pending = tuple(item for item in state.pending if _may_move(state, item, spec, code))
+
+
+def _end(passed: dict[int, int], value: int) -> int:
+    """The value that is read in the end."""
+    while value in passed:
+        value = passed[value]
+    return value
 
 
 def _may_move(state: State, item: tuple[int, int], spec: Side, code: Side) -> bool:
@@ -146,7 +175,7 @@ def _may_move(state: State, item: tuple[int, int], spec: Side, code: Side) -> bo
         own, other, top_own, top_other, left = code, spec, state.top_code, state.top_spec, state.left_spec
         partner = {c: s for s, c in state.joins}
     before = own.args[node][0]
-    if own.join[before] and before == top_own:
+    if own.join[before] and not (state.done_spec, state.done_code)[which] >> before & 1:
         return True  # it may go with the sublayer before it
     if not own.alike[node] & left:
         return False

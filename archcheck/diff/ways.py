@@ -28,6 +28,7 @@ class Ways:
         self.code = code
         self.judge = judge
         self.matching = Matching(spec, code)
+        self.code_partners = self.matching.code_partners()
 
     def children(self, state: State, *, late: bool) -> Iterator[State]:
         """The next states: first those that may be had for less than one edit, `late` the others."""
@@ -35,25 +36,51 @@ class Ways:
             yield settle(child, self.spec, self.code)
 
     def _options(self, state: State, *, late: bool) -> Iterator[State]:
-        s, c = state.top_spec, state.top_code
-        if s < 0:
+        s, c = state.top_spec, self._astray(state)
+        if c >= 0:
             yield from self._twin_code(state, c, late=late)
             yield from self._leave(state, 1, c, late=late)
+            if late and self.code_partners[c] & state.left_spec:
+                yield self._promise(state, c)
+            return
+        if s < 0:
             return
         values = [value for wanted, value, _, _ in state.demands if wanted == s]
         partners = sorted(set(values), key=lambda value: -values.count(value))
         undecided = [value for value in partners if value not in state.code]
         for value in undecided:
             yield from self._pair(state, s, value, near=True, late=late)
-        if not late and len(state.demands) > len(values):
-            others = {v for _, v, _, _ in state.demands if v not in state.code} - set(undecided)
+        if not late and (len(state.demands) > len(values) or state.promised):
+            others = {v for _, v, _, _ in state.demands if v not in state.code}
+            others = (others | set(state.promised)) - set(undecided)
             for value in sorted(others, reverse=True):
                 yield from self._pair(state, s, value, near=False, late=late)
         yield from self._twin_spec(state, s, [v for v in partners if v in state.code], late=late)
         for value in undecided:
+            if value in state.promised:
+                continue
             yield from self._leave(state, 1, value, late=late)
             yield from self._twin_code(state, value, late=late)
         yield from self._leave(state, 0, s, late=late)
+
+    def _astray(self, state: State) -> int:
+        """The last undecided value of the code that stands only where the spec has decided values, else -1."""
+        spec, code, promised = state.spec, state.code, state.promised
+        open_ = {c for s, c, _, _ in state.demands if s not in spec}
+        return max(
+            (
+                c
+                for s, c, _, _ in state.demands
+                if s in spec and c not in code and c not in promised and c not in open_
+            ),
+            default=-1,
+        )
+
+    def _promise(self, state: State, c: int) -> State:
+        """Pay now for the edges that lead to c instead of to decided values, as c will be paired with another."""
+        child = state.draft()
+        child.promised = tuple(sorted((*state.promised, c)))
+        return child
 
     def _pair(self, state: State, s: int, c: int, *, near: bool, late: bool) -> Iterator[State]:
         fit = self.matching.fit(s, c)
@@ -64,6 +91,8 @@ class Ways:
         base.code[c] = s
         base.done_spec |= 1 << s
         base.done_code |= 1 << c
+        if c in base.promised:
+            base.promised = tuple(value for value in base.promised if value != c)
         if fit == 2:
             base.cost += self.judge(s, c)
             base.steps = (("pair", s, c, 0, 0),)
