@@ -165,7 +165,8 @@ def _verdict(alignment: Alignment, expected: Graph, found: Graph) -> str:
         if u.value not in found or found[u.value].is_source or not found[u.value].args
     ]
     opaque = {u.value for u in found.unresolved}
-    edits = [e for e in alignment.edits if not (e.found and set(e.found) <= opaque)]
+    # what is missing may be inside of what was not seen: only an edit about code that was seen is a proof
+    edits = [e for e in alignment.edits if set(e.found) - opaque]
     if lost or (found.unresolved and not edits):
         return UNRESOLVED
     if edits or alignment.edits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import module_methods, native_methods, tensor_attributes
@@ -37,7 +38,15 @@ if TYPE_CHECKING:
 
 
 OBJECT_METHODS = frozenset(
-    {"__init__", "__setattr__", "__getattribute__", "__init_subclass__", "__post_init__", "__enter__", "__exit__"}
+    {
+        "__init__",
+        "__setattr__",
+        "__getattribute__",
+        "__init_subclass__",
+        "__post_init__",
+        "__enter__",
+        "__exit__",
+    }
 )
 
 
@@ -47,32 +56,29 @@ def get(vm: Interpreter, value: Value, name: str) -> Value:
         return _of_instance(vm, value, name)
     if isinstance(value, Tensor):
         return tensor_attributes.get(vm, value, name)
-    if isinstance(value, SourceModule):
-        found = vm.find_name(value, name)
-        if found is MISSING:
-            if name == "__name__":
-                return value.name
-            raise raised(AttributeError, f"module {value.name} has no {name}")
+    found = GETTERS.get(type(value))
+    return found(vm, value, name) if found is not None else native_methods.get(vm, plain(value), name)
+
+
+def _of_module(vm: Interpreter, value: SourceModule, name: str) -> Value:
+    found = vm.find_name(value, name)
+    if found is not MISSING:
         return found
-    if isinstance(value, Dotted):
-        return Dotted(f"{value.name}.{name}")
-    if isinstance(value, Setting):
-        return _of_setting(vm, value, name)
-    if isinstance(value, Unknown):
-        return _of_unknown(vm, value, name)
-    if isinstance(value, ClassValue):
-        return _of_class(vm, value, name)
-    if isinstance(value, Super):
-        return _of_super(vm, value, name)
-    if isinstance(value, (FunctionValue, BoundMethod, Partial, Property)):
-        return _of_function(vm, value, name)
-    if isinstance(value, Names):
-        return _of_standard(vm, value, name)
-    if isinstance(value, Raised):
-        return value.names if name == "args" else Unknown(f"{name} of an exception")
-    if isinstance(value, Repeated):
-        return native_methods.get(vm, value.members, name)
-    return native_methods.get(vm, plain(value), name)
+    if name == "__name__":
+        return value.name
+    raise raised(AttributeError, f"module {value.name} has no {name}")
+
+
+def _of_dotted(_vm: Interpreter, value: Dotted, name: str) -> Value:
+    return Dotted(f"{value.name}.{name}")
+
+
+def _of_exception(_vm: Interpreter, value: Raised, name: str) -> Value:
+    return value.names if name == "args" else Unknown(f"{name} of an exception")
+
+
+def _of_repeated(vm: Interpreter, value: Repeated, name: str) -> Value:
+    return native_methods.get(vm, value.members, name)
 
 
 def _of_standard(vm: Interpreter, value: Names, name: str) -> Value:
@@ -149,6 +155,11 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
         return native_methods.get(vm, value.payload, name)
     if name in ("__init__", "__setattr__", "__init_subclass__", "__post_init__"):
         return Native(name, lambda _vm, _args, _kwargs: None)
+    return _computed(vm, value, name)
+
+
+def _computed(vm: Interpreter, value: Instance, name: str) -> Value:
+    """An attribute that no place holds: by `__getattr__`, or not known."""
     hook = find_method(value.cls, "__getattr__")
     if hook is not MISSING:
         return vm.call(BoundMethod(hook, value), [name])
@@ -188,18 +199,14 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
         if isinstance(found, Property) and found.of_class:
             return vm.call(found.getter, [value])
         return found
-    if name in ("__name__", "__qualname__"):
-        return value.name
-    if name == "__module__":
-        return value.module.name
+    facts = {
+        "__name__": value.name, "__qualname__": value.name, "__module__": value.module.name,
+        "__bases__": value.mro[1:2], "__mro__": value.mro, "__dict__": value.namespace,
+    }  # fmt: skip
+    if name in facts:
+        return facts[name]
     if name == "__dataclass_fields__" and value.fields is not None:
         return dict(value.fields)
-    if name == "__bases__":
-        return value.mro[1:2]
-    if name == "__mro__":
-        return value.mro
-    if name == "__dict__":
-        return value.namespace
     if name == "__members__" and "_members" in value.namespace:
         return {m.attributes["name"]: m for m in value.namespace["_members"]}
     if name == "__init__":
@@ -289,7 +296,11 @@ def _of_function(vm: Interpreter, value: Value, name: str) -> Value:
             return value.receiver
         if name == "__func__":
             return value.function
-        return _of_function(vm, value.function, name) if isinstance(value.function, FunctionValue) else Unknown(name)
+        return (
+            _of_function(vm, value.function, name)
+            if isinstance(value.function, FunctionValue)
+            else Unknown(name)
+        )
     elif isinstance(value, Partial):
         parts = {"func": value.function, "args": value.args, "keywords": value.kwargs}
         if name in parts:
@@ -307,6 +318,23 @@ def _accessor(prop: Property, name: str, function: Value) -> Property:
     if name == "setter":
         return Property(prop.getter, function)
     return Property(function, prop.setter) if name == "getter" else prop
+
+
+GETTERS: dict[type, Callable[..., Value]] = {
+    SourceModule: _of_module,
+    Dotted: _of_dotted,
+    Setting: _of_setting,
+    Unknown: _of_unknown,
+    ClassValue: _of_class,
+    Super: _of_super,
+    FunctionValue: _of_function,
+    BoundMethod: _of_function,
+    Partial: _of_function,
+    Property: _of_function,
+    Names: _of_standard,
+    Raised: _of_exception,
+    Repeated: _of_repeated,
+}
 
 
 def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:

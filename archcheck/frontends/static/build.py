@@ -29,14 +29,18 @@ if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
 # How parameters that hold a whole configuration are called, where no annotation says so.
-CONFIG_NAMES = frozenset({"config", "cfg", "configs", "hparams", "args", "hps", "opt", "conf", "model_args", "params"})
+CONFIG_NAMES = frozenset(
+    {"config", "cfg", "configs", "hparams", "args", "hps", "opt", "conf", "model_args", "params"}
+)
 # What a library sets when it builds a model, over the default of its configuration class.
 CONVENTIONS: dict[str, Value] = {
     "_attn_implementation_internal": "eager", "_experts_implementation_internal": "eager",
 }  # fmt: skip
 
 # Parameters that count the layers of a stack: the first one stands for all.
-INDEX = re.compile(r"layer_(idx|id|index|number|num|i)|(block|layer)_?(i|idx|index|id)|idx|index", re.IGNORECASE)
+INDEX = re.compile(
+    r"layer_(idx|id|index|number|num|i)|(block|layer)_?(i|idx|index|id)|idx|index", re.IGNORECASE
+)
 
 SCALARS = frozenset({"bool", "int", "float", "str"})
 
@@ -102,11 +106,15 @@ def fill(
     defaults = defaults[-len(parameters) :] if parameters else []
     for node, default in list(zip(parameters, defaults, strict=True))[len(positional) :]:
         if node.arg not in named:
-            named[node.arg] = parameter(vm, node.arg, default, node.annotation, function.module, owner, module)
+            named[node.arg] = parameter(
+                vm, node.arg, default, node.annotation, function.module, owner, module
+            )
     for node in spec.kwonlyargs:
         if node.arg not in named:
             default = function.keyword_defaults.get(node.arg, MISSING)
-            named[node.arg] = parameter(vm, node.arg, default, node.annotation, function.module, owner, module)
+            named[node.arg] = parameter(
+                vm, node.arg, default, node.annotation, function.module, owner, module
+            )
 
 
 def parameter(
@@ -144,7 +152,9 @@ def config_class(
             found = vm.evaluate(part, Environment({}, None, module))
         except Raised:
             continue
-        if isinstance(found, ClassValue) and (found.name.endswith(("Config", "Args", "Params")) or found.fields):
+        if isinstance(found, ClassValue) and (
+            found.name.endswith(("Config", "Args", "Params")) or found.fields
+        ):
             return found
     if name not in CONFIG_NAMES or owner is None:
         return None
@@ -179,7 +189,9 @@ def _names(annotation: ast.expr | None) -> Iterable[ast.expr]:
 
 def _declared(vm: Interpreter, module: SourceModule, owner: ClassValue) -> ClassValue | None:
     """The configuration class that a module names: the one whose name the class's name begins with most."""
-    candidates = [n for n in (*module.pending, *module.namespace) if n.endswith("Config") and len(n) > len("Config")]
+    candidates = [
+        n for n in (*module.pending, *module.namespace) if n.endswith("Config") and len(n) > len("Config")
+    ]
     stems = sorted(set(candidates), key=lambda n: -_common(n.removesuffix("Config"), owner.name))
     for name in stems[:1]:
         if len(set(candidates)) > 1 and not _common(name.removesuffix("Config"), owner.name):
@@ -205,7 +217,9 @@ def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:
         key.removeprefix(prefix): value
         for source in (vm.decisions.fixed, vm.decisions.settings)
         for key, value in source.items()
-        if key.startswith(prefix) and key.count(".") == name.count(".") + 1 and key.rpartition(".")[2].isidentifier()
+        if key.startswith(prefix)
+        and key.count(".") == name.count(".") + 1
+        and key.rpartition(".")[2].isidentifier()
     }
     given = {key: value for key, value in given.items() if value is not GIVEN}
     vm.decisions.frozen += 1
@@ -215,7 +229,10 @@ def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:
         vm.decisions.frozen -= 1
     if isinstance(made, Instance):
         for key, value in CONVENTIONS.items():
-            if made.attributes.get(key) is None and find_method(cls, key.removesuffix("_internal")) is not MISSING:
+            if (
+                made.attributes.get(key) is None
+                and find_method(cls, key.removesuffix("_internal")) is not MISSING
+            ):
                 made.attributes[key] = value
         made.attributes.update(given)
         made.origin = name

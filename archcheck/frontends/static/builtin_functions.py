@@ -26,6 +26,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     Wrapped,
+    number,
     plain,
 )
 
@@ -50,11 +51,13 @@ def _getattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> V
     from archcheck.frontends.static.attributes import configured
 
     holder = args[0]
+    if _is_absent(holder):
+        return args[2]
     if isinstance(holder, Unknown) and holder.key:
         return configured(vm, f"{holder.key}.{name}", args[2])
-    if isinstance(holder, Instance) and holder.origin and name not in holder.attributes:
-        if find_method(holder.cls, name) is MISSING:
-            return configured(vm, f"{holder.origin}.{name}", args[2])
+    absent = isinstance(holder, Instance) and holder.origin and name not in holder.attributes
+    if absent and find_method(holder.cls, name) is MISSING:
+        return configured(vm, f"{holder.origin}.{name}", args[2])
     if isinstance(holder, Tensor) and holder.kind == "input":
         return configured(vm, f"{holder.name}.{name}", args[2])
     try:
@@ -78,8 +81,15 @@ def _delattr(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> 
     return None
 
 
+def _is_absent(value: Value) -> bool:
+    """Whether this is an optional argument of forward that was not given."""
+    return isinstance(value, Setting) and value.value is None and value.kind == "input"
+
+
 def _hasattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     name = plain(args[1])
+    if _is_absent(args[0]):
+        return False
     if isinstance(args[0], (Unknown, Dotted)) or not isinstance(name, str):
         key = f"hasattr({args[0].key}, {name!r})" if isinstance(args[0], Unknown) and args[0].key else ""
         return Unknown("whether a value that is not known has an attribute", key)
@@ -98,7 +108,7 @@ def _len(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value
         raise NeedsInputError(value.key)
     value = plain(value)
     if isinstance(value, Repeated):
-        return value.length or Unknown("the length of a list that is not known")
+        return value.length or number("the length of a list that is not known")
     if isinstance(value, Instance):
         method = find_method(value.cls, "__len__")
         if method is not MISSING:
@@ -112,7 +122,7 @@ def _len(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value
     if isinstance(value, Tensor) and value.shape and value.shape[0] is not None:
         return value.shape[0]
     if isinstance(value, (Unknown, Tensor)):
-        return Unknown("a length")
+        return number("a length")
     raise raised(TypeError, f"object of type {type(value).__name__!r} has no len()")
 
 
@@ -195,7 +205,7 @@ def _numbers(name: str, function: Callable[..., Any]) -> Native:
         if any(isinstance(v, (Tensor, Instance)) for v in values):
             return _folded(vm, name, values)
         if any(type(v) in ABSTRACT for v in values) or kwargs.get("key") is not None:
-            return Unknown(f"{name} of numbers that are not known")
+            return number(f"{name} of numbers that are not known")
         if not values and "default" in kwargs:
             return kwargs["default"]
         return _guarded(function, [values], {})
@@ -212,7 +222,11 @@ def _folded(vm: Interpreter, name: str, values: list[Value]) -> Value:
         return Unknown(f"{name} of tensors")
     found = values[0]
     for value in values[1:]:
-        found = value if found == 0 and not isinstance(found, (Tensor, Instance)) else binary(vm, ast.Add, found, value)
+        found = (
+            value
+            if found == 0 and not isinstance(found, (Tensor, Instance))
+            else binary(vm, ast.Add, found, value)
+        )
     return found
 
 
@@ -233,9 +247,9 @@ def _scalar(name: str, function: Callable[..., Any]) -> Native:
 
             return tensor_call(vm, f"torch.{name}", tuple(values))
         if any(type(v) in ABSTRACT for v in values):
-            return Unknown(f"{name} of a value that is not known")
+            return number(f"{name} of a value that is not known")
         if name == "pow" and any(isinstance(v, (int, float)) and abs(v) > 1000 for v in values):
-            return Unknown("a number too large to compute")
+            return number("a number too large to compute")
         return _guarded(function, values, kwargs)
 
     return Native(name, run)

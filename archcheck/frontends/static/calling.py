@@ -81,7 +81,10 @@ def _bound(vm: Interpreter, method: BoundMethod, args: list[Value], kwargs: dict
     function, receiver = method.function, method.receiver
     if isinstance(receiver, Instance) and isinstance(function, FunctionValue) and receiver.serial:
         name = module_method(receiver.cls)
-        if function.attributes.get("__name__", function.name) == name and find_method(receiver.cls, name) is function:
+        if (
+            function.attributes.get("__name__", function.name) == name
+            and find_method(receiver.cls, name) is function
+        ):
             return in_scope(vm, receiver, function, args, kwargs)
     return call(vm, function, [receiver, *args], kwargs)
 
@@ -124,6 +127,40 @@ def in_scope(
     """Run a module's forward inside a scope of its own, if the module is part of the tree."""
     bound = any(value.attributes.get(name) is function for name in (module_method(value.cls), "forward"))
     arguments = args if bound else [value, *args]
+    if value.hooks:
+        return _with_hooks(vm, value, function, arguments, kwargs)
+    return _in_scope(vm, value, function, arguments, kwargs)
+
+
+def _with_hooks(
+    vm: Interpreter,
+    value: Instance,
+    function: FunctionValue,
+    arguments: list[Value],
+    kwargs: dict[str, Value],
+) -> Value:
+    """Forward with what its hooks make of its arguments and its result."""
+    own = arguments[:1] if arguments[:1] == [value] else []
+    given = arguments[len(own) :]
+    for when, hook in value.hooks:
+        changed = vm.call(hook, [value, tuple(given)]) if when == "before" else None
+        if changed is not None and not isinstance(changed, Unknown):
+            given = list(changed) if isinstance(changed, tuple) else [changed]
+    result = _in_scope(vm, value, function, [*own, *given], kwargs)
+    for when, hook in value.hooks:
+        changed = vm.call(hook, [value, tuple(given), result]) if when == "after" else None
+        if changed is not None:
+            result = changed
+    return result
+
+
+def _in_scope(
+    vm: Interpreter,
+    value: Instance,
+    function: FunctionValue,
+    arguments: list[Value],
+    kwargs: dict[str, Value],
+) -> Value:
     if not vm.recorder.recording or value.path == "?":
         return run(vm, function, arguments, kwargs)
     vm.recorder.open(Scope(value.path, value.cls.qualified, value.serial, value.calls))
@@ -164,7 +201,11 @@ def run(vm: Interpreter, function: FunctionValue, args: list[Value], kwargs: dic
 
 
 def _bind_arguments(
-    vm: Interpreter, function: FunctionValue, args: list[Value], kwargs: dict[str, Value], into: dict[str, Value]
+    vm: Interpreter,
+    function: FunctionValue,
+    args: list[Value],
+    kwargs: dict[str, Value],
+    into: dict[str, Value],
 ) -> None:
     """Give each parameter its argument. Raises TypeError in the code that is read where one is missing."""
     spec = function.node.args
@@ -172,7 +213,9 @@ def _bind_arguments(
     into.update(zip(names, args, strict=False))
     if len(args) > len(names):
         if spec.vararg is None:
-            raise raised(TypeError, f"{function.name}() takes {len(names)} positional arguments, {len(args)} given")
+            raise raised(
+                TypeError, f"{function.name}() takes {len(names)} positional arguments, {len(args)} given"
+            )
         into[spec.vararg.arg] = tuple(args[len(names) :])
     elif spec.vararg is not None:
         into[spec.vararg.arg] = ()

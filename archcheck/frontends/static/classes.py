@@ -43,7 +43,7 @@ PAYLOADS = (dict, list, tuple, str, int, float, set, frozenset)
 def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     """A class as its statement defines it, decorators applied."""
     cls = ClassValue(node.name, env.module, node)
-    bases = []
+    bases: list[Value] = []
     for base in node.bases:
         value = plain(vm.evaluate(base.value if isinstance(base, ast.Starred) else base, env))
         if isinstance(value, (Unknown, Dotted, Tensor)):
@@ -57,9 +57,9 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
         elif isinstance(value, ClassValue) or (isinstance(value, type) and value is not object):
             bases.append(value)
     cls.mro = (cls, *_merge([*(_mro(b) for b in bases), bases]))
-    for base in bases:
-        if isinstance(base, ClassValue):
-            cls.unknown_base = cls.unknown_base or base.unknown_base
+    for one in bases:
+        if isinstance(one, ClassValue):
+            cls.unknown_base = cls.unknown_base or one.unknown_base
     closure = None if env.variables is env.module.namespace else env
     inner = Environment(cls.namespace, closure, env.module, None, None, is_class=True, owner=cls)
     cls.namespace["__module__"] = env.module.name
@@ -68,7 +68,9 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     _tell_bases(vm, cls)
     if any(isinstance(c, type) and issubclass(c, enum.Enum) for c in cls.mro):
         _enumerate(cls)
-    elif tuple in bases or any(isinstance(c, ClassValue) and DATACLASS_MARK in c.namespace for c in cls.mro[1:]):
+    elif tuple in bases or any(
+        isinstance(c, ClassValue) and DATACLASS_MARK in c.namespace for c in cls.mro[1:]
+    ):
         make_dataclass(cls)
     return decorated(vm, cls, node.decorator_list, env)
 
@@ -111,7 +113,13 @@ def _decorator_name(node: ast.expr) -> str:
 
 
 def _is_typing(name: str) -> bool:
-    return name.rpartition(".")[2].partition("[")[0] in ("Generic", "Protocol", "ABC", "NamedTuple", "TypedDict")
+    return name.rpartition(".")[2].partition("[")[0] in (
+        "Generic",
+        "Protocol",
+        "ABC",
+        "NamedTuple",
+        "TypedDict",
+    )
 
 
 def _mro(base: Value) -> list[Value]:
@@ -183,11 +191,10 @@ def payload_type(cls: ClassValue) -> type | None:
 def _enumerate(cls: ClassValue) -> None:
     """Make the members of an enumeration."""
     order = []
-    for position, (name, value) in enumerate(list(cls.namespace.items()), 1):
-        if name.startswith("_") or isinstance(value, (FunctionValue, Wrapped)) or type(value) in ABSTRACT:
+    for position, (name, given) in enumerate(list(cls.namespace.items()), 1):
+        if name.startswith("_") or isinstance(given, (FunctionValue, Wrapped)) or type(given) in ABSTRACT:
             continue
-        if isinstance(value, tuple) and not value:
-            value = position  # enum.auto()
+        value = position if given == () else given  # enum.auto()
         kind = payload_type(cls)
         member = Instance(cls, {"name": name, "value": value, "_value_": value}, value if kind else None)
         cls.namespace[name] = member
@@ -359,5 +366,3 @@ def bare_super(vm: Interpreter, env: Environment) -> Super | Unknown:
             first = scope.variables[name]
             break
     return Super(owner, first)
-
-

@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 IRRELEVANT = re.compile(
     r"\b(training|use_cache|output_\w+|return_\w+|need_weights|need_attn|gradient_checkpointing\w*|is_tracing|is_scripting|"
     r"is_compiling|is_exporting|torchscript|verbose|debug|profile|deterministic|use_checkpoint\w*|checkpoint_\w+|\w*grad_ckpt\w*|"
-    r"use_reentrant|incremental_state|is_cuda|device|dtype|autocast\w*|fp16|bf16|fp32|use_flash\w*|flash_\w+|fused_attn|"
+    r"use_reentrant|incremental_state|is_causal|is_cuda|device|dtype|autocast\w*|fp16|bf16|fp32|use_flash\w*|flash_\w+|fused_attn|"
     r"\w*implementation\w*|use_sdpa|use_mem_efficient\w*|xformers|onnx_\w+|export\w*|init_\w*|initializer\w*|"
     r"pruned_heads|past_key_values?|past_kv|layer_past|cache_\w+|head_mask|attention_mask|\w*_mask|mask|print_\w+|log_\w+|"
-    r"save_\w+|load_\w+|pretrained|problem_type|num_labels|chunk_size_feed_forward|quantiz\w+|tensor_parallel\w*|pretraining_tp|"
+    r"save_\w+|load_\w+|pretrained|problem_type|num_labels|chunk_size_feed_forward|quantiz\w+|tensor_parallel\w*|pretraining_tp|\w+_plan|"
     r"is_available|world_size|rank|use_tpu|xla\w*|compile\w*|shape_invariants|mlperf\w*|get_name_scope|name_scope)\b"
 )
+
+# What a model keeps for the next call, and what no call of its own needs.
+CACHES = re.compile(r"(^|\.)use_cache$")
 
 # Names of rates: the noise is there in training, so a rate without a default is not zero.
 RATES = re.compile(r"(drop|rate|prob|\bp\b)")
@@ -68,7 +71,9 @@ class Decisions:
     def truth(self, vm: Interpreter, value: Value, node: ast.AST | None = None) -> bool:
         """Whether a condition holds in this run."""
         self.quiet = bool(vm.stack) and vm.stack[-1].hidden and not vm.stack[-1].file.endswith("_fallback.py")
-        if value is None or isinstance(value, (bool, int, float, str, list, tuple, dict, set, frozenset, range)):
+        if value is None or isinstance(
+            value, (bool, int, float, str, list, tuple, dict, set, frozenset, range)
+        ):
             return bool(value)
         if isinstance(value, Setting):
             return self._setting(vm, value, node)
@@ -85,6 +90,8 @@ class Decisions:
         return True
 
     def _setting(self, vm: Interpreter, setting: Setting, node: ast.AST | None) -> bool:
+        if CACHES.search(setting.key) and setting.key not in self.settings:
+            return False
         truth = self.truth(vm, setting.value, node)
         if setting.kind != "config" or not _plain_setting(setting.value):
             return truth
@@ -130,9 +137,21 @@ class Decisions:
         return truth
 
     def _ask(
-        self, text: str, taken: Value, others: tuple[Value, ...], has_default: bool, key: str = "", turned: Value = None
+        self,
+        text: str,
+        taken: Value,
+        others: tuple[Value, ...],
+        has_default: bool,
+        key: str = "",
+        turned: Value = None,
     ) -> None:
-        if self.frozen or self.quiet or text in self.asked or text in self.settings or IRRELEVANT.search(text):
+        if (
+            self.frozen
+            or self.quiet
+            or text in self.asked
+            or text in self.settings
+            or IRRELEVANT.search(text)
+        ):
             return
         if key and key not in self.settings:
             if key in self.fixed:
@@ -173,4 +192,3 @@ def _text(node: ast.AST) -> str:
         return " ".join(ast.unparse(node).split())[:120]
     except (RecursionError, ValueError):
         return ""
-

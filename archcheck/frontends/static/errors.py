@@ -7,7 +7,7 @@ from typing import Any
 from archcheck.graph import Span
 
 
-class Raised(Exception):
+class Raised(Exception):  # noqa: N818 - the code that is read raises it; it is no error of ours
     """The code that is read raises an exception: the names of its class and bases, and its text."""
 
     def __init__(self, names: tuple[str, ...], message: str = "", value: Any = None) -> None:

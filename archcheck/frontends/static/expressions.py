@@ -18,6 +18,7 @@ from archcheck.frontends.static.values import (
     Repeated,
     Unknown,
     Value,
+    number,
     plain,
 )
 
@@ -49,7 +50,11 @@ def read_name(vm: Interpreter, name: str, env: Environment) -> Value:
     if env.outer_names and env.outer_names.get(name) == "global":
         scope = None
     while scope is not None:
-        if (first or not scope.is_class) and name in scope.variables and scope.variables is not env.module.namespace:
+        if (
+            (first or not scope.is_class)
+            and name in scope.variables
+            and scope.variables is not env.module.namespace
+        ):
             return scope.variables[name]
         scope, first = scope.parent, False
     found = vm.read_global(env.module, name)
@@ -239,7 +244,7 @@ def _joined(vm: Interpreter, node: ast.JoinedStr, env: Environment) -> Value:
     for item in node.values:
         value = evaluate(vm, item, env)
         if isinstance(value, Unknown):
-            return Unknown("a text with a part that is not known")
+            return number("a text with a part that is not known")
         parts.append(str(value))
     return "".join(parts)[:LONGEST_TEXT]
 
@@ -247,10 +252,10 @@ def _joined(vm: Interpreter, node: ast.JoinedStr, env: Environment) -> Value:
 def _formatted(vm: Interpreter, node: ast.FormattedValue, env: Environment) -> Value:
     value = plain(evaluate(vm, node.value, env))
     if not (value is None or isinstance(value, (bool, int, float, str))):
-        return Unknown("a text with a part that is not known")
+        return number("a text with a part that is not known")
     form = evaluate(vm, node.format_spec, env) if node.format_spec is not None else ""
     if not isinstance(form, str) or sum(c.isdigit() for c in form) > 4:
-        return Unknown("a text with a part that is not known")
+        return number("a text with a part that is not known")
     if node.conversion == ord("r"):
         value = repr(value)
     elif node.conversion == ord("s"):
@@ -258,7 +263,7 @@ def _formatted(vm: Interpreter, node: ast.FormattedValue, env: Environment) -> V
     try:
         return format(value, form)
     except (ValueError, TypeError):
-        return Unknown("a text with a part that is not known")
+        return number("a text with a part that is not known")
 
 
 def _walrus(vm: Interpreter, node: ast.NamedExpr, env: Environment) -> Value:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.mentions import builds, mentioned_names
 from archcheck.frontends.static.module_methods import own_parameters
-from archcheck.frontends.static.values import ClassValue, FunctionValue, Instance, Repeated, Tensor, Value, plain
+from archcheck.frontends.static.values import (
+    ClassValue,
+    FunctionValue,
+    Instance,
+    Repeated,
+    Tensor,
+    Value,
+    plain,
+)
 from archcheck.graph import Span
 from archcheck.graph.recording import ModuleInfo
 

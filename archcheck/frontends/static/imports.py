@@ -69,6 +69,16 @@ def lookup(vm: Interpreter, module: SourceModule, name: str, inside: bool = Fals
     return found
 
 
+def public_names(vm: Interpreter, module: SourceModule, depth: int = 0) -> list[str]:
+    """The names that a module binds, those of its star imports and of the source behind a stub included."""
+    found = dict.fromkeys((*module.pending, *module.namespace))
+    others = [open_module(vm, relative(module, star)) for star in module.stars]
+    for other in (*others, module.behind, module.fallback):
+        if isinstance(other, SourceModule) and depth < 3:
+            found.update(dict.fromkeys(public_names(vm, other, depth + 1)))
+    return list(found)
+
+
 def own(vm: Interpreter, module: SourceModule, name: str) -> Value:
     """A name that the module's own statements bind."""
     pending = module.pending.get(name)
@@ -99,17 +109,21 @@ def _run(vm: Interpreter, module: SourceModule, name: str, pending: list[ast.stm
     try:
         for statement in pending:
             if id(statement) in module.done:
+                if id(statement) in module.failed:
+                    module.namespace.setdefault(name, Unknown(module.failed[id(statement)]))
                 continue
             module.done.add(id(statement))
             vm.decisions.frozen += 1
             try:
                 vm.execute([statement], env)
-            except Raised as error:
-                module.namespace.setdefault(
-                    name, Unknown(f"its definition in {module.name} raises {error.name}: {error.message}")
+            except (Raised, GaveUpError) as error:
+                why = (
+                    f"raises {error.name}: {error.message}"
+                    if isinstance(error, Raised)
+                    else f"gave up: {error}"
                 )
-            except GaveUpError as error:
-                module.namespace.setdefault(name, Unknown(str(error)))
+                module.failed[id(statement)] = f"its definition in {module.name} {why}"
+                module.namespace.setdefault(name, Unknown(module.failed[id(statement)]))
             finally:
                 vm.decisions.frozen -= 1
     finally:

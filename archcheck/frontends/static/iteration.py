@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import GaveUpError, NeedsInputError, raised
@@ -17,7 +18,6 @@ from archcheck.frontends.static.values import (
     Value,
     plain,
 )
-
 from archcheck.frontends.targets.tables import lookup
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def members(vm: Interpreter, value: Value) -> Sequence[Value]:
         return value.members
     if isinstance(value, Unknown):
         key = f"{value.key}[0]" if value.key else ""
-        return [Unknown(value.reason, key), Unknown(value.reason, key.replace("[0]", "[1]"))]
+        return [replace(value, key=key), replace(value, key=key.replace("[0]", "[1]"))]
     if isinstance(value, Tensor):
         return [part_of(vm, value, i) for i in range(parts(value) or vm.wanted or 2)]
     if isinstance(value, Instance):
@@ -84,7 +84,10 @@ def _object(vm: Interpreter, value: Instance) -> Sequence[Value]:
         return cases
     if find_method(value.cls, "__next__") is not MISSING:
         return [vm.call(vm.get(value, "__next__"))]
-    if find_method(value.cls, "__getitem__") is not MISSING and find_method(value.cls, "__len__") is not MISSING:
+    if (
+        find_method(value.cls, "__getitem__") is not MISSING
+        and find_method(value.cls, "__len__") is not MISSING
+    ):
         size = plain(vm.call(vm.get(value, "__len__")))
         if isinstance(size, int):
             return [vm.call(vm.get(value, "__getitem__"), [i]) for i in range(min(size, MOST_MEMBERS))]

@@ -46,7 +46,9 @@ def _modules(value: Value, name: str, depth: int) -> Iterator[tuple[str, Instanc
             yield from _modules(item, f"{name}.{key}", depth + 1)
 
 
-def tree(module: Instance, path: str = "", above: tuple[Instance, ...] = ()) -> Iterator[tuple[str, Instance]]:
+def tree(
+    module: Instance, path: str = "", above: tuple[Instance, ...] = ()
+) -> Iterator[tuple[str, Instance]]:
     """All (path, module) below a module, itself first; one that is held twice comes twice."""
     if any(module is one for one in above) or len(above) > 30:
         return
@@ -94,7 +96,9 @@ def _same(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Val
 
 def _add(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
     name = plain(kwargs.get("name", args[1] if len(args) > 1 else ""))
-    module = kwargs.get("module", kwargs.get("param", kwargs.get("tensor", args[2] if len(args) > 2 else None)))
+    module = kwargs.get(
+        "module", kwargs.get("param", kwargs.get("tensor", args[2] if len(args) > 2 else None))
+    )
     if isinstance(name, str):
         args[0].attributes[name] = module
     return None
@@ -120,17 +124,29 @@ def _unknown(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) ->
     return Unknown("the state of a module")
 
 
+def _hook(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    args[0].hooks.append(("after", args[1]))
+    return Unknown("the handle of a hook")
+
+
+def _pre_hook(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    args[0].hooks.append(("before", args[1]))
+    return Unknown("the handle of a hook")
+
+
 METHODS: dict[str, Native] = {
     name: Native(name, function)
     for names, function in (
         ("children", _children), ("named_children", _named_children), ("modules", _modules_below),
         ("named_modules", _named_modules), ("parameters", _parameters), ("named_parameters", _named_parameters),
-        ("buffers named_buffers state_dict load_state_dict _get_name extra_repr register_forward_hook "
-         "register_forward_pre_hook register_full_backward_hook register_load_state_dict_post_hook "
+        ("register_forward_hook", _hook), ("register_forward_pre_hook", _pre_hook),
+        ("buffers named_buffers state_dict load_state_dict _get_name extra_repr register_full_backward_hook "
+         "register_load_state_dict_post_hook "
          "_register_load_state_dict_pre_hook register_state_dict_pre_hook zero_grad", _unknown),
-        ("apply train eval to half float double bfloat16 cuda cpu requires_grad_ share_memory type compile to_empty", _same),
+        ("apply train eval to half float double bfloat16 cuda cpu requires_grad_ share_memory type compile "
+         "to_empty", _same),
         ("add_module register_module register_parameter", _add), ("register_buffer", _buffer),
-        ("get_submodule", _submodule),
+        ("get_submodule get_parameter get_buffer", _submodule),
     )
     for name in names.split()
 }  # fmt: skip

@@ -42,7 +42,8 @@ def parse_file(path: Path) -> ast.Module:
         data = path.read_bytes()
         if b"\x00" in data:
             raise UnreadableError(
-                f"{path.name} holds null bytes: it is no Python source", data[: data.index(b"\x00")].count(b"\n") + 1
+                f"{path.name} holds null bytes: it is no Python source",
+                data[: data.index(b"\x00")].count(b"\n") + 1,
             )
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         data.decode(encoding)
@@ -51,7 +52,9 @@ def parse_file(path: Path) -> ast.Module:
         raise UnreadableError(f"{path.name} cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise UnreadableError(f"{path.name} is not encoded in {error.encoding}: {error.reason}", line) from None
+        raise UnreadableError(
+            f"{path.name} is not encoded in {error.encoding}: {error.reason}", line
+        ) from None
     except SyntaxError as error:
         raise UnreadableError(f"{path.name} is no valid Python: {error.msg}", error.lineno or 0) from None
     except (ValueError, RecursionError, MemoryError) as error:
@@ -68,6 +71,7 @@ class SourceModule:
         self.pending: dict[str, list[ast.stmt]] = {}
         self.stars: list[ast.ImportFrom] = []
         self.done: set[int] = set()
+        self.failed: dict[int, str] = {}  # statements that raised, with the reason
         self.behind: SourceModule | None = None  # the installed source behind a stub
         self.fallback: SourceModule | None = None  # what is used where there is no source
         self.framework = False
@@ -106,26 +110,26 @@ def _bound(statement: ast.stmt, stars: list[ast.ImportFrom]) -> Iterator[str]:
                 stars.append(statement)
             else:
                 yield alias.asname or alias.name
-    elif isinstance(statement, ast.Assign):
+    elif isinstance(statement, (ast.Assign, ast.Delete)):
         for target in statement.targets:
             yield from _targets(target)
-    elif isinstance(statement, (ast.AnnAssign, ast.AugAssign)):
-        if not isinstance(statement, ast.AnnAssign) or statement.value is not None:
-            yield from _targets(statement.target)
+    elif isinstance(statement, ast.AugAssign) or (isinstance(statement, ast.AnnAssign) and statement.value):
+        yield from _targets(statement.target)
     elif isinstance(statement, ast.Expr):
         yield from _changed(statement.value)
-    elif isinstance(statement, ast.Delete):
-        for target in statement.targets:
-            yield from _targets(target)
     else:
         if isinstance(statement, (ast.For, ast.AsyncFor)):
             yield from _targets(statement.target)
-        for block in ("body", "orelse", "finalbody"):
-            for inner in getattr(statement, block, ()):
-                yield from _bound(inner, stars)
-        for handler in getattr(statement, "handlers", ()):
-            for inner in handler.body:
-                yield from _bound(inner, stars)
+        for inner in _within(statement):
+            yield from _bound(inner, stars)
+
+
+def _within(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements of a compound statement's blocks."""
+    for block in ("body", "orelse", "finalbody"):
+        yield from getattr(statement, block, ())
+    for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        yield from part.body
 
 
 def _targets(target: ast.expr) -> Iterator[str]:
@@ -134,9 +138,7 @@ def _targets(target: ast.expr) -> Iterator[str]:
     elif isinstance(target, (ast.Tuple, ast.List)):
         for item in target.elts:
             yield from _targets(item)
-    elif isinstance(target, ast.Starred):
-        yield from _targets(target.value)
-    elif isinstance(target, (ast.Subscript, ast.Attribute)):
+    elif isinstance(target, (ast.Starred, ast.Subscript, ast.Attribute)):
         yield from _targets(target.value)
 
 
@@ -183,9 +185,9 @@ class Library:
         """A module of a framework: its stub, with the installed source and the fallback behind it."""
         parts = name.split(".")
         file = _file_of(STUBS, parts)
-        if file is None and not (STUBS.joinpath(*parts)).is_dir():
-            if self._search(name) is None:  # it is read when a name is looked up that no table has
-                return None
+        stubbed = file is not None or STUBS.joinpath(*parts).is_dir()
+        if not stubbed and self._search(name) is None:
+            return None  # else its source is read when a name is looked up that no table has
         module = SourceModule(name, file, parse_file(file) if file else None, stub=True)
         module.framework = True
         folder = STUBS.joinpath(*parts)

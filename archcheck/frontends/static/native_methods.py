@@ -16,6 +16,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     is_constant,
+    number,
     plain,
 )
 
@@ -23,17 +24,88 @@ if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
 ALLOWED: dict[type, frozenset[str]] = {
-    dict: frozenset("get items keys values pop update setdefault copy clear popitem fromkeys move_to_end".split()),
-    list: frozenset("append extend insert pop remove index count copy clear reverse sort".split()),
+    dict: frozenset(
+        [
+            "get",
+            "items",
+            "keys",
+            "values",
+            "pop",
+            "update",
+            "setdefault",
+            "copy",
+            "clear",
+            "popitem",
+            "fromkeys",
+            "move_to_end",
+        ]
+    ),
+    list: frozenset(
+        ["append", "extend", "insert", "pop", "remove", "index", "count", "copy", "clear", "reverse", "sort"]
+    ),
     tuple: frozenset({"index", "count"}),
-    set: frozenset("add discard remove update union intersection difference issubset issuperset isdisjoint symmetric_difference copy pop clear".split()),
-    frozenset: frozenset("union intersection difference issubset issuperset isdisjoint symmetric_difference copy".split()),
+    set: frozenset(
+        [
+            "add",
+            "discard",
+            "remove",
+            "update",
+            "union",
+            "intersection",
+            "difference",
+            "issubset",
+            "issuperset",
+            "isdisjoint",
+            "symmetric_difference",
+            "copy",
+            "pop",
+            "clear",
+        ]
+    ),
+    frozenset: frozenset(
+        [
+            "union",
+            "intersection",
+            "difference",
+            "issubset",
+            "issuperset",
+            "isdisjoint",
+            "symmetric_difference",
+            "copy",
+        ]
+    ),
     str: frozenset(
-        (
-            "lower upper strip lstrip rstrip split rsplit join startswith endswith replace format title capitalize find "
-            "index count isdigit isalpha isidentifier partition rpartition removeprefix removesuffix splitlines encode "
-            "islower isupper casefold"
-        ).split()
+        [
+            "lower",
+            "upper",
+            "strip",
+            "lstrip",
+            "rstrip",
+            "split",
+            "rsplit",
+            "join",
+            "startswith",
+            "endswith",
+            "replace",
+            "format",
+            "title",
+            "capitalize",
+            "find",
+            "index",
+            "count",
+            "isdigit",
+            "isalpha",
+            "isidentifier",
+            "partition",
+            "rpartition",
+            "removeprefix",
+            "removesuffix",
+            "splitlines",
+            "encode",
+            "islower",
+            "isupper",
+            "casefold",
+        ]
     ),
     int: frozenset({"bit_length", "is_integer", "real"}),
     float: frozenset({"is_integer", "real"}),
@@ -115,18 +187,18 @@ def _run(vm: Interpreter, value: Value, name: str, args: list[Value], kwargs: di
     if name == "join":
         parts = [plain(p) for p in vm.iterate(args[0])]
         if not all(isinstance(p, str) for p in parts):
-            return Unknown("a text with a part that is not known")
+            return number("a text with a part that is not known")
         return value.join(parts)
     if isinstance(value, str):
         args = [plain(a) for a in args]
         kwargs = {key: plain(a) for key, a in kwargs.items()}
         if not all(is_constant(a) or isinstance(a, tuple) for a in (*args, *kwargs.values())):
-            return Unknown("a text with a part that is not known")
+            return number("a text with a part that is not known")
         if name == "format" and sum(c.isdigit() for c in value) > 200:
             return Unknown("a text too long to build")
     elif args and name in ("get", "pop", "setdefault", "index", "count", "remove", "add", "discard"):
         first = plain(args[0])
-        if isinstance(first, Unknown) and name not in ("add",):
+        if isinstance(first, Unknown) and name != "add":
             return Unknown("a member under a key that is not known")
         args = [first, *args[1:]]
     return _native(getattr(value, name), args, kwargs)
@@ -137,7 +209,14 @@ def _native(function: Callable[..., Any], args: list[Value], kwargs: dict[str, V
         found = function(*args, **kwargs)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise raised(type(error), str(error)) from None
-    if type(found).__name__ in ("dict_items", "dict_keys", "dict_values", "odict_items", "odict_keys", "odict_values"):
+    if type(found).__name__ in (
+        "dict_items",
+        "dict_keys",
+        "dict_values",
+        "odict_items",
+        "odict_keys",
+        "odict_values",
+    ):
         return list(found)
     return found
 
@@ -148,7 +227,9 @@ def in_order(vm: Interpreter, value: Value, kwargs: dict[str, Value]) -> list[Va
     key = plain(kwargs.get("key"))
     keys = [plain(vm.call(key, [m]) if key is not None else m) for m in members]
     try:
-        order = sorted(range(len(members)), key=keys.__getitem__, reverse=bool(plain(kwargs.get("reverse", False))))
+        order = sorted(
+            range(len(members)), key=keys.__getitem__, reverse=bool(plain(kwargs.get("reverse", False)))
+        )
     except TypeError:
         return members
     return [members[i] for i in order]
@@ -172,7 +253,11 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
     if kind is dict:
         return _dictionary(vm, args, kwargs)
     if kind is bool:
-        return vm.truth(first) if args and not isinstance(first, (Unknown, Tensor)) else (first if args else False)
+        return (
+            vm.truth(first)
+            if args and not isinstance(first, (Unknown, Tensor))
+            else (first if args else False)
+        )
     if kind is object:
         return Unknown("a plain object")
     if kind is type and len(args) == 1:
@@ -186,7 +271,7 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
         if isinstance(values[0], Instance) and values[0].payload is not None:
             return _convert(kind, [values[0].payload, *values[1:]])
         key = values[0].key if isinstance(values[0], Unknown) else ""
-        return Unknown(f"{kind.__name__} of a value that is not known", key)
+        return number(f"{kind.__name__} of a value that is not known", key)
     return _convert(kind, values, kwargs)
 
 
@@ -219,7 +304,7 @@ def _dictionary(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) ->
         if isinstance(first, dict):
             found.update(first)
         elif isinstance(first, Unknown):
-            return Unknown(first.reason, first.key) if not kwargs else kwargs
+            return kwargs or first
         else:
             for pair in vm.iterate(first):
                 members = list(vm.iterate(pair))

@@ -23,6 +23,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     is_constant,
+    number,
     plain,
 )
 
@@ -55,6 +56,8 @@ COMPARE: dict[type, tuple[Callable[[Any, Any], Any], str, str]] = {
     ast.GtE: (operator.ge, "ge", ">="),
 }
 
+SET_OPERATORS = (ast.BitOr, ast.BitAnd, ast.BitXor, ast.Sub)
+
 LARGEST = 1_000_000  # members or digits that an operator may make
 
 
@@ -66,7 +69,7 @@ def binary(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
     _needed(left, right)
     left, right = plain(left), plain(right)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
-        return tensor_call(vm, f"_operator.{name}", (left, right))
+        return tensor_call(vm, f"_operator.{name}", (seen(vm, left), seen(vm, right)))
     for one, other, prefix in ((left, right, "__"), (right, left, "__r")):
         if isinstance(one, Instance):
             answer = _object(vm, one, other, f"{prefix}{method}__")
@@ -85,21 +88,43 @@ def binary(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
     return Unknown("an operator on values that are not numbers")
 
 
+def seen(vm: Interpreter, value: Value) -> Value:
+    """An operand beside a tensor: what may be a tensor that was computed out of sight is one, and unresolved."""
+    if isinstance(value, Unknown) and value.hides and vm.recorder.recording:
+        return vm.recorder.lost(value.reason, vm.here())
+    return value
+
+
 def _native(function: Callable[[Any, Any], Any], kind: type, left: Value, right: Value) -> Value:
     """Constant folding, within limits."""
     if kind is ast.Pow and isinstance(right, (int, float)) and isinstance(left, (int, float)):
         if abs(right) > 1000 or abs(left) > 1e9:
-            return Unknown("a number too large to compute")
+            return number("a number too large to compute")
     elif kind is ast.LShift and isinstance(right, int) and right > 1000:
-        return Unknown("a number too large to compute")
+        return number("a number too large to compute")
     elif kind is ast.Mult:
         for one, count in ((left, right), (right, left)):
-            if isinstance(one, (str, bytes, list, tuple)) and isinstance(count, int) and len(one) * count > LARGEST:
+            if (
+                isinstance(one, (str, bytes, list, tuple))
+                and isinstance(count, int)
+                and len(one) * count > LARGEST
+            ):
                 return Unknown("a sequence too long to build")
+    if kind in SET_OPERATORS and isinstance(left, list) and isinstance(right, (list, set, frozenset)):
+        return _views(function, left, list(right))
     try:
         return function(left, right)
     except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise raised(type(error), str(error)) from None
+
+
+def _views(function: Callable[[Any, Any], Any], left: list[Value], right: list[Value]) -> list[Value]:
+    """A set operator on the keys, values or items of dictionaries, which are lists here; in their order."""
+    try:
+        kept = function(set(left), set(right))
+    except TypeError:
+        raise raised(TypeError, "unhashable members of a set") from None
+    return [member for member in dict.fromkeys((*left, *right)) if member in kept]
 
 
 def _object(vm: Interpreter, one: Instance, other: Value, method: str) -> Value:
@@ -129,14 +154,16 @@ def _unknown_number(kind: type, left: Value, right: Value) -> Value:
         return left
     if kind is ast.Mult and left == 1:
         return right
-    return Unknown("a number that is not known")
+    for one in (left, right):
+        if isinstance(one, Unknown) and one.hides:
+            return one
+    return number("a number that is not known")
 
 
 def _repeated(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
     """A list of unknown length: `[x] * n`, or two lists one after the other."""
     if kind is ast.Mult:
-        items = left if isinstance(left, Repeated) else right
-        return items
+        return left if isinstance(left, Repeated) else right
     if kind is ast.Add:
         return list(vm.iterate(left)) + list(vm.iterate(right))
     return Unknown("a sequence that is not known")
@@ -148,7 +175,7 @@ def in_place(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
     if isinstance(held, Tensor) and held.kind != "constant":
         _needed(right)
         method = f"torch.Tensor.__i{BINARY[kind][2]}__"
-        return overwrite(vm, held, tensor_call(vm, method, (held, plain(right))))
+        return overwrite(vm, held, tensor_call(vm, method, (held, seen(vm, plain(right)))))
     if isinstance(held, list) and kind is ast.Add:
         held.extend(vm.iterate(right))
         return held
@@ -168,12 +195,16 @@ def unary(vm: Interpreter, kind: type, value: Value, node: ast.AST) -> Value:
     if isinstance(value, Tensor):
         if kind is ast.UAdd:
             return value
-        return tensor_call(vm, "torch.Tensor.__neg__" if kind is ast.USub else "torch.Tensor.__invert__", (value,))
+        return tensor_call(
+            vm, "torch.Tensor.__neg__" if kind is ast.USub else "torch.Tensor.__invert__", (value,)
+        )
     if isinstance(value, (bool, int, float, complex)):
         if kind is ast.USub:
             return -value
-        return +value if kind is ast.UAdd else ~int(value) if not isinstance(value, (float, complex)) else value
-    return Unknown("a number that is not known")
+        return (
+            +value if kind is ast.UAdd else ~int(value) if not isinstance(value, (float, complex)) else value
+        )
+    return number("a number that is not known")
 
 
 def _negation(vm: Interpreter, value: Value, node: ast.AST) -> Value:
@@ -231,19 +262,25 @@ def _setting(kind: type, setting: Setting, other: Value, swapped: bool) -> Value
 def _unknown(kind: type, value: Unknown, other: Value, sign: str, node: ast.AST) -> Value:
     """A comparison with something that is not known: sizes and counts are ordinary, rates are not zero."""
     function = COMPARE[kind][0]
-    likely = guess_number(value.key.rpartition(".")[2]) if value.key and isinstance(other, (int, float)) else None
+    likely = (
+        guess_number(value.key.rpartition(".")[2]) if value.key and isinstance(other, (int, float)) else None
+    )
     if isinstance(likely, (int, float)) and not isinstance(other, bool):
-        return Condition(bool(function(likely, other)), f"{value.key} {sign} {other!r}", "", MISSING, known=False)
+        return Condition(
+            bool(function(likely, other)), f"{value.key} {sign} {other!r}", "", MISSING, known=False
+        )
     if kind in (ast.Eq, ast.NotEq) and value.key and is_constant(other):
         return Condition(kind is ast.NotEq, f"{value.key} {sign} {other!r}", value.key, other, known=False)
     text = f"{value.key} {sign} {other!r}" if value.key and is_constant(other) else ""
     if not text:
         text = " ".join(ast.unparse(node).split())[:120]
     positive = kind in (ast.Gt, ast.GtE) and other in (0, 0.0)
-    return Condition(bool(positive) or kind is ast.NotEq and False, text, "", MISSING, known=False)
+    return Condition(bool(positive) or (kind is ast.NotEq and False), text, "", MISSING, known=False)
 
 
-def _objects(vm: Interpreter, function: Callable[[Any, Any], Any], left: Value, right: Value, name: str) -> Value:
+def _objects(
+    vm: Interpreter, function: Callable[[Any, Any], Any], left: Value, right: Value, name: str
+) -> Value:
     from archcheck.frontends.static.classes import find_method
 
     if isinstance(left, Instance) and find_method(left.cls, f"__{name}__") is not MISSING:

@@ -75,7 +75,13 @@ class Plan:
         for module in recordings[0].modules:
             part = module.cls.removeprefix(prefix)
             above = module.path.rpartition(".")[0]
-            if module.path and part != module.cls and part != name and above not in containers and module.calls:
+            if (
+                module.path
+                and part != module.cls
+                and part != name
+                and above not in containers
+                and module.calls
+            ):
                 self.covered.setdefault(part, f"a part of {name}, which is checked")
         for module in recordings[0].modules:  # a class that is also a member of a list is read
             if module.path.rpartition(".")[0] in containers:

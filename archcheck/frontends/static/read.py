@@ -13,7 +13,7 @@ from archcheck.frontends.static.classes import module_method
 from archcheck.frontends.static.decisions import Decisions
 from archcheck.frontends.static.errors import GaveUpError, Raised
 from archcheck.frontends.static.facts import class_span
-from archcheck.frontends.static.imports import open_module
+from archcheck.frontends.static.imports import open_module, public_names
 from archcheck.frontends.static.modules import Library, SourceModule, UnreadableError, module_name, parse_file
 from archcheck.frontends.static.plan import Plan
 from archcheck.frontends.static.run import Task
@@ -107,7 +107,12 @@ class Reader:
         """The sources that files below this folder see; those that were read serve the next file, too."""
         known = self._libraries.get(first)
         if known is None:
-            places = [*([first] if first is not None else []), *self.path, *([] if first else ["."]), *sys.path]
+            places: list[str | Path] = [
+                *([first] if first is not None else []),
+                *self.path,
+                *([] if first else ["."]),
+                *sys.path,
+            ]
             known = self._libraries[first] = Library(places)
         return known
 
@@ -117,7 +122,8 @@ class Reader:
         try:
             module = SourceModule(name, file, parse_file(file))
         except UnreadableError as error:
-            return [Failure(target.text, UNREADABLE, error.message, "", Span(str(file), max(error.line, 1)))]
+            at = Span(str(file), max(error.line, 1))
+            return [Failure(target.text, TARGET_ERROR, error.message, "mend the file", at)]
         module.path = str(file)
         library.add(module)
         return self._in(target, module, library)
@@ -157,7 +163,7 @@ class Reader:
             return [_failure(target, error, None)]
         if value is MISSING or not isinstance(value, (ClassValue, FunctionValue)):
             message = f"{module.name} has no class or function {target.name}"
-            return [Failure(target.text, TARGET_ERROR, message, _nearest(module, target.name))]
+            return [Failure(target.text, TARGET_ERROR, message, _nearest(vm, module, target.name))]
         if not named and not (isinstance(value, ClassValue) and module_method(value)):
             return []
         limit = self.timeout if named else min(self.timeout, 10.0)
@@ -202,10 +208,10 @@ def _find(vm: Interpreter, module: SourceModule, name: str) -> Value:
     return found
 
 
-def _nearest(module: SourceModule, name: str) -> str:
+def _nearest(vm: Interpreter, module: SourceModule, name: str) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(name, list(module.pending), n=1)
+    close = get_close_matches(name, [n for n in public_names(vm, module) if n != name], n=1)
     return f"did you mean {close[0]}?" if close else ""
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archcheck.frontends.static import build
@@ -15,7 +15,6 @@ from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.facts import class_span, module_facts
 from archcheck.frontends.static.module_methods import own_parameters, tree
 from archcheck.frontends.static.modules import Library, SourceModule
-from archcheck.frontends.static.native_methods import plain
 from archcheck.frontends.static.values import (
     MISSING,
     ClassValue,
@@ -24,6 +23,7 @@ from archcheck.frontends.static.values import (
     Tensor,
     Unknown,
     Value,
+    plain,
 )
 from archcheck.frontends.static.vm import Interpreter
 from archcheck.frontends.targets.convert import convert
@@ -56,31 +56,36 @@ class Outcome:
     choices: dict[str, Choice]
     notes: tuple[str, ...]
     steps: int
+    needed: tuple[str, ...] = ()
 
 
-def run(library: Library, task: Task, fixed: Mapping[str, Value]) -> Outcome:
+def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[str, ...] = ()) -> Outcome:
     """Run a task with these choices made. Raises `Raised` and GaveUpError.
 
-    Where forward computes with an optional argument that was not given, it is given, and the run begins again.
+    Where forward computes with an optional argument that was not given, it is given, and the run begins again;
+    `likely` names those that an earlier run needed.
     """
-    needed: list[str] = []
+    needed = list(likely)
     while True:
         vm = Interpreter(library, Decisions(fixed, task.settings), task.deadline)
         try:
-            return _once(vm, task, needed)
+            return replace(_once(vm, task, needed), needed=tuple(needed))
         except NeedsInputError as error:
             if error.key in needed or len(needed) >= MOST_INPUTS:
                 raise raised(TypeError, f"the argument {error.key} of forward is None") from None
             needed.append(error.key)
         except Raised as error:
-            missing = _named_input(task, error)
+            missing = _named_input(task, error, needed)
             if not missing or missing in needed or len(needed) >= MOST_INPUTS:
                 raise
             needed.append(missing)
 
 
-def _named_input(task: Task, error: Raised) -> str:
-    """The argument of forward that an error complains about, "" if it names none."""
+def _named_input(task: Task, error: Raised, given: Sequence[str]) -> str:
+    """The argument of forward that an error complains about, "" if it names none.
+
+    A part of the model may complain about an argument that has another name outside (`decoder_input_ids`).
+    """
     function = _entry(task.value)
     if task.call is not None or function is None:
         return ""
@@ -90,16 +95,16 @@ def _named_input(task: Task, error: Raised) -> str:
     if "TypeError" in error.names and "misses the argument" in error.message and spec.kwarg is not None:
         return str(words[-1])
     if error.names and error.names[0] in ("ValueError", "AssertionError", "RuntimeError", "TypeError"):
-        return next((w for w in words if w in optional and w not in ("self", "input", "hidden_states")), "")
+        named = [w for w in words if w in optional and w not in ("self", "input", "hidden_states")]
+        likely = [name for w in named for name in (w, *(o for o in sorted(optional) if o.endswith(f"_{w}")))]
+        return next((name for name in likely if name not in given), "")
     return ""
 
 
 def _entry(value: Value) -> FunctionValue | None:
     """The forward of a class, or the function itself."""
-    if isinstance(value, ClassValue):
-        found = find_method(value, module_method(value) or "__call__")
-    else:
-        found = value
+    is_class = isinstance(value, ClassValue)
+    found = find_method(value, module_method(value) or "__call__") if is_class else value
     return _signature(found) if isinstance(found, FunctionValue) else None
 
 
@@ -136,10 +141,11 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
     modules = module_facts(vm, found)
     if vm.loops:
         name = f"{task.module.name}.{task.name}"
-        modules = (ModuleInfo("", name, 0, class_span(task.value)), *(m for loop in vm.loops for m in loop.facts()))
-    return Outcome(
-        _graph(vm, task, outputs, result), modules, vm.decisions.asked, tuple(vm.notes), vm.steps
-    )
+        modules = (
+            ModuleInfo("", name, 0, class_span(task.value)),
+            *(m for loop in vm.loops for m in loop.facts()),
+        )
+    return Outcome(_graph(vm, task, outputs, result), modules, vm.decisions.asked, tuple(vm.notes), vm.steps)
 
 
 def _forward(root: Instance) -> Value:
@@ -210,7 +216,9 @@ def _graph(vm: Interpreter, task: Task, outputs: list[Call], result: Value) -> G
     if not outputs:
         what = plain(result)
         reason = what.reason if isinstance(what, Unknown) else "its result is no tensor"
-        unresolved.append(Unresolved(f"what {task.name} returns was not seen: {reason}", "", span_of_task(task)))
+        unresolved.append(
+            Unresolved(f"what {task.name} returns was not seen: {reason}", "", span_of_task(task))
+        )
     return Graph(graph.nodes, graph.inputs, graph.outputs, (), (*graph.unresolved, *unresolved))
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import enum
-import itertools
 import math
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.classes import make_dataclass
+from archcheck.frontends.static.containers import CONTAINERS
 from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.regular import RE
 from archcheck.frontends.static.values import (
     ABSTRACT,
+    MISSING,
     BoundMethod,
     ClassValue,
     Dotted,
@@ -25,6 +28,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     is_constant,
+    number,
     plain,
 )
 
@@ -50,9 +54,9 @@ def _number(name: str, function: Callable[..., Any]) -> Native:
     def run(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
         values = [plain(a) for a in args]
         if any(type(v) in ABSTRACT for v in values):
-            return Unknown(f"{name} of a number that is not known")
+            return number(f"{name} of a number that is not known")
         if name in ("factorial", "comb", "perm", "pow", "exp") and any(abs(v) > 1000 for v in values):
-            return Unknown("a number too large to compute")
+            return number("a number too large to compute")
         try:
             return function(*values)
         except (TypeError, ValueError, ArithmeticError) as error:
@@ -126,6 +130,17 @@ def _field(_vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Val
     return Native("field", lambda vm, _args, _kwargs: vm.call(factory))
 
 
+def _fields(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """The fields of a dataclass or of an object of one: their names and defaults."""
+    held = args[0].cls if isinstance(args[0], Instance) else args[0]
+    if not isinstance(held, ClassValue) or held.fields is None:
+        return Unknown("the fields of a class that is not known")
+    return tuple(
+        Names("field", {"name": name, "default": default, "default_factory": MISSING})
+        for name, default in held.fields.items()
+    )
+
+
 def _replace(_vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
     made = _copy(_vm, args, {})
     if isinstance(made, Instance):
@@ -178,106 +193,6 @@ def _deep(vm: Interpreter, value: Value, known: dict[int, Value], depth: int) ->
     return made
 
 
-def _ordered(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    return vm.call(dict, args, kwargs)
-
-
-def _default_dict(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return {}
-
-
-def _named_tuple(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    """`namedtuple(name, fields)` as a class with these fields."""
-    import ast
-
-    names = plain(args[1])
-    fields = names.replace(",", " ").split() if isinstance(names, str) else [str(plain(n)) for n in vm.iterate(names)]
-    node = ast.ClassDef(name=str(plain(args[0])), bases=[], keywords=[], body=[], decorator_list=[], lineno=1, col_offset=0)
-    from archcheck.frontends.static.modules import SourceModule
-    from archcheck.frontends.static.values import MISSING
-
-    cls = ClassValue(node.name, SourceModule("collections", None, None), node)
-    cls.mro = (cls, tuple)
-    cls.fields = dict.fromkeys(fields, MISSING)
-    return cls
-
-
-def _items(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return vm.call(vm.get(args[0], "items"))
-
-
-def _values(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return vm.call(vm.get(args[0], "values"))
-
-
-def _keys(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return vm.call(vm.get(args[0], "keys"))
-
-
-def _chain(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return [m for a in args for m in vm.iterate(a)]
-
-
-def _product(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    rows = [list(vm.iterate(a)) for a in args]
-    if math.prod(len(r) for r in rows) > 10_000:
-        return Unknown("a product of long sequences")
-    return list(itertools.product(*rows))
-
-
-def _repeat(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    count = plain(args[1]) if len(args) > 1 else None
-    return [args[0]] * count if isinstance(count, int) and count < 10_000 else Repeated([args[0], args[0]])
-
-
-def _cycle(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return Repeated(list(vm.iterate(args[0])))
-
-
-def _pairwise(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return list(itertools.pairwise(vm.iterate(args[0])))
-
-
-def _zip_longest(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    return list(itertools.zip_longest(*(vm.iterate(a) for a in args), fillvalue=kwargs.get("fillvalue")))
-
-
-def _islice(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    values = [plain(a) for a in args[1:]]
-    members = list(vm.iterate(args[0]))
-    return list(itertools.islice(members, *values)) if all(v is None or isinstance(v, int) for v in values) else members
-
-
-def _operator(name: str) -> Native:
-    def run(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-        import ast
-
-        from archcheck.frontends.static import operators
-
-        for kind, row in operators.BINARY.items():
-            if row[1].strip("_") == name:
-                return operators.binary(vm, kind, args[0], args[1])
-        for kind, row in operators.COMPARE.items():
-            if row[1] == name:
-                return operators.compare(vm, kind, args[0], args[1], ast.Constant(True))
-        return Unknown(f"operator.{name}")
-
-    return Native(name, run)
-
-
-def _getter(kind: str) -> Native:
-    def make(_vm: Interpreter, names: list[Value], _kwargs: dict[str, Value]) -> Value:
-        def run(vm: Interpreter, args: list[Value], _more: dict[str, Value]) -> Value:
-            from archcheck.frontends.static.subscripts import item
-
-            found = [item(vm, args[0], n) if kind == "item" else vm.get(args[0], str(plain(n))) for n in names]
-            return found[0] if len(found) == 1 else tuple(found)
-
-        return Native(f"{kind}getter", run)
-
-    return Native(f"{kind}getter", make)
-
-
 def _environ(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     return args[1] if len(args) > 1 else None
 
@@ -302,6 +217,10 @@ def _import_module(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]
     return found
 
 
+def _exit(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    raise raised(SystemExit, str(plain(args[0])) if args and is_constant(plain(args[0])) else "")
+
+
 def _auto(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
     return ()
 
@@ -311,7 +230,9 @@ def _signature(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -
     bound = isinstance(function, BoundMethod)
     while isinstance(function, (BoundMethod, Partial)):
         function = function.function
-    while isinstance(function, FunctionValue) and isinstance(function.attributes.get("__wrapped__"), FunctionValue):
+    while isinstance(function, FunctionValue) and isinstance(
+        function.attributes.get("__wrapped__"), FunctionValue
+    ):
         function = function.attributes["__wrapped__"]
     if not isinstance(function, FunctionValue):
         return Unknown("the signature of a function that is not known")
@@ -340,9 +261,9 @@ _MATH = {
 _ENUM: dict[str, Value] = {n: getattr(enum, n) for n in ("Enum", "IntEnum", "Flag", "IntFlag")}
 _ENUM |= {"StrEnum": getattr(enum, "StrEnum", enum.Enum), **_table(auto=_auto, unique=_same)}
 _TYPES = (
-    "Any Optional Union List Dict Tuple Set Sequence Callable Type Iterable Iterator Mapping Literal Final ClassVar Generic "
-    "Protocol NamedTuple TypedDict TypeVar Annotated Self Generator Awaitable Hashable MutableMapping ParamSpec Concatenate "
-    "TypeAlias Unpack Required NotRequired"
+    "Any Optional Union List Dict Tuple Set Sequence Callable Type Iterable Iterator Mapping Literal Final ClassVar "
+    "Generic Protocol NamedTuple TypedDict TypeVar Annotated Self Generator Awaitable Hashable MutableMapping "
+    "ParamSpec Concatenate TypeAlias Unpack Required NotRequired"
 )
 _TYPING: dict[str, Value] = {name: Dotted(f"typing.{name}") for name in _TYPES.split()}
 _TYPING |= {"TYPE_CHECKING": True, **_table(cast=_second, overload=_transparent, final=_transparent,
@@ -360,29 +281,24 @@ STANDARD: dict[str, Any] = {
         "functools": _table(partial=_partial, wraps=_wraps, lru_cache=_transparent, cache=_transparent, reduce=_reduce,
                             cached_property=_cached_property, partialmethod=_partial, total_ordering=_same,
                             singledispatch=_transparent, update_wrapper=_same),
-        "dataclasses": _table(dataclass=_dataclass, field=_field, replace=_replace) | {
+        "dataclasses": _table(dataclass=_dataclass, field=_field, fields=_fields, replace=_replace) | {
             "is_dataclass": Unknown("is_dataclass"), "MISSING": Unknown("MISSING")},
         "copy": _table(copy=_copy, deepcopy=_deepcopy),
-        "collections": _table(defaultdict=_default_dict, namedtuple=_named_tuple, Counter=_context)
-        | {"OrderedDict": dict, "UserDict": dict, "UserList": list, "deque": list},
         "collections.abc": {name: Dotted(f"typing.{name}") for name in _TYPES.split()}
         | {"Iterable": Native("Iterable", _context), "Sequence": Native("Iterable", _context)}
         | {"Mapping": SourceName("Mapping"), "MutableMapping": SourceName("MutableMapping")},
-        "itertools": _table(chain=_chain, product=_product, repeat=_repeat, cycle=_cycle, pairwise=_pairwise,
-                            zip_longest=_zip_longest, islice=_islice),
-        "operator": {n: _operator(n) for n in "add sub mul truediv floordiv mod pow matmul eq ne lt le gt ge and or".split()}
-        | {"itemgetter": _getter("item"), "attrgetter": _getter("attr")},
         "abc": _table(abstractmethod=_same, abstractproperty=_cached_property) | {
             "ABC": object, "ABCMeta": Dotted("abc.ABCMeta")},
         "contextlib": _table(contextmanager=_transparent, nullcontext=_suppressing, suppress=_context),
         "warnings": _table(warn=_environ, filterwarnings=_context, simplefilter=_context, catch_warnings=_context),
         "inspect": _table(signature=_signature),
+        "re": RE,
+        **CONTAINERS,
         "importlib": _table(import_module=_import_module),
         "importlib.util": _table(find_spec=_find_spec),
-        "os": _table(getenv=_environ),
+        "sys": _table(exit=_exit)
+        | {"version_info": tuple(sys.version_info[:3]), "maxsize": sys.maxsize, "platform": sys.platform},
+        "os": _table(getenv=_environ, _exit=_exit, abort=_exit),
         "os.path": {},
-        "six": _table(iteritems=_items, itervalues=_values, iterkeys=_keys, add_metaclass=_plain_wraps, ensure_str=_same) | {
-            "string_types": (str,), "integer_types": (int,), "text_type": str},
-        "six.moves": {"range": range, "xrange": range, "zip": Native("zip", _context)},
     }.items()
 }  # fmt: skip

@@ -233,7 +233,9 @@ def _guarded(vm: Interpreter, node: ast.Try, env: Environment) -> Any:
             if handler.type is not None and not _handles(vm, handler.type, error, env):
                 continue
             if handler.name:
-                put_name(handler.name, error.value if error.value is not None else Unknown("an exception"), env)
+                put_name(
+                    handler.name, error.value if error.value is not None else Unknown("an exception"), env
+                )
             vm.handling.append(error)
             try:
                 return execute(vm, handler.body, env)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import NeedsInputError, raised
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
 # Raw words of calls with several results, of which an index picks one.
-SEVERAL = frozenset({"split", "chunk", "unbind", "moments", "multi_head_attention", "recurrent", "topk", "sort", "opaque"})
+SEVERAL = frozenset(
+    {"split", "chunk", "unbind", "moments", "multi_head_attention", "recurrent", "topk", "sort", "opaque"}
+)
 
 
 def item(vm: Interpreter, value: Value, index: Value) -> Value:
@@ -42,13 +45,14 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
         return _repeated(value, wanted)
     if isinstance(value, Unknown):
         key = f"{value.key}[{wanted!r}]" if value.key and isinstance(wanted, (int, str)) else ""
-        return Unknown(value.reason, key)
+        return replace(value, key=key)
     if isinstance(value, (ClassValue, type, Dotted, FunctionValue)):
         return value  # a generic type: List[int], Module[T]
     if isinstance(wanted, slice):
         wanted = slice(*(plain(p) for p in (wanted.start, wanted.stop, wanted.step)))
     if isinstance(wanted, Unknown) or (
-        isinstance(wanted, slice) and any(isinstance(p, Unknown) for p in (wanted.start, wanted.stop, wanted.step))
+        isinstance(wanted, slice)
+        and any(isinstance(p, Unknown) for p in (wanted.start, wanted.stop, wanted.step))
     ):
         return _unknown_index(value, wanted)
     try:
@@ -68,7 +72,11 @@ def _unknown_index(value: Value, _wanted: Value) -> Value:
     """A member at a place that is not known: the first stands for all."""
     if isinstance(value, (list, tuple)) and value and not isinstance(_wanted, slice):
         first = value[0]
-        return first if isinstance(first, (Instance, Tensor, ClassValue)) else Unknown("a member at an unknown place")
+        return (
+            first
+            if isinstance(first, (Instance, Tensor, ClassValue))
+            else Unknown("a member at an unknown place")
+        )
     return value if isinstance(_wanted, slice) else Unknown("a member under an unknown key")
 
 
@@ -154,6 +162,6 @@ def put_item(vm: Interpreter, holder: Value, index: Value, value: Value) -> None
             holder.members[wanted] = value
     elif isinstance(holder, (dict, list)) and not isinstance(wanted, Unknown):
         try:
-            holder[wanted] = value  # type: ignore[call-overload]
+            holder[wanted] = value
         except (LookupError, TypeError, ValueError) as error:
             raise raised(type(error), str(error)) from None

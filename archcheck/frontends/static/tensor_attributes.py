@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.calls_recorded import tensors
 from archcheck.frontends.static.tensors import VIEWS, framework_call, opaque, tensor_call
-from archcheck.frontends.static.values import MISSING, Dotted, Tensor, TensorMethod, Unknown, Value, plain
+from archcheck.frontends.static.values import (
+    MISSING,
+    Dotted,
+    Tensor,
+    TensorMethod,
+    Unknown,
+    Value,
+    number,
+    plain,
+)
 from archcheck.frontends.targets.tables import lookup
 
 if TYPE_CHECKING:
@@ -22,6 +31,7 @@ FACT_METHODS = frozenset(
      "get_device", "is_floating_point", "storage", "untyped_storage", "get_shape", "as_list", "ndimension",
      "backward", "register_hook", "retain_grad", "set_shape", "eval", "block_until_ready", "storage_offset"}
 )  # fmt: skip
+DATA = frozenset({"item", "tolist"})  # what the tensor holds, as plain numbers
 SAME = frozenset({"requires_grad_", "retain_grad", "share_memory_", "pin_memory", "to_tensor"})
 TRANSPOSED = {"T": "t", "mT": "transpose", "H": "t", "mH": "transpose"}
 
@@ -43,7 +53,7 @@ def get(vm: Interpreter, value: Tensor, name: str) -> Value:
     if name in FACT_METHODS or lookup(f"torch.Tensor.{name}") is not None or name in SAME:
         return TensorMethod(value, name)
     if name in FACTS:
-        return Unknown(f"{name} of a tensor")
+        return number(f"{name} of a tensor")
     if value.kind == "input" and not name.startswith("__"):
         from archcheck.frontends.static.attributes import configured
 
@@ -56,8 +66,8 @@ def get(vm: Interpreter, value: Tensor, name: str) -> Value:
 def shape(value: Tensor) -> Value:
     """The shape as far as it is known."""
     if value.shape is None:
-        return Unknown("the shape of a tensor")
-    return tuple(Unknown("a size") if size is None else size for size in value.shape)
+        return number("the shape of a tensor")
+    return tuple(number("a size") if size is None else size for size in value.shape)
 
 
 def call_method(vm: Interpreter, method: TensorMethod, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -72,7 +82,7 @@ def call_method(vm: Interpreter, method: TensorMethod, args: list[Value], kwargs
     if name in SAME:
         return tensor
     if name in FACT_METHODS:
-        return Unknown(f"{name}() of a tensor")
+        return Unknown(f"{name}() of a tensor", number=name not in DATA)
     if name == "apply_" or name == "map_":
         return tensor
     qualified = f"torch.Tensor.{name}"
@@ -84,4 +94,3 @@ def call_method(vm: Interpreter, method: TensorMethod, args: list[Value], kwargs
     if tensor.kind == "constant" and not any(t.call is not None for t in tensors([args, kwargs])):
         return Tensor(None, "constant")
     return opaque(vm, qualified, [tensor, *args], kwargs)
-

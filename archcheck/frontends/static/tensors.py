@@ -15,6 +15,7 @@ from archcheck.frontends.static.values import (
     Tensor,
     Unknown,
     Value,
+    number,
     plain,
 )
 from archcheck.frontends.targets.tables import lookup
@@ -25,16 +26,34 @@ if TYPE_CHECKING:
 
 # Methods whose result is a view of the tensor: writing into it writes into the tensor.
 VIEWS = frozenset(
-    {"view", "reshape", "transpose", "permute", "t", "squeeze", "unsqueeze", "flatten", "narrow", "__getitem__", "T"}
+    {
+        "view",
+        "reshape",
+        "transpose",
+        "permute",
+        "t",
+        "squeeze",
+        "unsqueeze",
+        "flatten",
+        "narrow",
+        "__getitem__",
+        "T",
+    }
 )
 
 
 # Functions that tell something about a tensor which is no tensor.
-FACTS = frozenset({"shape", "shape_n", "rank", "size", "ndim", "numel", "static_rank", "is_tensor", "iscomplexobj"})
+FACTS = frozenset(
+    {"shape", "shape_n", "rank", "size", "ndim", "numel", "static_rank", "is_tensor", "iscomplexobj"}
+)
 
 
 def tensor_call(
-    vm: Interpreter, name: str, args: tuple[Value, ...], kwargs: dict[str, Value] | None = None, **meta: object
+    vm: Interpreter,
+    name: str,
+    args: tuple[Value, ...],
+    kwargs: dict[str, Value] | None = None,
+    **meta: object,
 ) -> Tensor:
     """Record a call that the tables know."""
     kwargs = kwargs or {}
@@ -49,7 +68,7 @@ def tensor_call(
 def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A call of a framework's function by its dotted name."""
     if name.rpartition(".")[2] in FACTS:
-        return Unknown(f"{name}() of a tensor")
+        return number(f"{name}() of a tensor")
     entry = lookup(name)
     if entry is not None:
         if any(True for _ in tensors([args, kwargs])):
@@ -94,7 +113,9 @@ def overwrite(vm: Interpreter, tensor: Tensor, result: Tensor) -> Tensor:
     tensor.call, tensor.shape, tensor.kind = result.call, result.shape or tensor.shape, "value"
     base = tensor.base
     if base is not None and base.kind != "constant":
-        written = vm.recorder.emit("torch.Tensor.copy_", (base, tensor), {}, vm.frames(), base.shape, word="copy")
+        written = vm.recorder.emit(
+            "torch.Tensor.copy_", (base, tensor), {}, vm.frames(), base.shape, word="copy"
+        )
         base.call = written.call
     return tensor
 
@@ -136,9 +157,11 @@ def creation_shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value])
         values = [plain(v) for v in values[0]]
     elif values and isinstance(values[0], Repeated):
         values = list(values[0].members)
-    elif short in ("full", "new_full"):
-        return None
-    elif len(values) == 1 and isinstance(values[0], Unknown) and (not values[0].key or short.startswith("new_")):
+    elif short in ("full", "new_full") or (
+        len(values) == 1
+        and isinstance(values[0], Unknown)
+        and (not values[0].key or short.startswith("new_"))
+    ):
         return None
     if any(isinstance(v, Unknown) and v.reason == SEVERAL for v in values):
         return None

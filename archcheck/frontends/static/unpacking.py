@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import NeedsInputError, raised
@@ -19,7 +20,7 @@ def unpack(vm: Interpreter, value: Value, count: int, star: int | None = None) -
     value = plain(value)
     if isinstance(value, Unknown):
         wanted = count if star is None else max(count - 1, 0)
-        return [Unknown(value.reason, f"{value.key}[{i}]" if value.key else "") for i in range(wanted)]
+        return [replace(value, key=f"{value.key}[{i}]" if value.key else "") for i in range(wanted)]
     if isinstance(value, Tensor):
         wanted = count if star is None else max(count, 1)
         return [part_of(vm, value, index) for index in range(wanted)]

@@ -22,10 +22,25 @@ Shape: TypeAlias = "tuple[int | None, ...] | None"
 
 @dataclass(slots=True, eq=False)
 class Unknown:
-    """Something that the source does not tell. `key` is its name in the configuration, "" if it has none."""
+    """Something that the source does not tell. `key` is its name in the configuration, "" if it has none.
+
+    `number` says that it can only be a plain number, a size or a text; without it, and without a key, it may
+    be a tensor that was computed out of sight.
+    """
 
     reason: str
     key: str = ""
+    number: bool = False
+
+    @property
+    def hides(self) -> bool:
+        """Whether it may be a tensor."""
+        return not (self.key or self.number)
+
+
+def number(reason: str, key: str = "") -> Unknown:
+    """A number, size or text that is not known."""
+    return Unknown(reason, key, number=True)
 
 
 SEVERAL = "several values"  # the reason of an Unknown that stands for any number of values
@@ -140,6 +155,9 @@ class Instance:
     serial: int = 0
     calls: int = 0
     path: str = "?"  # in the target's tree; "?" outside of it
+    hooks: list[tuple[str, Value]] = field(
+        default_factory=list
+    )  # of a module: ("before" or "after" forward, function)
 
 
 @dataclass(slots=True, eq=False)

@@ -45,6 +45,7 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
     queue: list[tuple[dict[str, Value], bool]] = [({}, True)]
     tried: set[tuple[tuple[str, str], ...]] = set()
     runs = cut = 0
+    needed: tuple[str, ...] = ()
     while queue:
         assigned, default = queue.pop(0)
         key = tuple(sorted((k, repr(v)) for k, v in assigned.items()))
@@ -56,14 +57,13 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
             continue
         runs += 1
         try:
-            outcome = run(library, task, assigned)
+            outcome = run(library, task, assigned, needed)
         except (Raised, GaveUpError) as error:
             failure = failure or error
             if isinstance(error, GaveUpError) and not found:
                 break
             continue
-        finally:
-            pass
+        needed = needed or outcome.needed
         signature = signature_of(outcome.graph)
         if signature in found:
             continue
@@ -112,7 +112,8 @@ def signature_of(graph: Graph) -> tuple[object, ...]:
     """Equal for raw graphs that compute the same."""
     index = {n.id: i for i, n in enumerate(graph.nodes)}
     rows = tuple(
-        (n.words, tuple(index[a] for a in n.args), n.attrs, tuple(s.path for s in n.scopes)) for n in graph.nodes
+        (n.words, tuple(index[a] for a in n.args), n.attrs, tuple(s.path for s in n.scopes))
+        for n in graph.nodes
     )
     return (*rows, tuple(index[o] for o in graph.outputs), len(graph.unresolved))
 

@@ -63,18 +63,20 @@ class Interpreter:
         """
         if len(self.stack) >= DEEPEST:
             names = f"{activation.file}"
-            raise GaveUpError(f"calls are nested more than {DEEPEST} deep: endless recursion, it seems, in {names}")
+            raise GaveUpError(
+                f"calls are nested more than {DEEPEST} deep: endless recursion, it seems, in {names}"
+            )
         self.stack.append(activation)
 
     # -- places ----------------------------------------------------------------------------------
 
     def frames(self) -> tuple[Frame, ...]:
         """The frames from forward inwards, stubs and machinery left out."""
-        found = []
-        for activation in self.stack:
-            if activation.depth and not activation.hidden and activation.node is not None:
-                found.append(Frame(span_of(activation.file, activation.node), activation.depth))
-        return tuple(found)
+        return tuple(
+            Frame(span_of(activation.file, activation.node), activation.depth)
+            for activation in self.stack
+            if activation.depth and not activation.hidden and activation.node is not None
+        )
 
     def here(self) -> Span | None:
         """Where the code that is read stands now."""
@@ -119,7 +121,9 @@ class Interpreter:
         """Run statements; the signal with which they ended (see `statements`)."""
         return statements.execute(self, body, env)
 
-    def call(self, function: Value, args: Sequence[Value] = (), kwargs: dict[str, Value] | None = None) -> Value:
+    def call(
+        self, function: Value, args: Sequence[Value] = (), kwargs: dict[str, Value] | None = None
+    ) -> Value:
         """Call a value."""
         return calling.call(self, function, list(args), kwargs or {})
 
@@ -146,4 +150,3 @@ class Interpreter:
     def read_global(self, module: SourceModule, name: str) -> Value:
         """A global name as the module's own code sees it."""
         return imports.lookup(self, module, name, inside=True)
-

@@ -53,6 +53,12 @@ def _gelu(call: Call) -> tuple[str, Attrs]:
     return ("gelu_tanh" if call.attrs.get("approximate") == "tanh" else "gelu"), call.attrs
 
 
+def _hardtanh(call: Call) -> tuple[str, Attrs]:
+    """A clamp to [0, 6] is ReLU6, which torch's module of that name calls hardtanh for."""
+    bounds = (call.bound.get("min_val"), call.bound.get("max_val"))
+    return ("relu6" if bounds == (0, 6) else call.entry.word), call.attrs
+
+
 def _conv(call: Call) -> tuple[str, Attrs]:
     weight = call.bound.get("weight")
     shape = getattr(weight, "meta", {}).get("shape")
@@ -144,6 +150,7 @@ def _concat(call: Call) -> tuple[str, Attrs]:
 
 _FINISH: dict[str, Callable[[Call], tuple[str, Attrs]]] = {
     "gelu": _gelu,
+    "hardtanh": _hardtanh,
     "conv": _conv,
     "pool": _pool,
     "adaptive": _adaptive,

@@ -54,7 +54,15 @@ PREFIXES: tuple[str, ...] = (
 )  # fmt: skip
 
 # Modules of TensorFlow whose functions also stand at its top.
-_GROUPS = ("math.", "linalg.", "nn.", "keras.backend.", "keras.ops.", "keras.activations.", "experimental.numpy.")
+_GROUPS = (
+    "math.",
+    "linalg.",
+    "nn.",
+    "keras.backend.",
+    "keras.ops.",
+    "keras.activations.",
+    "experimental.numpy.",
+)
 
 
 def lookup(name: str) -> Entry | None:

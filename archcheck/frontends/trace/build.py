@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from archcheck.frontends.guesses import ROLES, WIDTH, guess_number
 from archcheck.frontends.target_text import TargetError
 from archcheck.frontends.trace import configs
-from archcheck.frontends.guesses import ROLES, WIDTH, guess_number
 from archcheck.frontends.trace.target import Names
 
 if typing.TYPE_CHECKING:

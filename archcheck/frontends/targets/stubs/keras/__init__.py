@@ -1,2 +1,1 @@
-from keras.layers import Layer
-from keras.layers import Model, Sequential
+from keras.layers import Layer, Model, Sequential

@@ -1,6 +1,7 @@
 """What TensorFlow 1 and 2 offer beside functions of tensors. Read by the static front end, never run."""
 
 from torch.nn import Parameter
+
 from tensorflow import keras
 
 _parameter = Parameter
@@ -30,7 +31,9 @@ class _Scope:
         return None
 
 
-variable_scope = name_scope = control_dependencies = device = init_scope = colocate_with = GradientTape = _Scope
+variable_scope = name_scope = control_dependencies = device = init_scope = colocate_with = GradientTape = (
+    _Scope
+)
 
 
 class Module:
@@ -84,7 +87,9 @@ def assert_equal(*args, **kwargs):
     return None
 
 
-assert_less = assert_greater = assert_less_equal = assert_greater_equal = assert_rank = assert_none_equal = assert_equal
+assert_less = assert_greater = assert_less_equal = assert_greater_equal = assert_rank = assert_none_equal = (
+    assert_equal
+)
 
 
 class _Layers:
@@ -99,7 +104,9 @@ class _Layers:
     def conv1d(self, inputs, filters, kernel_size, strides=1, padding="valid", activation=None, **kwargs):
         return keras.layers.Conv1D(filters, kernel_size, strides, padding, activation=activation)(inputs)
 
-    def conv2d(self, inputs, filters, kernel_size, strides=(1, 1), padding="valid", activation=None, **kwargs):
+    def conv2d(
+        self, inputs, filters, kernel_size, strides=(1, 1), padding="valid", activation=None, **kwargs
+    ):
         return keras.layers.Conv2D(filters, kernel_size, strides, padding, activation=activation)(inputs)
 
     def separable_conv2d(self, inputs, filters, kernel_size, *args, **kwargs):
@@ -164,4 +171,6 @@ class _Initializer:
 
 
 zeros_initializer = ones_initializer = constant_initializer = random_normal_initializer = _Initializer
-random_uniform_initializer = truncated_normal_initializer = variance_scaling_initializer = glorot_uniform_initializer = _Initializer
+random_uniform_initializer = truncated_normal_initializer = variance_scaling_initializer = (
+    glorot_uniform_initializer
+) = _Initializer

@@ -4,10 +4,11 @@ Signatures: the documentation of keras.layers (Keras 3). Weights are parameters 
 """
 
 import torch
+from torch.nn import Parameter
+from torch.nn import functional as F
+
 from keras import ops
 from keras.activations import named
-from torch.nn import functional as F
-from torch.nn import Parameter
 
 
 class Layer(torch.nn.Module):
@@ -202,13 +203,26 @@ class MultiHeadAttention(Layer):
         self.output_kernel = Parameter(torch.empty(key_dim, 1))
 
     def call(
-        self, query, value, key=None, query_mask=None, value_mask=None, key_mask=None, attention_mask=None,
-        return_attention_scores=False, training=None, use_causal_mask=False,
+        self,
+        query,
+        value,
+        key=None,
+        query_mask=None,
+        value_mask=None,
+        key_mask=None,
+        attention_mask=None,
+        return_attention_scores=False,
+        training=None,
+        use_causal_mask=False,
     ):
         key = value if key is None else key
         weighted = F.scaled_dot_product_attention(
-            F.linear(query, self.query_kernel), F.linear(key, self.key_kernel), F.linear(value, self.value_kernel),
-            attention_mask, self.dropout, use_causal_mask,
+            F.linear(query, self.query_kernel),
+            F.linear(key, self.key_kernel),
+            F.linear(value, self.value_kernel),
+            attention_mask,
+            self.dropout,
+            use_causal_mask,
         )
         result = F.linear(weighted, self.output_kernel)
         return (result, None) if return_attention_scores else result
@@ -271,8 +285,17 @@ class _Conv(Layer):
     depthwise = False
 
     def __init__(
-        self, filters, kernel_size, strides=1, padding="valid", data_format=None, dilation_rate=1, groups=1,
-        activation=None, use_bias=True, **kwargs,
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        data_format=None,
+        dilation_rate=1,
+        groups=1,
+        activation=None,
+        use_bias=True,
+        **kwargs,
     ):
         size = tuple(kernel_size) if isinstance(kernel_size, (tuple, list)) else (kernel_size,) * self.dims
         self.strides = strides
@@ -284,7 +307,9 @@ class _Conv(Layer):
 
     def call(self, inputs):
         run = (F.conv1d, F.conv2d, F.conv3d)[self.dims - 1]
-        return self.activation(run(inputs, self.kernel, self.bias, self.strides, self.padding, 1, self.groups))
+        return self.activation(
+            run(inputs, self.kernel, self.bias, self.strides, self.padding, 1, self.groups)
+        )
 
 
 class Conv1D(_Conv):
@@ -300,7 +325,9 @@ class Conv3D(_Conv):
 
 
 class DepthwiseConv2D(_Conv):
-    def __init__(self, kernel_size, strides=1, padding="valid", depth_multiplier=1, activation=None, **kwargs):
+    def __init__(
+        self, kernel_size, strides=1, padding="valid", depth_multiplier=1, activation=None, **kwargs
+    ):
         super().__init__(8, kernel_size, strides, padding, groups=8, activation=activation)
 
 
@@ -415,7 +442,9 @@ class TimeDistributed(Layer):
 
 
 class LSTM(Layer):
-    def __init__(self, units, activation="tanh", recurrent_activation="sigmoid", return_sequences=False, **kwargs):
+    def __init__(
+        self, units, activation="tanh", recurrent_activation="sigmoid", return_sequences=False, **kwargs
+    ):
         self.kernel = Parameter(torch.empty(1, units))
 
     def call(self, sequences, initial_state=None, mask=None, training=None):

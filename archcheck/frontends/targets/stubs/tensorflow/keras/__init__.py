@@ -1,3 +1,2 @@
-from keras import Model, Sequential, layers
-from keras import activations
+from keras import Model, Sequential, activations, layers
 from keras.layers import Layer

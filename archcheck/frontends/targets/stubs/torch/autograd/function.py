@@ -16,8 +16,7 @@ class Function:
     @classmethod
     def apply(cls, *args):
         if hasattr(cls, "setup_context"):
-            result = cls.forward(*args)
-            return result
+            return cls.forward(*args)
         return cls.forward(_State(), *args)
 
 

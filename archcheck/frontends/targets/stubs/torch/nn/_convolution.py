@@ -9,7 +9,19 @@ def _sizes(value, count):
 
 
 class _Conv(Module):
-    def _build(self, dims, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, transposed):
+    def _build(
+        self,
+        dims,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride,
+        padding,
+        dilation,
+        groups,
+        bias,
+        transposed,
+    ):
         self.in_channels = in_channels
         self.out_channels = out_channels
         self.kernel_size = _sizes(kernel_size, dims)
@@ -30,8 +42,18 @@ class _Conv(Module):
 
 class Conv1d(_Conv):
     def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
-        padding_mode="zeros", device=None, dtype=None,
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
         self.padding_mode = padding_mode
         self._build(1, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, False)
@@ -45,16 +67,36 @@ class Conv1d(_Conv):
 
 class LazyConv1d(Conv1d):
     def __init__(
-        self, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode="zeros",
-        device=None, dtype=None,
+        self,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
         super().__init__(1, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode)
 
 
 class ConvTranspose1d(_Conv):
     def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True,
-        dilation=1, padding_mode="zeros", device=None, dtype=None,
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        groups=1,
+        bias=True,
+        dilation=1,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
         self.output_padding = _sizes(output_padding, 1)
         self.padding_mode = padding_mode
@@ -62,22 +104,51 @@ class ConvTranspose1d(_Conv):
 
     def forward(self, input, output_size=None):
         return F.conv_transpose1d(
-            input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            self.output_padding,
+            self.groups,
+            self.dilation,
         )
 
 
 class LazyConvTranspose1d(ConvTranspose1d):
     def __init__(
-        self, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1,
-        padding_mode="zeros", device=None, dtype=None,
+        self,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        groups=1,
+        bias=True,
+        dilation=1,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
-        super().__init__(1, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation)
+        super().__init__(
+            1, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation
+        )
 
 
 class Conv2d(_Conv):
     def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
-        padding_mode="zeros", device=None, dtype=None,
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
         self.padding_mode = padding_mode
         self._build(2, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, False)
@@ -91,16 +162,36 @@ class Conv2d(_Conv):
 
 class LazyConv2d(Conv2d):
     def __init__(
-        self, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode="zeros",
-        device=None, dtype=None,
+        self,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
         super().__init__(1, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode)
 
 
 class ConvTranspose2d(_Conv):
     def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True,
-        dilation=1, padding_mode="zeros", device=None, dtype=None,
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        groups=1,
+        bias=True,
+        dilation=1,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
         self.output_padding = _sizes(output_padding, 2)
         self.padding_mode = padding_mode
@@ -108,22 +199,51 @@ class ConvTranspose2d(_Conv):
 
     def forward(self, input, output_size=None):
         return F.conv_transpose2d(
-            input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            self.output_padding,
+            self.groups,
+            self.dilation,
         )
 
 
 class LazyConvTranspose2d(ConvTranspose2d):
     def __init__(
-        self, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1,
-        padding_mode="zeros", device=None, dtype=None,
+        self,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        groups=1,
+        bias=True,
+        dilation=1,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
-        super().__init__(1, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation)
+        super().__init__(
+            1, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation
+        )
 
 
 class Conv3d(_Conv):
     def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True,
-        padding_mode="zeros", device=None, dtype=None,
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
         self.padding_mode = padding_mode
         self._build(3, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, False)
@@ -137,16 +257,36 @@ class Conv3d(_Conv):
 
 class LazyConv3d(Conv3d):
     def __init__(
-        self, out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode="zeros",
-        device=None, dtype=None,
+        self,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        groups=1,
+        bias=True,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
         super().__init__(1, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode)
 
 
 class ConvTranspose3d(_Conv):
     def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True,
-        dilation=1, padding_mode="zeros", device=None, dtype=None,
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        groups=1,
+        bias=True,
+        dilation=1,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
         self.output_padding = _sizes(output_padding, 3)
         self.padding_mode = padding_mode
@@ -154,16 +294,35 @@ class ConvTranspose3d(_Conv):
 
     def forward(self, input, output_size=None):
         return F.conv_transpose3d(
-            input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            self.output_padding,
+            self.groups,
+            self.dilation,
         )
 
 
 class LazyConvTranspose3d(ConvTranspose3d):
     def __init__(
-        self, out_channels, kernel_size, stride=1, padding=0, output_padding=0, groups=1, bias=True, dilation=1,
-        padding_mode="zeros", device=None, dtype=None,
+        self,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        output_padding=0,
+        groups=1,
+        bias=True,
+        dilation=1,
+        padding_mode="zeros",
+        device=None,
+        dtype=None,
     ):
-        super().__init__(1, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation)
+        super().__init__(
+            1, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation
+        )
 
 
 class Unfold(Module):

@@ -5,7 +5,9 @@ from torch.nn.parameter import Parameter
 
 
 class LayerNorm(Module):
-    def __init__(self, normalized_shape, eps=1e-05, elementwise_affine=True, bias=True, device=None, dtype=None):
+    def __init__(
+        self, normalized_shape, eps=1e-05, elementwise_affine=True, bias=True, device=None, dtype=None
+    ):
         self.normalized_shape = (
             tuple(normalized_shape) if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,)
         )
@@ -55,7 +57,14 @@ class GroupNorm(Module):
 
 class _BatchNorm(Module):
     def __init__(
-        self, num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None,
+        self,
+        num_features,
+        eps=1e-05,
+        momentum=0.1,
+        affine=True,
+        track_running_stats=True,
+        device=None,
+        dtype=None,
         bias=True,
     ):
         self.num_features = num_features
@@ -83,7 +92,14 @@ class BatchNorm1d(_BatchNorm):
 
 class LazyBatchNorm1d(_BatchNorm):
     def __init__(
-        self, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, bias=True
+        self,
+        eps=1e-05,
+        momentum=0.1,
+        affine=True,
+        track_running_stats=True,
+        device=None,
+        dtype=None,
+        bias=True,
     ):
         super().__init__(0, eps, momentum, affine, track_running_stats)
 
@@ -94,7 +110,14 @@ class BatchNorm2d(_BatchNorm):
 
 class LazyBatchNorm2d(_BatchNorm):
     def __init__(
-        self, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, bias=True
+        self,
+        eps=1e-05,
+        momentum=0.1,
+        affine=True,
+        track_running_stats=True,
+        device=None,
+        dtype=None,
+        bias=True,
     ):
         super().__init__(0, eps, momentum, affine, track_running_stats)
 
@@ -105,15 +128,30 @@ class BatchNorm3d(_BatchNorm):
 
 class LazyBatchNorm3d(_BatchNorm):
     def __init__(
-        self, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, device=None, dtype=None, bias=True
+        self,
+        eps=1e-05,
+        momentum=0.1,
+        affine=True,
+        track_running_stats=True,
+        device=None,
+        dtype=None,
+        bias=True,
     ):
         super().__init__(0, eps, momentum, affine, track_running_stats)
 
 
 class SyncBatchNorm(_BatchNorm):
     def __init__(
-        self, num_features, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True, process_group=None,
-        device=None, dtype=None, bias=True,
+        self,
+        num_features,
+        eps=1e-05,
+        momentum=0.1,
+        affine=True,
+        track_running_stats=True,
+        process_group=None,
+        device=None,
+        dtype=None,
+        bias=True,
     ):
         super().__init__(num_features, eps, momentum, affine, track_running_stats)
 
@@ -124,7 +162,14 @@ class SyncBatchNorm(_BatchNorm):
 
 class _InstanceNorm(Module):
     def __init__(
-        self, num_features, eps=1e-05, momentum=0.1, affine=False, track_running_stats=False, device=None, dtype=None,
+        self,
+        num_features,
+        eps=1e-05,
+        momentum=0.1,
+        affine=False,
+        track_running_stats=False,
+        device=None,
+        dtype=None,
         bias=True,
     ):
         self.num_features = num_features

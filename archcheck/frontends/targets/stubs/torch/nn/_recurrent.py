@@ -20,8 +20,17 @@ class _RNN(Module):
 
 class LSTM(_RNN):
     def __init__(
-        self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False, proj_size=0, 
-        device=None, dtype=None,
+        self,
+        input_size,
+        hidden_size,
+        num_layers=1,
+        bias=True,
+        batch_first=False,
+        dropout=0.0,
+        bidirectional=False,
+        proj_size=0,
+        device=None,
+        dtype=None,
     ):
         self._build(4, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
 
@@ -32,8 +41,16 @@ class LSTM(_RNN):
 
 class GRU(_RNN):
     def __init__(
-        self, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0, bidirectional=False, 
-        device=None, dtype=None,
+        self,
+        input_size,
+        hidden_size,
+        num_layers=1,
+        bias=True,
+        batch_first=False,
+        dropout=0.0,
+        bidirectional=False,
+        device=None,
+        dtype=None,
     ):
         self._build(3, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
 
@@ -44,8 +61,17 @@ class GRU(_RNN):
 
 class RNN(_RNN):
     def __init__(
-        self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", bias=True, batch_first=False, dropout=0.0, bidirectional=False, 
-        device=None, dtype=None,
+        self,
+        input_size,
+        hidden_size,
+        num_layers=1,
+        nonlinearity="tanh",
+        bias=True,
+        batch_first=False,
+        dropout=0.0,
+        bidirectional=False,
+        device=None,
+        dtype=None,
     ):
         self._build(1, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
 
@@ -74,8 +100,7 @@ class GRUCell(Module):
         self.weight_hh = Parameter(torch.empty(3 * hidden_size, hidden_size))
 
     def forward(self, input, hx=None):
-        result = torch.gru_cell(input, hx, self.weight_ih, self.weight_hh)
-        return result
+        return torch.gru_cell(input, hx, self.weight_ih, self.weight_hh)
 
 
 class RNNCell(Module):
@@ -86,5 +111,4 @@ class RNNCell(Module):
         self.weight_hh = Parameter(torch.empty(1 * hidden_size, hidden_size))
 
     def forward(self, input, hx=None):
-        result = torch.rnn_tanh_cell(input, hx, self.weight_ih, self.weight_hh)
-        return result
+        return torch.rnn_tanh_cell(input, hx, self.weight_ih, self.weight_hh)

@@ -99,7 +99,9 @@ class ChannelShuffle(Module):
 
 
 class Upsample(Module):
-    def __init__(self, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None):
+    def __init__(
+        self, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None
+    ):
         self.size = size
         self.scale_factor = scale_factor
         self.mode = mode

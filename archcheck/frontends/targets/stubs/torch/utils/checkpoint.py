@@ -1,4 +1,6 @@
-def checkpoint(function, *args, use_reentrant=None, context_fn=None, determinism_check=None, debug=None, **kwargs):
+def checkpoint(
+    function, *args, use_reentrant=None, context_fn=None, determinism_check=None, debug=None, **kwargs
+):
     return function(*args, **kwargs)
 
 

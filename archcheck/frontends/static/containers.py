@@ -1,0 +1,168 @@
+"""`collections`, `itertools`, `operator` and `six`: what works on containers and iterables."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.values import (
+    MISSING,
+    ClassValue,
+    Native,
+    Repeated,
+    Unknown,
+    Value,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+
+def _ordered(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return vm.call(dict, args, kwargs)
+
+
+def _default_dict(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return {}
+
+
+def _named_tuple(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """`namedtuple(name, fields)` as a class with these fields."""
+    import ast
+
+    names = plain(args[1])
+    fields = (
+        names.replace(",", " ").split()
+        if isinstance(names, str)
+        else [str(plain(n)) for n in vm.iterate(names)]
+    )
+    node = ast.ClassDef(
+        name=str(plain(args[0])), bases=[], keywords=[], body=[], decorator_list=[], lineno=1, col_offset=0
+    )
+    from archcheck.frontends.static.modules import SourceModule
+
+    cls = ClassValue(node.name, SourceModule("collections", None, None), node)
+    cls.mro = (cls, tuple)
+    cls.fields = dict.fromkeys(fields, MISSING)
+    return cls
+
+
+def _items(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return vm.call(vm.get(args[0], "items"))
+
+
+def _values(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return vm.call(vm.get(args[0], "values"))
+
+
+def _keys(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return vm.call(vm.get(args[0], "keys"))
+
+
+def _chain(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return [m for a in args for m in vm.iterate(a)]
+
+
+def _product(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    rows = [list(vm.iterate(a)) for a in args]
+    if math.prod(len(r) for r in rows) > 10_000:
+        return Unknown("a product of long sequences")
+    return list(itertools.product(*rows))
+
+
+def _repeat(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    count = plain(args[1]) if len(args) > 1 else None
+    return [args[0]] * count if isinstance(count, int) and count < 10_000 else Repeated([args[0], args[0]])
+
+
+def _cycle(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Repeated(list(vm.iterate(args[0])))
+
+
+def _pairwise(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return list(itertools.pairwise(vm.iterate(args[0])))
+
+
+def _zip_longest(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return list(itertools.zip_longest(*(vm.iterate(a) for a in args), fillvalue=kwargs.get("fillvalue")))
+
+
+def _islice(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    values = [plain(a) for a in args[1:]]
+    members = list(vm.iterate(args[0]))
+    return (
+        list(itertools.islice(members, *values))
+        if all(v is None or isinstance(v, int) for v in values)
+        else members
+    )
+
+
+def _operator(name: str) -> Native:
+    def run(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+        import ast
+
+        from archcheck.frontends.static import operators
+
+        for kind, row in operators.BINARY.items():
+            if row[1].strip("_") == name:
+                return operators.binary(vm, kind, args[0], args[1])
+        for kind, row in operators.COMPARE.items():
+            if row[1] == name:
+                return operators.compare(vm, kind, args[0], args[1], ast.Constant(True))
+        return Unknown(f"operator.{name}")
+
+    return Native(name, run)
+
+
+def _getter(kind: str) -> Native:
+    def make(_vm: Interpreter, names: list[Value], _kwargs: dict[str, Value]) -> Value:
+        def run(vm: Interpreter, args: list[Value], _more: dict[str, Value]) -> Value:
+            from archcheck.frontends.static.subscripts import item
+
+            found = [
+                item(vm, args[0], n) if kind == "item" else vm.get(args[0], str(plain(n))) for n in names
+            ]
+            return found[0] if len(found) == 1 else tuple(found)
+
+        return Native(f"{kind}getter", run)
+
+    return Native(f"{kind}getter", make)
+
+
+def _table(**names: Callable[..., Value]) -> dict[str, Value]:
+    return {name: Native(name, function) for name, function in names.items()}
+
+
+def _counter(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Unknown("a Counter")
+
+
+def _zip(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return list(zip(*(vm.iterate(a) for a in args), strict=False))
+
+
+def _same(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return args[0]
+
+
+def _decorator(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """A decorator that changes nothing."""
+    return Native("decorator", _same)
+
+
+_OPERATORS = "add sub mul truediv floordiv mod pow matmul eq ne lt le gt ge and or"
+
+CONTAINERS: dict[str, dict[str, Value]] = {
+    "collections": _table(defaultdict=_default_dict, namedtuple=_named_tuple, Counter=_counter)
+    | {"OrderedDict": dict, "UserDict": dict, "UserList": list, "deque": list},
+    "itertools": _table(chain=_chain, product=_product, repeat=_repeat, cycle=_cycle, pairwise=_pairwise,
+                        zip_longest=_zip_longest, islice=_islice),
+    "operator": {n: _operator(n) for n in _OPERATORS.split()}
+    | {"itemgetter": _getter("item"), "attrgetter": _getter("attr")},
+    "six": _table(iteritems=_items, itervalues=_values, iterkeys=_keys, add_metaclass=_decorator, ensure_str=_same) | {
+        "string_types": (str,), "integer_types": (int,), "text_type": str},
+    "six.moves": {"range": range, "xrange": range, "zip": Native("zip", _zip)},
+}  # fmt: skip
