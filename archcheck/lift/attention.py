@@ -108,7 +108,7 @@ def _box(
     root = _root(work, core, qkv)
     if root is None:
         return
-    start = _start(work, root, core, scores)
+    start = _start(work, root, core, scores, qkv)
     end = _end(work, core, start)
     region = work.between(start, end)
     region |= {k for k in work.sides(region, start) if k not in work.inputs}
@@ -150,8 +150,8 @@ def _root(work: Work, core: str, qkv: list[str] | tuple[str, ...]) -> str | None
     return None
 
 
-def _start(work: Work, root: str, core: str, scores: str | None) -> str:
-    """The value that the attention reads: climb until the projections are inside."""
+def _start(work: Work, root: str, core: str, scores: str | None, qkv: list[str] | tuple[str, ...]) -> str:
+    """The value that the attention reads: climb until the projections of queries, keys or values are inside."""
     idoms = work.idoms(root)
     need = [k for k in (scores,) if k is not None]
     start = idoms[core]
@@ -159,7 +159,7 @@ def _start(work: Work, root: str, core: str, scores: str | None) -> str:
     while True:
         region = work.between(start, core)
         if all(k in region for k in need):
-            if any(work.word(k) in LINEAR for k in region):
+            if any(work.word(k) in LINEAR for read in qkv for k in work.between(start, read)):
                 return start
             if fallback is None:
                 fallback = start

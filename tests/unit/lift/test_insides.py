@@ -55,3 +55,23 @@ def test_the_inside_of_an_attention_is_its_core_and_what_follows(attention, insi
     assert [n.words[0] for n in box.inner.operations()] == inside
     core = next(n for n in box.inner.operations() if n.words[0] == "self_attention")
     assert "softmax" in [n.words[0] for n in core.inner.operations()]
+
+
+class TalkingHeads(nn.Module):
+    """Linears over the heads before and after the softmax (Shazeer et al. 2020) are no projections of queries."""
+
+    def __init__(self):
+        super().__init__()
+        self.qkv, self.out = nn.Linear(b.D, 3 * b.D), nn.Linear(b.D, b.D)
+        self.before, self.after = nn.Linear(b.H, b.H), nn.Linear(b.H, b.H)
+
+    def forward(self, x):
+        q, k, v = self.qkv(x).unflatten(-1, (3, b.H, -1)).permute(2, 0, 3, 1, 4)
+        scores = self.before((q @ k.transpose(-1, -2)).permute(0, 2, 3, 1))
+        weights = self.after(scores.softmax(-2)).permute(0, 3, 1, 2)
+        return self.out((weights @ v).transpose(1, 2).flatten(2))
+
+
+def test_an_attention_begins_before_its_fused_projection():
+    graph = lift(record_module(Layer(TalkingHeads()), (X,))[1].graph)
+    assert [n.words[0] for n in graph.operations()] == ["self_attention", "add"]
