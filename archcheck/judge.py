@@ -95,7 +95,7 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
     if block.is_model:
         model = spec.model_graph()
         assert model is not None
-        expected, code = ends(boxed(without_insides(model)), without_insides(code))
+        expected, code = ends(boxed(without_insides(_in_reading_order(model))), without_insides(code))
         return expected, align(expected, code, **options), code  # type: ignore[arg-type]
     if spec.order is not None:
         alignment = align_order(lambda repeat: boxed(spec.order_graph(repeat)), code, **options)  # type: ignore[arg-type]
@@ -109,6 +109,23 @@ def without_insides(graph: Graph) -> Graph:
     """The graph with its stacks closed: their members are compared one by one."""
     nodes = tuple(replace(n, inner=None) if n.words[0] == "stack" else n for n in graph.nodes)
     return replace(graph, nodes=nodes)
+
+
+def _in_reading_order(model: Graph) -> Graph:
+    """The graph of a spec with the further operands of each stack in the order in which its block reads them.
+
+    The code's stacks have theirs in that order: a recording does not tell the order of forward's arguments.
+    """
+    return replace(model, nodes=tuple(map(_stack_in_reading_order, model.nodes)))
+
+
+def _stack_in_reading_order(node: Node) -> Node:
+    if node.words[0] != "stack" or node.inner is None or len(node.args) < 3:
+        return node
+    reads = [arg for each in node.inner.nodes for arg in each.args]
+    places = [reads.index(key) if key in reads else len(reads) for key in node.inner.inputs]
+    order = sorted(range(1, len(node.args)), key=lambda index: places[index])
+    return replace(node, args=(node.args[0], *(node.args[index] for index in order)))
 
 
 def ends(expected: Graph, code: Graph) -> tuple[Graph, Graph]:

@@ -186,7 +186,10 @@ def _count(tree: Tree, stack: list[str]) -> tuple[tuple[str, int], ...]:
 
 
 def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
-    """The raw graph with each stack replaced by one `stack` node whose inside is a member's graph."""
+    """The raw graph with each stack replaced by one `stack` node whose inside is a member's graph.
+
+    The stream is what the first member alone reads: the others read it from the member before.
+    """
     replaced: dict[str, str] = {}
     dropped: dict[str, Node] = {}
     for stack in stacks:
@@ -197,7 +200,9 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
         end = last.outputs[0]
         outer = dict.fromkeys(a for nodes in members for n in nodes for a in n.args if a not in inside)
         reads = [a for a in outer if not graph[a].is_source or a in graph.inputs]
-        args = [a for a in first.inputs[:1] if a in reads] + [a for a in reads if a not in first.inputs[:1]]
+        later = {a for nodes in members[1:] for n in nodes for a in n.args}
+        passed = [a for a in reads if len(members) > 1 and a not in later] or list(first.inputs)
+        args = [a for a in passed[:1] if a in reads] + [a for a in reads if a not in passed[:1]]
         dropped[end] = replace(
             graph[end],
             words=("stack",),

@@ -250,7 +250,7 @@ def _experts(work: Work, key: str) -> None:
         start = _router_input(work, root, key)
         if start is None:
             return
-        end = _reconverge(work, start)
+        end = _reconverge(work, start, key)
         if end is None:
             return
         region = work.between(start, end)
@@ -275,19 +275,30 @@ def _router_input(work: Work, root: str, key: str) -> str | None:
     return None
 
 
-def _reconverge(work: Work, start: str) -> str | None:
-    """The first value at which all paths from `start` that pass the router's experts meet again."""
-    reachable = work.derived(start)
+def _reconverge(work: Work, start: str, routes: str) -> str | None:
+    """The first value at which all paths from `start` that pass the router's experts meet again.
+
+    What a sum adds that the routes did not choose (the residual, a sublayer in parallel) is no such path, unless
+    it is a network of `start` itself: a shared expert.
+    """
+    chosen = work.derived(routes)
+
+    def passes(key: str, user: str) -> bool:
+        beside = work.word(user) == "add" and user in chosen and key not in chosen
+        return not beside or _shared_expert(work, start, key)
+
     readers: dict[str, list[str]] = {"<end>": []}
-    for key in reachable:
-        users = work.users(key)
-        readers[key] = [*users, "<end>"] if key in work.outputs or not users else users
-    backwards = [key for key in reversed(work.nodes) if key in reachable]
-    above = immediate_dominators(backwards, readers, "<end>")
-    end = above.get(start)
-    if end is None or end == "<end>":
-        return None
-    if work.word(end) == "add" and start in work[end].args:  # the residual: the experts end before it
-        others = [a for a in work.data(end) if a != start]
-        return others[0] if len(others) == 1 else None
-    return end
+    backwards = [key for key in reversed(work.nodes) if key in work.derived(start)]
+    for key in backwards:
+        users = [u for u in work.users(key) if u in readers and passes(key, u)]
+        if users or key in chosen:
+            readers[key] = users if users and key not in work.outputs else [*users, "<end>"]
+    end = immediate_dominators([k for k in backwards if k in readers], readers, "<end>").get(start)
+    return None if end == "<end>" else end
+
+
+def _shared_expert(work: Work, start: str, key: str) -> bool:
+    """Whether a value is that of a feed-forward, perhaps gated, that reads what the router reads."""
+    words = {work.word(k) for k in work.between(start, key)}
+    networks = {"feed_forward", "gated_feed_forward"}
+    return bool(words & networks) and words <= networks | {"linear", "mul", "gate", "sigmoid", "scale"}

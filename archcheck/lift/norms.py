@@ -160,10 +160,8 @@ def _which(x: list[float], y: list[float]) -> str | None:
 
 
 def _scalar_weight(work: Work, key: str) -> bool:
-    return any(
-        a in work.fixed and work[a].attr("value") is None and math.prod(work[a].shape or (2,)) == 1
-        for a in work[key].args
-    )
+    shapes = (work[a].shape for a in work[key].args if a in work.fixed and work[a].attr("value") is None)
+    return any(shape is not None and math.prod(shape) == 1 for shape in shapes)
 
 
 def _axes(work: Work, key: str, shape: tuple[int, ...] | None) -> str:

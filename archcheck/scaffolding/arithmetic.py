@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archcheck.scaffolding.errors import refuse
-from archcheck.scaffolding.pieces import ATOM, PRODUCT, SUM, Piece, Site, number
+from archcheck.scaffolding.pieces import ATOM, DIFFERENCE, PRODUCT, SUM, Piece, Site, number
 
 Writer = Callable[[Site], Piece]
 
@@ -19,7 +19,7 @@ _FUNCTIONS: dict[str, str] = {
     "threshold": "F.threshold({0}, 0.1, 0.0)", "shrink": "F.softshrink({0})", "glu": "F.glu({0}, dim=DIM)",
     "relu_squared": "F.relu({0}).square()", "maxout": "torch.maximum(*{0}.chunk(2, dim=DIM))",
     "sqrt": "{0}.sqrt()", "rsqrt": "{0}.rsqrt()", "exp": "{0}.exp()", "log": "{0}.log()", "abs": "{0}.abs()",
-    "sin": "{0}.sin()", "cos": "{0}.cos()", "erf": "{0}.erf()", "clamp": "{0}.clamp(-1.0, 1.0)",
+    "sin": "{0}.sin()", "cos": "{0}.cos()", "erf": "{0}.erf()", "clamp": "{0}.clamp(-2.0, 2.0)",
     "round": "{0}.round()", "sort": "{0}.sort(dim=AXIS).values", "cumsum": "{0}.cumsum(dim=AXIS)",
     "mean": "{0}.mean(dim=AXIS, keepdim=True)", "sum": "{0}.sum(dim=AXIS, keepdim=True)",
     "var": "{0}.var(dim=AXIS, keepdim=True)", "amax": "{0}.amax(dim=AXIS, keepdim=True)",
@@ -33,7 +33,7 @@ def _function(template: str) -> Writer:
     def write(site: Site) -> Piece:
         axis = number(site.node.attr("dim", site.channels))
         call = template.replace("DIM", str(site.channels)).replace("AXIS", axis)
-        return Piece(call=call, holds=ATOM if method else SUM)
+        return Piece(call=call, holds=ATOM if method else DIFFERENCE)
 
     return write
 
@@ -57,7 +57,7 @@ def _add(site: Site) -> Piece:
 
 
 def _mul(site: Site) -> Piece:
-    return Piece(call=" * ".join(_turned(site)), level=PRODUCT, holds=PRODUCT)
+    return Piece(call=" * ".join(_turned(site)), level=PRODUCT, holds=ATOM)
 
 
 def _turned(site: Site) -> list[str]:
@@ -72,12 +72,10 @@ def _concat(site: Site) -> Piece:
 
 def _scale(site: Site) -> Piece:
     value = site.node.attr("value")
-    if isinstance(value, (int, float)) and value < 0:
-        return Piece(call=f"({number(value)}) * {{0}}", level=PRODUCT, holds=PRODUCT)
-    factor = number(value) if value is not None else f"({site.read}) ** 0.5"
-    if value is None:
-        return Piece(factor.replace("(width)", "width"), "{m} * {0}", level=PRODUCT, holds=PRODUCT)
-    return Piece(call=f"{factor} * {{0}}", level=PRODUCT, holds=PRODUCT)
+    if value is not None:
+        return Piece(call=f"{{0}} * {number(value)}", level=PRODUCT, holds=PRODUCT)
+    width = site.read if site.read.isidentifier() or site.read.isdigit() else f"({site.read})"
+    return Piece(f"{width}**0.5", "{0} * {m}", level=PRODUCT, holds=PRODUCT)
 
 
 def _matmul(site: Site) -> Piece:
@@ -97,9 +95,9 @@ def _with_number(operator: str, usual: float) -> Writer:
 
 
 def _maximum(site: Site) -> Piece:
-    if len(site.node.args) > 1:
-        return Piece(call="torch.maximum({0}, {1})")
-    return Piece(call=f"{{0}}.clamp(min={number(site.node.attr('value', 0.0))})", holds=ATOM)
+    if len(site.node.args) < 2:
+        raise refuse(site.node, "it reads one value", "name the other one: maximum(y)")
+    return Piece(call="torch.maximum({0}, {1})")
 
 
 TABLE: dict[str, Writer | Piece] = {
@@ -111,7 +109,7 @@ TABLE: dict[str, Writer | Piece] = {
     "split": _split,
     "add": _add,
     "mul": _mul,
-    "subtract": Piece(call="{0} - {1}", level=SUM, holds=PRODUCT),
+    "subtract": Piece(call="{0} - {1}", level=DIFFERENCE, holds=PRODUCT),
     "interpolate": Piece("Interpolate()"),
     "concat": _concat,
     "scale": _scale,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archcheck.graph import Literal
-from archcheck.scaffolding.pieces import Piece, Site, number
+from archcheck.scaffolding.pieces import ATOM, PRODUCT, Piece, Site, number
 
 Writer = Callable[[Site], Piece]
 
@@ -86,6 +86,9 @@ def _kernel(site: Site, usual: int) -> tuple[str, Literal]:
 
 
 def _conv(site: Site) -> Piece:
+    if site.patches and site.node.attr("kernel") is None:
+        options = _options(site, "bias")
+        return Piece(f"nn.Conv2d({site.read}, {site.made}, patch, stride=patch{options})")
     kernel, padding = _kernel(site, 3)
     same = f", padding={number(padding)}" if padding else ""
     options = _options(site, *_CONV_ATTRIBUTES)
@@ -134,7 +137,7 @@ def _squeeze_excite(site: Site) -> Piece:
     return (
         Piece(build)
         if site.image
-        else Piece(build, "{m}({0}.transpose(1, 2)[..., None])[..., 0].transpose(1, 2)", holds=0)
+        else Piece(build, "{m}({0}.transpose(1, 2)[..., None])[..., 0].transpose(1, 2)", holds=ATOM)
     )
 
 
@@ -146,7 +149,7 @@ def _layer_scale(site: Site) -> Piece:
         if start is None
         else f"torch.full(({shape}{'' if site.image else ','}), {number(start)})"
     )
-    return Piece(f"nn.Parameter({filled})", "{m} * {0}", level=1, holds=1)
+    return Piece(f"nn.Parameter({filled})", "{0} * {m}", level=PRODUCT, holds=PRODUCT)
 
 
 TABLE: dict[str, Writer] = {

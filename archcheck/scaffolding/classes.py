@@ -152,7 +152,8 @@ class _Drafter:
             if node.is_source and node.words[0] != "input":
                 self._source(node, widths, plan.layouts)
             elif not node.is_source:
-                pieces[node.id] = self._piece(node, widths, plan.layouts)
+                patches = any((user, 0) in plan.flattened for user in self.graph.users[node.id])
+                pieces[node.id] = self._piece(node, widths, plan.layouts, patches)
         loops = self._loops(widths)
         lines = Forward(
             self.graph, inputs, pieces, self.attributes, labels, plan.flattened, cuts(self.graph), loops
@@ -233,7 +234,9 @@ class _Drafter:
 
     # -- the constructor -----------------------------------------------------------------------------
 
-    def _piece(self, node: Node, widths: Mapping[str, Size], layouts: Mapping[str, str]) -> Piece:
+    def _piece(
+        self, node: Node, widths: Mapping[str, Size], layouts: Mapping[str, str], patches: bool
+    ) -> Piece:
         read = widths[node.args[0]].text() if node.args else "width"
         if node.id in self.inner:
             if node.words[0] != "stack":
@@ -241,7 +244,8 @@ class _Drafter:
             return Piece()
         if not node.args:
             raise refuse(node, "it reads nothing", "start its chain from a value")
-        found = piece(Site(node, layouts[node.id], read, widths[node.id].text(), self.word))
+        cut = patches and node.args[0] in self.graph.inputs
+        found = piece(Site(node, layouts[node.id], read, widths[node.id].text(), self.word, cut))
         if found.build:
             self._build(node, found.build, self._base(node))
         return found

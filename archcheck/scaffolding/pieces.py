@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from archcheck.graph import Node
 from archcheck.scaffolding.layouts import IMAGE
 
-ATOM, PRODUCT, SUM = 0, 1, 2  # how tightly an expression holds together
+# How loosely an expression holds together. A difference is looser than a sum: `x + (a - b)` must not become
+# `(x + a) - b`, which is another graph.
+ATOM, PRODUCT, SUM, DIFFERENCE = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,26 +18,30 @@ class Piece:
 
     `build` is the constructor's expression ("" where nothing is built), `call` the expression in forward, in
     which `{m}` stands for what was built, `{0}`, `{1}`, … for the operands and `{all}` for all of them with
-    commas. `level` says how tightly the expression holds together, `holds` what its operands must be at most
+    commas. `level` says how loosely the expression holds together, `holds` what its operands must be at most
     to need no parentheses. `again` says that the call mentions an operand more than once.
     """
 
     build: str = ""
     call: str = "{m}({all})"
     level: int = ATOM
-    holds: int = SUM
+    holds: int = DIFFERENCE
     again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where an operation stands: the layout, the widths that it reads and makes, the box around it."""
+    """Where an operation stands: the layout, the widths that it reads and makes, the box around it.
+
+    `patches` says that it cuts an image into the tokens of a sequence.
+    """
 
     node: Node
     layout: str
     read: str
     made: str
     box: str = ""
+    patches: bool = False
 
     @property
     def word(self) -> str:

@@ -219,9 +219,10 @@ class Widths:
                     total = total.plus(size)
                 fits = dict(total.terms) == dict(own.terms)
             if not fits:
-                what = " + ".join(size.text() for size in sizes)
+                halves = node.words[0] in HALVING
+                what = "half of " * halves + " + ".join(size.text() for size in sizes)
                 raise refuse(
                     node,
-                    f"it reads {what} channels, and {own.text()} are needed",
-                    "put a linear or a conv behind it",
+                    f"it makes {what} channels, and {own.text()} are needed",
+                    f"put a linear or a conv {'in front of' if halves else 'behind'} it",
                 )

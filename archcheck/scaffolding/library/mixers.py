@@ -33,18 +33,19 @@ class Fourier(nn.Module):
 
 
 class StateSpace(nn.Module):
-    """A linear recurrence with one decay a channel, as a sum over the past (Gu and Dao 2023)."""
+    """A gated linear recurrence with a decay for each token, as a sum over the past (Gu and Dao 2023)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.drive = nn.Linear(width, width)
         self.rate = nn.Linear(width, width)
+        self.gate = nn.Linear(width, width)
         self.out = nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         log_decay = -F.softplus(self.rate(x)).cumsum(dim=1)
         state = log_decay.exp() * (self.drive(x) * (-log_decay).exp()).cumsum(dim=1)
-        return self.out(state)
+        return self.out(state * F.silu(self.gate(x)))
 
 
 class Convolution(nn.Module):

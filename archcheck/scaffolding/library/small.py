@@ -6,11 +6,11 @@ class ScaleNorm(nn.Module):
 
     def __init__(self, width: int, eps: float = 1e-5) -> None:
         super().__init__()
-        self.gain = nn.Parameter(torch.tensor(width**0.5))
+        self.gain = nn.Parameter(torch.full((1,), width**0.5))
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.gain * x / x.norm(dim=-1, keepdim=True).clamp(min=self.eps)
+        return self.gain * F.normalize(x, dim=-1, eps=self.eps)
 
 
 class GlobalResponseNorm(nn.Module):
@@ -107,7 +107,7 @@ class Interpolate(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.tensor(0.5))
+        self.weight = nn.Parameter(torch.full((1,), 0.5))
 
     def forward(self, x: Tensor, other: Tensor) -> Tensor:
         return torch.lerp(x, other, self.weight)
