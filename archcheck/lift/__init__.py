@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archcheck.graph import Graph
-from archcheck.lift import attention, feed_forward, finish, gates, noise, norms, prepare, scales
+from archcheck.lift import (
+    attention,
+    feed_forward,
+    finish,
+    gates,
+    joint,
+    noise,
+    norms,
+    prepare,
+    response,
+    scales,
+)
 from archcheck.lift.spelled import boxed
 from archcheck.lift.work import Work
 
@@ -20,14 +31,17 @@ PASSES: tuple[Pass, ...] = (
     prepare.plumbing,
     noise.noise,
     norms.norms,
+    response.response,
     norms.activations,
     prepare.weights,
     scales.biases,
+    joint.joint_attention,
     attention.attention,
     scales.scales,
     gates.glu,
     feed_forward.squeeze_excite,
     feed_forward.feed_forward,
+    feed_forward.token_linears,
     feed_forward.experts,
     feed_forward.fourier,
     gates.modulation,

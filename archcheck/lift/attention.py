@@ -33,10 +33,8 @@ def attention(work: Work) -> None:
         word = work.word(key)
         if word == "multi_head_attention":
             _whole(work, key)
-        elif word == "scaled_dot_product_attention":
-            _box(work, key, work[key].args[:3], _heads(work, key) | _causal(work, key))
-        elif word == "matmul" and len(work.data(key)) >= 2:
-            _by_hand(work, key)
+        elif found := core_of(work, key):
+            _box(work, key, *found)
 
 
 def _whole(work: Work, key: str) -> None:
@@ -69,17 +67,18 @@ def _causal(work: Work, key: str) -> dict[str, Literal]:
     return {"causal": True} if work[key].attr("causal") is True else {}
 
 
-def _by_hand(work: Work, key: str) -> None:
-    """`key` is a product of computed values: find the product that weights it."""
+def core_of(work: Work, key: str) -> tuple[list[str], dict[str, Literal], str | None] | None:
+    """Queries, keys and values, the attributes and the first product of the attention whose sum this is."""
+    if work.word(key) == "scaled_dot_product_attention":
+        return list(work[key].args[:3]), _heads(work, key) | _causal(work, key), None
+    if work.word(key) != "matmul" or len(work.data(key)) < 2:
+        return None
     for position, weights in enumerate(work[key].args[:2]):
         scores = _scores(work, weights)
-        if scores is None or scores == key:
-            continue
-        value = work[key].args[1 - position]
-        heads = _heads(work, scores)
-        queries = work[scores].args[:2]
-        _box(work, key, [*queries, value], heads, scores)
-        return
+        if scores is not None and scores != key:
+            value = work[key].args[1 - position]
+            return [*work[scores].args[:2], value], _heads(work, scores), scores
+    return None
 
 
 def _scores(work: Work, key: str) -> str | None:
@@ -109,7 +108,7 @@ def _box(
     if root is None:
         return
     start = _start(work, root, core, scores, qkv)
-    end = _end(work, core, start)
+    end = end_of(work, core, start)
     region = work.between(start, end)
     region |= {k for k in work.sides(region, start) if k not in work.inputs}
     memory = _memory(work, region, qkv)
@@ -177,7 +176,7 @@ def _boundary(work: Work, key: str) -> bool:
     return is_a(work.word(key), "sublayer")
 
 
-def _end(work: Work, core: str, start: str) -> str:
+def end_of(work: Work, core: str, start: str) -> str:
     """The output projection, or the weighted sum where there is none."""
     current, pending = core, 0
     while True:

@@ -77,8 +77,11 @@ def _first(work: Work, key: str) -> str | None:
     return None
 
 
-def _last(work: Work, key: str) -> str | None:
-    """The linear that reads this value through steps that a feed-forward may hold."""
+def _last(work: Work, key: str, tokens: bool = False) -> str | None:
+    """The linear that reads this value through steps that a feed-forward may hold.
+
+    A linear along the other axis is such a step (the spatial gate of gMLP, Liu et al. 2021).
+    """
     for _ in range(12):
         users = list(work.users(key))
         if key in work.outputs or not users:
@@ -90,7 +93,9 @@ def _last(work: Work, key: str) -> str | None:
             return None
         key = users[-1]
         if _linearish(work, key):
-            return key
+            if _mixes_tokens(work, key) == tokens:
+                return key
+            continue
         word = work.word(key)
         shifted = word == "add" and len(work.data(key)) == 1
         if not (shifted or word in BELOW or is_a(word, "activation") or is_a(word, "norm")):
@@ -100,7 +105,8 @@ def _last(work: Work, key: str) -> str | None:
 
 def _feed_forward(work: Work, key: str) -> None:
     first = _first(work, work.data(key)[0])
-    last = _last(work, key)
+    tokens = first is not None and _mixes_tokens(work, first)
+    last = _last(work, key, tokens)
     if first is None or last is None or first == last:
         return
     mixing = any(_along_sequence(work, k) for k in work.between(first, last))
@@ -113,7 +119,7 @@ def _feed_forward(work: Work, key: str) -> None:
         after = work.only_user(last)
         if after is None or not is_a(work.word(after), "activation"):
             break
-        further = _last(work, after)
+        further = _last(work, after, tokens)
         if further is None:
             break
         last = further
@@ -125,28 +131,24 @@ def _feed_forward(work: Work, key: str) -> None:
     region |= work.sides(region, start)
     if not work.closed(work.between(start, last), last):
         return
-    word = "token_mixing" if _mixes_tokens(work, first) else _kind(work, region)
+    word = "token_mixing" if tokens else _kind(work, region)
     work.fuse(region, last, word, [start], inner=True)
 
 
 def _mixes_tokens(work: Work, linear: str) -> bool:
     """Whether a linear runs along the sequence, not the channels (MLP-Mixer, Tolstikhin et al. 2021)."""
-    read = work.raw[work[linear].origin[0]]
-    operand = work.raw[read.args[0]] if read.args and read.args[0] in work.raw else None
-    stream = work[work.stream].shape if work.stream else None
-    if (
-        operand is None
-        or operand.shape is None
-        or stream is None
-        or len(stream) != 3
-        or len(operand.shape) != 3
-    ):
-        return False
-    return stream[1] != stream[2] and operand.shape[-1] == stream[1] and operand.shape[1] == stream[2]
+    return any(key in work.raw and work.axes.along_tokens(key) for key in work[linear].origin[:1])
+
+
+def token_linears(work: Work) -> None:
+    """A linear along the tokens that no network holds mixes them alone (ResMLP, Touvron et al. 2021)."""
+    for key in list(work.nodes):
+        if key not in work.fixed and _linearish(work, key) and _mixes_tokens(work, key):
+            work.rename(key, "token_mixing")
 
 
 def _between_norms(work: Work, first: str, last: str) -> bool:
-    return any(is_a(work.word(k), "norm") for k in work.between(first, last))
+    return any(is_a(work.word(k), "norm") and work.word(k) != "grn" for k in work.between(first, last))
 
 
 def _entry(work: Work, first: str, last: str) -> str | None:
@@ -278,13 +280,13 @@ def _router_input(work: Work, root: str, key: str) -> str | None:
 def _reconverge(work: Work, start: str, routes: str) -> str | None:
     """The first value at which all paths from `start` that pass the router's experts meet again.
 
-    What a sum adds that the routes did not choose (the residual, a sublayer in parallel) is no such path, unless
+    What a join adds that the routes did not choose (the residual, a sublayer in parallel) is no such path, unless
     it is a network of `start` itself: a shared expert.
     """
     chosen = work.derived(routes)
 
     def passes(key: str, user: str) -> bool:
-        beside = work.word(user) == "add" and user in chosen and key not in chosen
+        beside = work.word(user) in ("add", "concat") and user in chosen and key not in chosen
         return not beside or _shared_expert(work, start, key)
 
     readers: dict[str, list[str]] = {"<end>": []}

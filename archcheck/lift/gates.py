@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archcheck.graph import upstream
 from archcheck.lift.prepare import SELECTING
+from archcheck.lift.streams import streams
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
 
@@ -31,28 +32,29 @@ def _whole(work: Work, key: str) -> str | None:
 
 def modulation(work: Work) -> None:
     """Turn x * (1 + s(c)) + t(c) into `modulate(c)`, and x * g(c) into `gate(c)`."""
+    carried = streams(work)
+    work.inputs = (*carried, *(key for key in work.inputs if key not in carried))
     for key in list(work.nodes):
         if key not in work.nodes or key in work.fixed:
             continue
         word = work.word(key)
         if word == "add" and len(work.data(key)) == 2:
-            _modulate(work, key)
+            _modulate(work, key, carried)
         elif word == "mul" and len(work.data(key)) == 2:
-            _gate(work, key)
+            _gate(work, key, carried)
 
 
-def _condition(work: Work, key: str) -> str | None:
-    """The other input from which alone this value is computed, None if it reads the stream."""
-    stream = work.stream
-    if stream is None or key in work.derived(stream):
+def _condition(work: Work, key: str, carried: tuple[str, ...]) -> str | None:
+    """The other input from which alone this value is computed, None if it reads a stream."""
+    if any(key in work.derived(stream) for stream in carried):
         return None
-    roots = [r for r in work.inputs if r != stream and key in work.derived(r)]
+    roots = [r for r in work.inputs if r not in carried and key in work.derived(r)]
     return roots[0] if roots else None
 
 
-def _modulate(work: Work, key: str) -> None:
+def _modulate(work: Work, key: str, carried: tuple[str, ...]) -> None:
     for product, shift in (work.data(key), work.data(key)[::-1]):
-        condition = _condition(work, shift)
+        condition = _condition(work, shift, carried)
         if condition is None:
             continue
         if (
@@ -66,11 +68,11 @@ def _modulate(work: Work, key: str) -> None:
         return
 
 
-def _gate(work: Work, key: str) -> None:
+def _gate(work: Work, key: str, carried: tuple[str, ...]) -> None:
     data = work.data(key)
     for value, gate in (data, data[::-1]):
-        condition = _condition(work, gate)
-        if condition is not None and _condition(work, value) is None:
+        condition = _condition(work, gate, carried)
+        if condition is not None and _condition(work, value, carried) is None:
             region = {key} | work.sides({key} | {gate}, value, condition)
             work.fuse(region, key, "gate", [value, condition])
             return

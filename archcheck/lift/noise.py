@@ -33,7 +33,7 @@ def _by_hand(work: Work, key: str) -> None:
     data = work.data(key)
     if len(masks) != 1 or len(data) != 1:
         return
-    shape, whole = _mask_shape(work, masks[0]), work[data[0]].shape
+    shape, whole = _mask_shape(work, masks[0]), work[key].shape  # the value's own shape may be of windows
     word = "dropout"
     if shape is not None and whole is not None and len(whole) > 1:
         word = "drop_path" if math.prod(shape[1:]) == 1 and shape[0] == whole[0] else "dropout"

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, Node, Unresolved, upstream
 from archcheck.graph.dominators import immediate_dominators
+from archcheck.lift.axes import Axes
 from archcheck.lift.place import Places
 from archcheck.vocabulary import CREATION
 
@@ -31,6 +32,7 @@ class Work:
         self.inputs, self.outputs = graph.inputs, list(graph.outputs)
         self.unresolved: list[Unresolved] = list(graph.unresolved)
         self.fixed: set[str] = set()
+        self.axes: Axes = Axes(self.raw) if outer is None else outer.axes
         self._users: dict[str, list[str]] | None = None
         self._derived: dict[str, set[str]] = {}
         self._idoms: dict[str, dict[str, str]] = {}

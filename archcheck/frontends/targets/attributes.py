@@ -99,11 +99,14 @@ def _slice(call: Call) -> tuple[str, Attrs]:
     return call.entry.word, {"index": index_text(call.bound.get("index"))}
 
 
-def _setitem(call: Call) -> tuple[str, Attrs]:
-    call.attrs = {"index": index_text(call.bound.get("index"))}
-    if not hasattr(call.bound.get("value"), "op"):
-        call.attrs["value"] = literal(call.bound.get("value"))
-    return call.entry.word, call.attrs
+def is_whole(index: Any) -> bool:
+    """Whether an index names every element: `x[:]`, `x[..., :]`.
+
+    >>> is_whole((Ellipsis, slice(None))), is_whole((slice(None), 0))
+    (True, False)
+    """
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(part is Ellipsis or part == slice(None) for part in parts)
 
 
 def index_text(index: Any) -> str:
@@ -156,7 +159,6 @@ _FINISH: dict[str, Callable[[Call], tuple[str, Attrs]]] = {
     "adaptive": _adaptive,
     "recurrent": _recurrent,
     "slice": _slice,
-    "setitem": _setitem,
     "transpose": _transpose,
     "cast": _cast,
     "split": _split,

@@ -1,0 +1,93 @@
+"""Joint attention: streams that are projected apart, attend together and part again (SD3, Esser et al. 2024).
+
+Each stream that goes on gets a box of its own, which reads that stream first and the others after it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from archcheck.graph import Literal
+from archcheck.lift.attention import core_of, end_of
+from archcheck.lift.prepare import SELECTING
+from archcheck.lift.work import Work
+from archcheck.vocabulary import is_a
+
+LINEAR = frozenset({"linear", "conv"})
+# What may stand between a projection and the concatenation, or that and the product: positions, norms.
+BETWEEN = SELECTING | {
+    "add", "subtract", "mul", "scale", "layer_scale", "neg", "concat", "cos", "sin", "div",
+}  # fmt: skip
+
+
+def joint_attention(work: Work) -> None:
+    """Fuse each attention whose queries, keys and values are put together from several streams."""
+    for key in list(work.nodes):
+        if key in work.nodes and key not in work.fixed:
+            core = core_of(work, key)
+            if core is not None:
+                _joint(work, key, *core[:2])
+
+
+def _joint(work: Work, core: str, qkv: list[str], attrs: dict[str, Literal]) -> None:
+    sources = [_sources(work, operand) for operand in qkv]
+    if len(sources[0]) < 2 or any(found != sources[0] for found in sources):
+        return
+    starts = sources[0]
+    for place, path in _parts(work, core, len(starts)):
+        end = end_of(work, path, starts[place])
+        region = set().union(*(work.between(start, end) for start in starts))
+        region |= {k for k in work.sides(region, *starts) if k not in work.inputs}
+        order = [starts[place], *(s for s in starts if s != starts[place])]
+        work.fuse(region, end, "joint_attention", order, attrs, inner=True)
+
+
+def _sources(work: Work, key: str) -> list[str]:
+    """The values that are projected and put together to this one, in order; [] if they are not several."""
+    for _ in range(16):
+        if work.word(key) == "concat" and len(work.data(key)) > 1:
+            found = [_projected(work, operand) for operand in work.data(key)]
+            if None not in found and len(set(found)) == len(found):
+                return [one for one in found if one is not None]
+        if not (work.word(key) in BETWEEN or is_a(work.word(key), "norm")) or not work.data(key):
+            return []
+        key = work.data(key)[0]
+    return []
+
+
+def _projected(work: Work, key: str) -> str | None:
+    """What the projection reads from which this value comes."""
+    for _ in range(16):
+        if work.word(key) in LINEAR:
+            return work.data(key)[0]
+        if not (work.word(key) in BETWEEN or is_a(work.word(key), "norm")) or not work.data(key):
+            return None
+        key = work.data(key)[0]
+    return None
+
+
+def _parts(work: Work, core: str, number: int) -> list[tuple[int, str]]:
+    """The parts of the result that go on, each with the place of its stream."""
+    found: list[tuple[int, str]] = []
+    todo = list(work.users(core))
+    while todo:
+        user = todo.pop(0)
+        if work.word(user) in ("split", "chunk", "unbind"):
+            todo.extend(work.users(user))
+        elif work.word(user) in SELECTING:
+            found.append((_place(work, user, len(found), number), user))
+    return found
+
+
+def _place(work: Work, key: str, seen: int, number: int) -> int:
+    """Which part of the whole a selection takes: the n-th of a split, the first or the last of a slice."""
+    index = work[key].attr("index")
+    if isinstance(index, int):
+        return min(index, number - 1)
+    if isinstance(index, str):
+        bounds = [part.strip() for part in index.split(",") if part.strip() not in (":", "...", "None")]
+        if bounds and re.fullmatch(r":[^:]+", bounds[0]):
+            return 0
+        if bounds and re.fullmatch(r"[^:]+:", bounds[0]):
+            return number - 1
+    return min(seen, number - 1)

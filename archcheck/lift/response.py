@@ -1,0 +1,70 @@
+"""Global response normalization, by what it computes (ConvNeXt V2, Woo et al. 2023, equations 1 to 3)."""
+
+from __future__ import annotations
+
+from archcheck.lift.work import Work
+
+NORMS = frozenset({"vector_norm", "sqrt", "pow"})
+
+
+def response(work: Work) -> None:
+    """Fuse x * N(x), where N is a norm over the positions divided by its mean over the channels, to `grn`.
+
+    The learned scale and shift behind the product and the sum with x belong to it.
+    """
+    for key in list(work.nodes):
+        if key not in work.nodes or key in work.fixed or work.word(key) != "div" or len(work.data(key)) != 2:
+            continue
+        responses, mean = work.data(key)
+        if not _averages(work, mean, responses) or work.word(responses) not in NORMS:
+            continue
+        value = _normed(work, responses)
+        product = work.only_user(key)
+        if value is None or product is None or work.word(product) != "mul" or value not in work[product].args:
+            continue
+        top = _top(work, product, value)
+        region = work.between(value, top)
+        if work.closed(region, top):
+            work.fuse(region, top, "grn", [value])
+
+
+def _averages(work: Work, key: str, value: str) -> bool:
+    """Whether this is the mean of a value, a small constant added or not."""
+    while work.word(key) in ("add", "clamp") and len(work.data(key)) == 1:
+        key = work.data(key)[0]
+    return work.word(key) == "mean" and work.data(key) == [value]
+
+
+def _normed(work: Work, key: str) -> str | None:
+    """The value whose norm over the positions (two axes of an image or more) this is."""
+    reduction = key
+    if work.word(key) != "vector_norm":  # the root of a sum of squares
+        reduction = work.data(key)[0]
+        while work.word(reduction) == "add" and len(work.data(reduction)) == 1:
+            reduction = work.data(reduction)[0]
+        if work.word(reduction) != "sum":
+            return None
+    dim = work[reduction].attr("dim")
+    if not isinstance(dim, tuple) or len(dim) < 2:
+        return None
+    value = work.data(reduction)[0]
+    if work.word(reduction) == "sum":
+        if work.word(value) not in ("pow", "mul"):
+            return None
+        value = work.data(value)[0]
+    return value
+
+
+def _top(work: Work, product: str, value: str) -> str:
+    """The end of the learned scale, the learned shift and the sum with the value itself."""
+    top = product
+    while True:
+        user = work.only_user(top)
+        if user is None:
+            return top
+        others = [a for a in work[user].args if a != top and a not in work.fixed]
+        learned = work.word(user) == "mul" and not others
+        summed = work.word(user) == "add" and all(a == value for a in others)
+        if not (learned or summed):
+            return top
+        top = user

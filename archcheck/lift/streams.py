@@ -1,0 +1,46 @@
+"""Which inputs are streams, and which only steer what happens to a stream (conditions of adaLN, gates)."""
+
+from __future__ import annotations
+
+from archcheck.lift.prepare import SELECTING
+from archcheck.lift.work import Work
+from archcheck.vocabulary import is_a
+
+# What a stream passes on its way through a block. A condition passes a projection of its own first.
+SPINE = SELECTING | {
+    "add", "subtract", "interpolate", "concat", "mul", "gate", "modulate", "scale", "layer_scale",
+    "dropout", "drop_path",
+}  # fmt: skip
+BEFORE_NORM = SELECTING | {"add", "dropout", "drop_path", "scale", "layer_scale"}
+
+
+def streams(work: Work) -> tuple[str, ...]:
+    """The inputs that the results carry on: by sums and norms, not by way of a projection alone.
+
+    Of several, those that a norm reads; without any, the input that the first operation reads.
+    """
+    reached = _back(work, work.outputs, SPINE, through_norms=True)
+    found = [key for key in work.inputs if key in reached]
+    normed = _back(
+        work,
+        [a for k in work.nodes if is_a(work.word(k), "norm") for a in work.data(k)],
+        BEFORE_NORM,
+        through_norms=False,
+    )
+    best = [key for key in found if key in normed] or found
+    return tuple(best) or ((work.stream,) if work.stream is not None else ())
+
+
+def _back(work: Work, ends: list[str], words: frozenset[str] | set[str], through_norms: bool) -> set[str]:
+    """All values from which some end comes by these words (and norms and activations) alone."""
+    seen: set[str] = set()
+    todo = list(ends)
+    while todo:
+        key = todo.pop()
+        if key in seen or key in work.fixed:
+            continue
+        seen.add(key)
+        word = work.word(key)
+        if word in words or (through_norms and (is_a(word, "norm") or is_a(word, "activation"))):
+            todo.extend(work.data(key))
+    return seen
