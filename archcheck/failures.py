@@ -80,7 +80,8 @@ def unseen_findings(
 ) -> tuple[Finding, ...]:
     """What could not be seen on the stream, and what the spec asks for that the code does not tell."""
     advice = ADVICE.get(engine, ADVICE["trace"])
-    unseen = [answer_finding("AC904", one.reason, advice, one.span) for one in found.unresolved]
+    reasons = dict.fromkeys((one.reason, one.span) for one in found.unresolved)
+    unseen = [answer_finding("AC904", reason, advice, span) for reason, span in reasons]
     for _, key, what in untold:
         node = found.by_id.get(key)
         text = f"{node.op if node else key}: the spec gives its {what}, the recording does not tell it"

@@ -12,6 +12,7 @@ from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.standard import STANDARD, Names, SourceName
+from archcheck.frontends.static.tensors import overwrite
 from archcheck.frontends.static.values import (
     MISSING,
     BoundMethod,
@@ -108,7 +109,7 @@ def _of_setting(vm: Interpreter, value: Setting, name: str) -> Value:
 
 def _of_unknown(vm: Interpreter, value: Unknown, name: str) -> Value:
     if not value.key:
-        return Unknown(value.reason)
+        return Unknown(value.reason, number=value.number)
     key = f"{value.key}.{name}"
     return configured(vm, key, MISSING, value.reason)
 
@@ -173,10 +174,19 @@ def _computed(vm: Interpreter, value: Instance, name: str) -> Value:
         finally:
             vm.in_progress.discard((id(value), name))
     if value.origin and not name.startswith("__"):
-        return configured(vm, f"{value.origin}.{name}", MISSING)
+        return configured(vm, f"{value.origin}.{name}", _in_parts(value, name))
     if value.cls.unknown_base:
         return Unknown(f"{value.cls.name}.{name}: the source of {value.cls.unknown_base} was not found")
     raise raised(AttributeError, f"{value.cls.name!r} object has no attribute {name!r}")
+
+
+def _in_parts(config: Instance, name: str) -> Value:
+    """A field that a configuration of several parts (text, vision) lacks, as the first part that has it says."""
+    for part in list(config.attributes.values()):
+        if isinstance(part, Instance) and part.cls.name.endswith("Config") and is_constant(part.attributes.get(name)):
+            if name in part.attributes:
+                return part.attributes[name]
+    return MISSING
 
 
 def _configured_attribute(vm: Interpreter, holder: Instance, name: str, value: Value) -> Value:
@@ -366,4 +376,4 @@ def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
     elif isinstance(value, FunctionValue):
         value.attributes[name] = new
     elif isinstance(value, Tensor) and name == "data" and isinstance(new, Tensor):
-        value.call, value.shape = new.call, new.shape
+        overwrite(vm, value, new)

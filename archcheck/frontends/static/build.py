@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.attributes import configured
 from archcheck.frontends.static.classes import find_method, instantiate
-from archcheck.frontends.static.decisions import GIVEN
+from archcheck.frontends.static.decisions import GIVEN, INDEX
 from archcheck.frontends.static.errors import Raised
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.values import (
@@ -37,10 +36,8 @@ CONVENTIONS: dict[str, Value] = {
     "_attn_implementation_internal": "eager", "_experts_implementation_internal": "eager",
 }  # fmt: skip
 
-# Parameters that count the layers of a stack: the first one stands for all.
-INDEX = re.compile(
-    r"layer_(idx|id|index|number|num|i)|(block|layer)_?(i|idx|index|id)|idx|index", re.IGNORECASE
-)
+# Arguments of forward that say whether it trains. Everything is meant in training mode (docs/language.md).
+TRAINING = {"training": True, "train": True, "is_training": True, "deterministic": False}
 
 SCALARS = frozenset({"bool", "int", "float", "str"})
 
@@ -91,8 +88,17 @@ def construct(vm: Interpreter, cls: ClassValue, module: SourceModule, text: str 
     elif cls.fields is not None:
         for name, default in list(cls.fields.items())[len(positional) :]:
             if name not in named and not (default is not MISSING and not is_constant(default)):
-                named[name] = parameter(vm, name, default, None, module, cls)
+                named[name] = parameter(vm, name, default, _annotation(cls, name), module, cls)
     return instantiate(vm, cls, positional, named)
+
+
+def _annotation(cls: ClassValue, name: str) -> ast.expr | None:
+    """The annotation of a field."""
+    for one in cls.mro:
+        for statement in one.node.body if isinstance(one, ClassValue) else ():
+            if isinstance(statement, ast.AnnAssign) and ast.unparse(statement.target) == name:
+                return statement.annotation
+    return None
 
 
 def fill(
@@ -131,7 +137,7 @@ def parameter(
         config = config_class(vm, name, annotation, module, owner)
         if config is not None and (default is MISSING or name in CONFIG_NAMES):
             return configuration(vm, config, name)
-    if default in (MISSING, None) and INDEX.fullmatch(name):
+    if default is MISSING and INDEX.fullmatch(name):
         return configured(vm, name, 0)
     if default is MISSING:
         fixed = vm.decisions.fixed.get(name, MISSING)
@@ -202,6 +208,12 @@ def _declared(vm: Interpreter, module: SourceModule, owner: ClassValue) -> Class
 
 
 def _common(one: str, other: str) -> int:
+    """How much of a configuration's name a class's name has, at its start or behind a prefix (`TFBertLayer`)."""
+    starts = [i for i, letter in enumerate(other) if letter.isupper()]
+    return max((_same_start(one, other[i:]) for i in starts), default=0)
+
+
+def _same_start(one: str, other: str) -> int:
     size = 0
     for a, b in zip(one, other, strict=False):
         if a != b:
@@ -272,11 +284,17 @@ def inputs(
             found[name] = _input(vm, name) if text is None else expression(vm, text, module)
         elif name in needed:
             found[name] = _input(vm, name)
+        elif default is MISSING and name in TRAINING:
+            found[name] = TRAINING[name]
         elif default is MISSING:
             kind = ast.unparse(node.annotation) if node.annotation is not None else ""
             found[name] = Unknown(f"the argument {name}", name) if kind in SCALARS else _input(vm, name)
+        elif name in TRAINING and (default is None or isinstance(default, bool)):
+            found[name] = TRAINING[name]
         elif default is None:
             found[name] = Setting(None, name, "input")
+        elif isinstance(default, (bool, int, str)):
+            found[name] = configured(vm, name, default)
         else:
             found[name] = default
     if spec.kwarg is not None:

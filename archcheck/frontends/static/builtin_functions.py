@@ -127,7 +127,12 @@ def _len(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value
 
 
 def _repeated(values: list[Value]) -> Repeated | None:
-    return next((plain(v) for v in values if isinstance(plain(v), Repeated)), None)
+    for value in map(plain, values):
+        if isinstance(value, Repeated):
+            return value
+        if isinstance(value, Unknown) and value.number:  # a shape: nobody knows how many sizes it has
+            return Repeated([], 0)
+    return None
 
 
 def _zip(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:

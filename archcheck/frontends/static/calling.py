@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archcheck.frontends.static import machinery
 from archcheck.frontends.static.calls_recorded import tensors
 from archcheck.frontends.static.classes import decorated, find_method, instantiate, module_method
+from archcheck.frontends.static.conventions import handed_on, prepare
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.expressions import function_value
 from archcheck.frontends.static.native_methods import call_type
@@ -74,7 +75,7 @@ def _unknown(vm: Interpreter, function: Unknown, args: list[Value], kwargs: dict
     if vm.recorder.recording and any(True for _ in tensors([args, kwargs])):
         name = function.key or vm.called_name()
         return opaque(vm, name, args, kwargs)
-    return Unknown(function.reason)
+    return Unknown(function.reason, number=function.number)
 
 
 def _bound(vm: Interpreter, method: BoundMethod, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -125,6 +126,8 @@ def in_scope(
     vm: Interpreter, value: Instance, function: FunctionValue, args: list[Value], kwargs: dict[str, Value]
 ) -> Value:
     """Run a module's forward inside a scope of its own, if the module is part of the tree."""
+    prepare(vm, value)
+    kwargs = handed_on(value, function, kwargs)
     bound = any(value.attributes.get(name) is function for name in (module_method(value.cls), "forward"))
     arguments = args if bound else [value, *args]
     if value.hooks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from archcheck.frontends.static import views
 from archcheck.frontends.static.values import (
     Condition,
     Dotted,
@@ -110,6 +111,8 @@ class Recorder:
 
     def read(self, tensor: Tensor) -> Call:
         """The call that made what a tensor holds; sources are written down when they are first read."""
+        if tensor.base is not None:
+            views.current(self, tensor)
         if tensor.call is None:
             kind = tensor.kind if tensor.kind in ("parameter", "buffer", "input") else "constant"
             made = self.source(kind, tensor.name, tensor.shape)
@@ -117,6 +120,13 @@ class Recorder:
             tensor.call = made.call
             self.sources.append((made.call, tensor))
         return tensor.call
+
+    def repeat(self, call: Call, operand: Call) -> Call:
+        """Record a call once more, on another first operand."""
+        stem = str(call.meta["qualified"]).rpartition(".")[2].strip("_")
+        made = Call(call.op, self.name(stem or "call"), (operand, *call.args[1:]), call.kwargs, call.meta)
+        self.calls.append(made)
+        return made
 
     def readable(self, value: Value) -> Any:
         """An argument in the form of the recorded calls: calls for tensors, plain values, or `MISSED`."""

@@ -17,6 +17,8 @@ from archcheck.frontends.static.values import (
     Tensor,
     Unknown,
     Value,
+    number,
+    plain,
 )
 
 if TYPE_CHECKING:
@@ -34,8 +36,16 @@ IRRELEVANT = re.compile(
     r"is_available|world_size|rank|use_tpu|xla\w*|compile\w*|shape_invariants|mlperf\w*|get_name_scope|name_scope)\b"
 )
 
+# The frameworks that the tables describe are there, whatever is installed.
+AVAILABLE = re.compile(r"\b_?is_(torch|tf|flax|jax|tensorflow)_available\b")
+
 # What a model keeps for the next call, and what no call of its own needs.
 CACHES = re.compile(r"(^|\.)use_cache$")
+
+# Parameters that count the layers of a stack: the first one stands for all.
+INDEX = re.compile(
+    r"layer_(idx|id|index|number|num|i)|(block|layer)_?(i|idx|index|id)|idx|index", re.IGNORECASE
+)
 
 # Names of rates: the noise is there in training, so a rate without a default is not zero.
 RATES = re.compile(r"(drop|rate|prob|\bp\b)")
@@ -58,6 +68,7 @@ class Decisions:
         self.fixed = dict(fixed or {})
         self.settings = dict(settings or {})
         self.asked: dict[str, Choice] = {}
+        self.absent: dict[str, None] = {}  # optional arguments of forward that the code asked for, in order
         self.frozen = 0
         self.blind = 0  # how often something that is not known decided
         self.quiet = False  # the code that asks is a framework's: it does not change the architecture
@@ -118,6 +129,8 @@ class Decisions:
     def _unknown(self, value: Unknown, node: ast.AST | None) -> bool:
         self.blind += 1
         text = value.key or (_text(node) if node is not None else "")
+        if AVAILABLE.search(text):
+            return True
         fixed = self.fixed.get(text, MISSING)
         if fixed is not MISSING:
             truth = fixed is GIVEN or bool(fixed)
@@ -159,6 +172,13 @@ class Decisions:
             self.asked[text] = Choice(key, taken, (turned,), has_default)
         elif not key:
             self.asked[text] = Choice(text, taken, others, has_default)
+
+
+def computed_with(value: Value) -> Value:
+    """The plain value of an operand; a number that is None by default is one that the configuration must give."""
+    if isinstance(value, Setting) and value.value is None and value.kind == "config":
+        return 0 if INDEX.fullmatch(value.key) else number(f"{value.key} is None by default", value.key)
+    return plain(value)
 
 
 class Given:

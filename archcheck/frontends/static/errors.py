@@ -14,6 +14,7 @@ class Raised(Exception):  # noqa: N818 - the code that is read raises it; it is 
         super().__init__(message)
         self.names, self.message, self.value = names, message, value
         self.place: Span | None = None
+        self.choices: dict[str, Any] = {}  # what the run that it ended had decided
 
     @property
     def name(self) -> str:

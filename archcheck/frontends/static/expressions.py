@@ -294,6 +294,8 @@ def _comprehension(vm: Interpreter, node: Any, env: Environment) -> list[Value] 
         members = vm.iterate(source)
         if isinstance(plain(source), Repeated) and index == 0:
             lengths.append(plain(source).length)
+        elif isinstance(plain(source), Unknown) and plain(source).number and index == 0:
+            lengths.append(0)
         for member in members:
             vm.step()
             bind(vm, part.target, member, inner)

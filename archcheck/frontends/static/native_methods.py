@@ -126,6 +126,12 @@ def get(vm: Interpreter, value: Value, name: str) -> Value:
             if name == "real":
                 return value
             return Native(name, lambda vm, args, kwargs: _run(vm, value, name, args, kwargs))
+    if kind in (int, float) and name in (
+        "dtype",
+        "shape",
+        "device",
+    ):  # a number that a framework takes for a tensor
+        return () if name == "shape" else number(f"the {name} of a number")
     if name == "__class__":
         return kind
     if name == "__len__" and hasattr(value, "__len__"):

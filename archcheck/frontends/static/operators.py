@@ -8,12 +8,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.guesses import guess_number
-from archcheck.frontends.static.decisions import GIVEN
+from archcheck.frontends.static.decisions import GIVEN, computed_with
 from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.tensors import overwrite, tensor_call
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
+    VERSION,
     Condition,
     Dotted,
     Instance,
@@ -67,7 +68,7 @@ def binary(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
     if type(left) not in ABSTRACT and type(right) not in ABSTRACT:
         return _native(function, kind, left, right)
     _needed(left, right)
-    left, right = plain(left), plain(right)
+    left, right = computed_with(left), computed_with(right)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return tensor_call(vm, f"_operator.{name}", (seen(vm, left), seen(vm, right)))
     for one, other, prefix in ((left, right, "__"), (right, left, "__r")):
@@ -172,7 +173,7 @@ def _repeated(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
 def in_place(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
     """`left op= right`: a tensor or a list changes, and whoever else holds it sees that."""
     held = plain(left)
-    if isinstance(held, Tensor) and held.kind != "constant":
+    if isinstance(held, Tensor) and (vm.recorder.recording or held.kind != "constant"):
         _needed(right)
         method = f"torch.Tensor.__i{BINARY[kind][2]}__"
         return overwrite(vm, held, tensor_call(vm, method, (held, seen(vm, plain(right)))))
@@ -232,6 +233,8 @@ def compare(vm: Interpreter, kind: type, left: Value, right: Value, node: ast.AS
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         return tensor_call(vm, f"_operator.{name}", (left, right))
     for value, other in ((left, right), (right, left)):
+        if isinstance(value, Unknown) and value.reason == VERSION:
+            return kind in ((ast.Gt, ast.GtE, ast.NotEq) if value is left else (ast.Lt, ast.LtE, ast.NotEq))
         if isinstance(value, Unknown):
             return _unknown(kind, value, other, sign, node)
     if isinstance(left, Instance) or isinstance(right, Instance):
@@ -239,10 +242,16 @@ def compare(vm: Interpreter, kind: type, left: Value, right: Value, node: ast.AS
     if isinstance(left, Dotted) and isinstance(right, Dotted):
         same = left.name.rpartition(".")[2] == right.name.rpartition(".")[2]
         return same if kind is ast.Eq else not same if kind is ast.NotEq else False
+    if kind not in (ast.Eq, ast.NotEq) and (_holds_unknown(left) or _holds_unknown(right)):
+        return Unknown("a comparison with something that is not known")
     try:
         return function(left, right)
     except TypeError as error:
         raise raised(TypeError, str(error)) from None
+
+
+def _holds_unknown(value: Value) -> bool:
+    return isinstance(value, (tuple, list)) and any(type(m) in ABSTRACT or _holds_unknown(m) for m in value)
 
 
 def _setting(kind: type, setting: Setting, other: Value, swapped: bool) -> Value:
@@ -299,6 +308,8 @@ def _objects(
 def _identity(vm: Interpreter, left: Value, right: Value, negated: bool) -> Value:
     """`is`: against None for what a configuration gives."""
     for value, other in ((left, right), (right, left)):
+        if isinstance(value, Setting) and other is None and value.value is None and value.kind == "input":
+            vm.decisions.absent[value.key] = None
         if isinstance(value, Setting) and other is None and value.kind == "config":
             text = f"{value.key} is {'not ' if negated else ''}None"
             truth = (value.value is None) is not negated

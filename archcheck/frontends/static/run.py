@@ -10,6 +10,7 @@ from typing import Any
 from archcheck.frontends.static import build
 from archcheck.frontends.static.calls_recorded import Call, tensors
 from archcheck.frontends.static.classes import find_method, module_method
+from archcheck.frontends.static.conventions import prepare_all
 from archcheck.frontends.static.decisions import Choice, Decisions
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.facts import class_span, module_facts
@@ -75,7 +76,12 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
                 raise raised(TypeError, f"the argument {error.key} of forward is None") from None
             needed.append(error.key)
         except Raised as error:
+            error.choices = vm.decisions.asked
             missing = _named_input(task, error, needed)
+            if (
+                not missing and "NameError" in error.names
+            ):  # a name that only a branch on such an argument binds
+                missing = next((n for n in reversed(vm.decisions.absent) if n not in needed), "")
             if not missing or missing in needed or len(needed) >= MOST_INPUTS:
                 raise
             needed.append(missing)
@@ -119,6 +125,8 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
         root, function, skip = None, task.value, 0
     if not isinstance(function, FunctionValue):
         raise raised(TypeError, f"{task.name} has no forward that can be read")
+    if root is not None:
+        prepare_all(vm, root)
     found = list(tree(root)) if root is not None else []
     for path, module in found:
         if module.path == "?":

@@ -15,6 +15,7 @@ from archcheck.frontends.static.regular import RE
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
+    VERSION,
     BoundMethod,
     ClassValue,
     Dotted,
@@ -217,6 +218,10 @@ def _import_module(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]
     return found
 
 
+def _version(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return number(VERSION)
+
+
 def _exit(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     raise raised(SystemExit, str(plain(args[0])) if args and is_constant(plain(args[0])) else "")
 
@@ -295,6 +300,8 @@ STANDARD: dict[str, Any] = {
         "re": RE,
         **CONTAINERS,
         "importlib": _table(import_module=_import_module),
+        "importlib.metadata": _table(version=_version) | {"PackageNotFoundError": ModuleNotFoundError},
+        "packaging.version": _table(parse=_version, Version=_version) | {"InvalidVersion": ValueError},
         "importlib.util": _table(find_spec=_find_spec),
         "sys": _table(exit=_exit)
         | {"version_info": tuple(sys.version_info[:3]), "maxsize": sys.maxsize, "platform": sys.platform},
@@ -302,3 +309,4 @@ STANDARD: dict[str, Any] = {
         "os.path": {},
     }.items()
 }  # fmt: skip
+STANDARD["packaging"] = Names("packaging", {"version": STANDARD["packaging.version"]})

@@ -115,9 +115,15 @@ def _for(vm: Interpreter, node: ast.For | ast.AsyncFor, env: Environment) -> Any
         bind(vm, node.target, member, env)
         if rounds is not None:
             rounds.begin(vm, number)
-        signal = execute(vm, node.body, env)
-        if rounds is not None:
-            rounds.end(vm)
+        try:
+            signal = execute(vm, node.body, env)
+        except Raised as error:
+            if number and "LookupError" in error.names and isinstance(plain(source), Repeated):
+                break  # there are fewer rounds than were supposed
+            raise
+        finally:
+            if rounds is not None:
+                rounds.end(vm)
         if signal is BREAK:
             return None
         if signal is not None and signal is not CONTINUE:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static.decisions import computed_with
 from archcheck.frontends.static.errors import NeedsInputError, raised
-from archcheck.frontends.static.tensors import overwrite, part_of, tensor_call
+from archcheck.frontends.static.tensors import opaque, overwrite, part_of, tensor_call
+from archcheck.frontends.static.views import show
 from archcheck.frontends.static.values import (
     MISSING,
     ClassValue,
@@ -36,7 +38,9 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     if isinstance(value, Setting) and value.value is None and value.kind == "input":
         raise NeedsInputError(value.key)
     setting = value if isinstance(value, Setting) else None
-    value, wanted = plain(value), plain(index)
+    if setting is not None and isinstance(setting.value, (int, float)) and setting.kind == "config":
+        return setting  # a field that may be one value for all layers, or a list of them
+    value, wanted = plain(value), computed_with(index)
     if isinstance(value, Tensor):
         return _tensor(vm, value, wanted)
     if isinstance(value, Instance):
@@ -54,7 +58,7 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
         isinstance(wanted, slice)
         and any(isinstance(p, Unknown) for p in (wanted.start, wanted.stop, wanted.step))
     ):
-        return _unknown_index(value, wanted)
+        return _unknown_index(vm, value, wanted)
     try:
         found = value[wanted]
     except KeyError:
@@ -68,16 +72,17 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     return found
 
 
-def _unknown_index(value: Value, _wanted: Value) -> Value:
-    """A member at a place that is not known: the first stands for all."""
-    if isinstance(value, (list, tuple)) and value and not isinstance(_wanted, slice):
-        first = value[0]
-        return (
-            first
-            if isinstance(first, (Instance, Tensor, ClassValue))
-            else Unknown("a member at an unknown place")
-        )
-    return value if isinstance(_wanted, slice) else Unknown("a member under an unknown key")
+def _unknown_index(vm: Interpreter, value: Value, wanted: Value) -> Value:
+    """A member at a place that is not known: of several modules the first stands for all, of tensors any may be it."""
+    if isinstance(wanted, slice):
+        return value
+    members = list(value.values()) if isinstance(value, dict) else list(value)
+    if members and all(isinstance(m, Tensor) for m in members):
+        same = len({id(m.call) if m.call is not None else id(m) for m in members}) == 1
+        return members[0] if same else opaque(vm, "a member at an unknown place", members, {})
+    if isinstance(value, (list, tuple)) and members and isinstance(members[0], (Instance, ClassValue)):
+        return members[0]
+    return Unknown("a member at a place that is not known")
 
 
 def _repeated(value: Repeated, wanted: Value) -> Value:
@@ -99,7 +104,7 @@ def _tensor(vm: Interpreter, value: Tensor, wanted: Value) -> Value:
         return part_of(vm, value, wanted)
     result = tensor_call(vm, "torch.Tensor.__getitem__", (value, wanted))
     if isinstance(wanted, (int, slice)) or wanted is Ellipsis or _is_basic(wanted):
-        result.base = value
+        show(result, value)
     return result
 
 

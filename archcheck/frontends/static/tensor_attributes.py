@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.calls_recorded import tensors
-from archcheck.frontends.static.tensors import VIEWS, framework_call, opaque, tensor_call
+from archcheck.frontends.static.tensors import framework_call, opaque
 from archcheck.frontends.static.values import (
     MISSING,
     Dotted,
@@ -43,7 +43,7 @@ def get(vm: Interpreter, value: Tensor, name: str) -> Value:
     if name == "dtype":
         return Dotted(f"torch.{value.dtype}")
     if name in TRANSPOSED:
-        return tensor_call(vm, f"torch.Tensor.{TRANSPOSED[name]}", (value,))
+        return framework_call(vm, f"torch.Tensor.{TRANSPOSED[name]}", [value], {})
     if name in ("data", "real", "values"):
         return value
     if name == "ndim" and value.shape is not None:
@@ -87,10 +87,9 @@ def call_method(vm: Interpreter, method: TensorMethod, args: list[Value], kwargs
         return tensor
     qualified = f"torch.Tensor.{name}"
     if name == "type_as" or lookup(qualified) is not None:
-        result = framework_call(vm, qualified, [tensor, *args], kwargs)
-        if isinstance(result, Tensor) and name in VIEWS and result is not tensor:
-            result.base = tensor
-        return result
+        return framework_call(vm, qualified, [tensor, *args], kwargs)
+    if lookup(f"jax.Array.{name}") is not None:
+        return framework_call(vm, f"jax.Array.{name}", [tensor, *args], kwargs)
     if tensor.kind == "constant" and not any(t.call is not None for t in tensors([args, kwargs])):
         return Tensor(None, "constant")
     return opaque(vm, qualified, [tensor, *args], kwargs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static import views
 from archcheck.frontends.static.calls_recorded import tensors
 from archcheck.frontends.static.errors import NeedsInputError
 from archcheck.frontends.static.values import (
@@ -24,23 +25,8 @@ from archcheck.vocabulary import CREATION
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
-# Methods whose result is a view of the tensor: writing into it writes into the tensor.
-VIEWS = frozenset(
-    {
-        "view",
-        "reshape",
-        "transpose",
-        "permute",
-        "t",
-        "squeeze",
-        "unsqueeze",
-        "flatten",
-        "narrow",
-        "__getitem__",
-        "T",
-    }
-)
-
+# Raw words of calls that give back what they are given.
+SAME = frozenset({"cast", "copy", "identity"})
 
 # Functions that tell something about a tensor which is no tensor.
 FACTS = frozenset(
@@ -74,8 +60,11 @@ def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[s
         if any(True for _ in tensors([args, kwargs])):
             first = plain(args[0]) if args else None
             result = tensor_call(vm, name, tuple(args), kwargs)
-            if name.endswith("_") and not name.endswith("__") and isinstance(first, Tensor):
+            if not isinstance(first, Tensor):
+                return result
+            if (name.endswith("_") and not name.endswith("__")) or views.in_place(name, args, kwargs):
                 return overwrite(vm, first, result)
+            views.show(result, first)
             return result
         needed = args[0] if args else next(iter(kwargs.values()), None)
         if isinstance(needed, Setting) and needed.value is None and needed.kind == "input":
@@ -84,7 +73,11 @@ def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[s
             return tensor_call(vm, name, tuple(args), kwargs)
         if not vm.recorder.recording:
             return Tensor(None, "constant")
-        return Unknown(f"{name}() of no tensor")
+        given = [plain(a) for a in args]
+        if entry.word in SAME and given and isinstance(given[0], (bool, int, float)):
+            return given[0]
+        hidden = any(isinstance(g, Unknown) and g.hides for g in given)
+        return Unknown(f"{name}() of no tensor", number=not hidden)
     return opaque(vm, name, args, kwargs)
 
 
@@ -103,20 +96,18 @@ def part_of(vm: Interpreter, tensor: Tensor, index: Value) -> Tensor:
     """One of several results, or one slice along the first dimension."""
     if tensor.call is None and not vm.recorder.recording:
         return Tensor(None, "constant")
-    return vm.recorder.emit("getitem", (tensor, index), {}, vm.frames(), item=index)
+    part = vm.recorder.emit("getitem", (tensor, index), {}, vm.frames(), item=index)
+    views.show(part, tensor)
+    return part
 
 
 def overwrite(vm: Interpreter, tensor: Tensor, result: Tensor) -> Tensor:
-    """Let a tensor hold a new value; a tensor that it is a view of, holds a copy of both."""
-    if result.call is None:
+    """Let a tensor hold a new value; a tensor that it is a view of, holds it, too."""
+    if not vm.recorder.recording:
         return tensor
-    tensor.call, tensor.shape, tensor.kind = result.call, result.shape or tensor.shape, "value"
-    base = tensor.base
-    if base is not None and base.kind != "constant":
-        written = vm.recorder.emit(
-            "torch.Tensor.copy_", (base, tensor), {}, vm.frames(), base.shape, word="copy"
-        )
-        base.call = written.call
+    vm.recorder.read(tensor)
+    tensor.call, tensor.shape, tensor.kind = vm.recorder.read(result), result.shape or tensor.shape, "value"
+    views.written(vm.recorder, tensor, vm.frames())
     return tensor
 
 

@@ -43,6 +43,7 @@ def number(reason: str, key: str = "") -> Unknown:
     return Unknown(reason, key, number=True)
 
 
+VERSION = "the version of a package"  # the reason of an Unknown that is one: the newest is supposed
 SEVERAL = "several values"  # the reason of an Unknown that stands for any number of values
 
 
@@ -79,9 +80,14 @@ class Tensor:
     call: Call | None
     kind: str = "value"
     shape: Shape = None
-    base: Tensor | None = None
+    base: Tensor | None = None  # what it is a view of,
     name: str = ""
     dtype: str = "float32"
+    way: tuple[Call, ...] = ()  # by which calls it was made from there,
+    seen: Call | None = None  # and what the base held then
+    writes: list[tuple[Call | None, Tensor | None]] = field(
+        default_factory=list
+    )  # in place: result, through which view
 
 
 @dataclass(slots=True, eq=False)

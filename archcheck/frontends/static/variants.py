@@ -62,6 +62,9 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
             failure = failure or error
             if isinstance(error, GaveUpError) and not found:
                 break
+            if isinstance(error, Raised) and not found and len(assigned) < MOST_TOGETHER:
+                # what was supposed of a condition may be why it raises: the last ones first
+                queue[:0] = reversed(_turned(error.choices, assigned, default))
             continue
         needed = needed or outcome.needed
         signature = signature_of(outcome.graph)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from archcheck.frontends.targets.attributes import attributes, literal
+from archcheck.frontends.targets.attributes import attributes, index_text, is_whole, literal
 from archcheck.frontends.targets.tables import lookup
 from archcheck.frontends.targets.torch_table import Entry
 from archcheck.graph import Graph, Literal, Node, Unresolved
@@ -229,6 +229,25 @@ def _fused(word: str) -> Callable[[_Work, Recorded, Entry], None]:
     return read
 
 
+def _setitem(work: _Work, node: Recorded, entry: Entry) -> None:
+    """`x[index] = value`: the value where the index names everything, else what `x` held and the value."""
+    bound = bind(node, entry)
+    target, index, value = (bound.get(key) for key in ("input", "index", "value"))
+    attrs: dict[str, Literal] = {"index": index_text(index)}
+    if not hasattr(value, "op"):
+        attrs["value"] = literal(value)
+        _emit(work, node, "full" if is_whole(index) else "masked_fill", tensors(target), (), attrs)
+    elif is_whole(index):
+        _emit(work, node, "copy", tensors(value), (), attrs)
+    else:
+        _emit(work, node, "scatter", tensors((target, value)), (), attrs)
+
+
+def _copy(work: _Work, node: Recorded, _entry: Entry) -> None:
+    """`x.copy_(y)` holds `y` afterwards; `copy(x)` holds `x`."""
+    _emit(work, node, "copy", tensors((node.args, node.kwargs))[:2][-1:], (), {})
+
+
 def _std(work: _Work, node: Recorded, entry: Entry) -> None:
     """The standard deviation is the root of the variance."""
     bound = bind(node, entry)
@@ -281,6 +300,8 @@ READERS: dict[str, Callable[[_Work, Recorded, Entry], None]] = {
     "addcmul": _fused("mul"),
     "addcdiv": _fused("div"),
     "std": _std,
+    "setitem": _setitem,
+    "copy": _copy,
     "extreme": _extreme,
     "squared_difference": _squared_difference,
     "keep_prob": _keep_prob,

@@ -52,7 +52,7 @@ class Values:
         for written, whole in self._pending.pop(key, ()):
             # A view that was written covers the whole value or a part of it; a part leaves the rest as it
             # was.
-            node = self._make("reshape", (written,)) if whole else self._make("copy", (node, written))
+            node = self._make("reshape", (written,)) if whole else self._make("scatter", (node, written))
             self._node[key] = node
         return node
 

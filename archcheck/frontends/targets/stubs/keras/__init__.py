@@ -1,1 +1,3 @@
+__version__ = "2.16.0"
+
 from keras.layers import Layer, Model, Sequential

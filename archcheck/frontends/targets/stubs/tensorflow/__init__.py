@@ -7,6 +7,18 @@ from tensorflow import keras
 _parameter = Parameter
 
 
+__version__ = "2.16.1"
+
+
+class version:
+    VERSION = "2.16.1"
+
+
+class TensorShape:
+    def __init__(self, dims=None):
+        self.dims = dims
+
+
 class _Scope:
     def __init__(self, *args, **kwargs):
         self.name = "scope"

@@ -13,9 +13,14 @@ from keras.activations import named
 
 class Layer(torch.nn.Module):
     __archcheck_module__ = "call"
+    __archcheck_prepare__ = "build"
+    __archcheck_optional__ = ("training", "mask")
+    name = "layer"
+    built = False
+    supports_masking = False
 
     def __init__(self, *args, **kwargs):
-        self.name = kwargs.get("name")
+        self.name = kwargs.get("name") or "layer"
 
     def build(self, input_shape=None):
         pass
