@@ -50,6 +50,8 @@ class Axes:
 
     def along_tokens(self, key: str) -> bool:
         """Whether this linear or convolution works on another axis than the one that holds the channels."""
+        if not self.views:
+            self._follow()
         view, axis = self._input(self.raw[key]), self._axis(self.raw[key])
         if view is None or axis is None or (view.order is None and self.raw[key].words[0] == "linear"):
             return False
