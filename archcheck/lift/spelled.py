@@ -16,14 +16,15 @@ def boxed(graph: Graph) -> Graph:
     feed_forward(work)
     if set(work.nodes) == before:
         return graph
-    nodes = []
+    nodes, left = [], [o for o in graph.options if all(k in work.nodes for k in (*o.nodes, o.entry, o.exit))]
     for node in work.nodes.values():
         if node.inner is not None and node.id in graph and node.words != graph[node.id].words:
             nodes.append(_box(node, graph))
+            whole = {n.id for n in node.inner.operations()}
+            left += [Option((node.id,), o.entry, o.exit) for o in graph.options if set(o.nodes) == whole]
         else:
             nodes.append(node)
-    left = tuple(o for o in graph.options if all(key in work.nodes for key in (*o.nodes, o.entry, o.exit)))
-    return replace(graph, nodes=tuple(nodes), options=left)
+    return replace(graph, nodes=tuple(nodes), options=tuple(left))
 
 
 def _box(node: Node, graph: Graph) -> Node:

@@ -6,8 +6,10 @@ import pytest
 import torch
 from torch import nn
 
+from archcheck.diff import align
 from archcheck.frontends.trace.record import record_module
-from archcheck.lift import lift
+from archcheck.lift import boxed, lift
+from archcheck.spec import load_spec
 
 from . import blocks as b
 
@@ -75,3 +77,11 @@ class TalkingHeads(nn.Module):
 def test_an_attention_begins_before_its_fused_projection():
     graph = lift(record_module(Layer(TalkingHeads()), (X,))[1].graph)
     assert [n.words[0] for n in graph.operations()] == ["self_attention", "add"]
+
+
+@pytest.mark.parametrize(
+    "optional", ["(linear -> gelu -> linear)?", "(feed_forward[linear -> gelu -> linear])?"]
+)
+def test_a_written_out_network_that_may_be_absent_stays_optional(optional):
+    bare = load_spec("norm -> attention -> add").graph()
+    assert align(boxed(load_spec(f"norm -> attention -> add -> {optional}").graph()), bare).distance == 0
