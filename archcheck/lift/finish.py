@@ -108,7 +108,10 @@ def places(work: Work) -> None:
     """Give every node its module path, its span and its scopes."""
     for key, node in work.nodes.items():
         work.nodes[key] = placed(work, node)
+    said = {one.value for one in work.unresolved}  # the front end has a reason of its own
     for key, node in work.nodes.items():
+        if not said.isdisjoint((key, *node.origin)):
+            continue
         if node.words[0] == "opaque" or (
             node.words[0] not in CANONICAL and not node.is_source and node.words[0] not in CREATION
         ):

@@ -253,6 +253,8 @@ def _of_super(vm: Interpreter, value: Super, name: str) -> Value:
         return Unknown(f"super().{name} of a value that is no object")
     places = [i for i, c in enumerate(cls.mro) if c is value.after]
     rest = cls.mro[places[0] + 1 :] if places else ()
+    if value.after.unknown_base and name not in OBJECT_METHODS and _of_any_module(rest, name):
+        return Unknown(f"super().{name}: the source of {value.after.unknown_base} was not found")
     for one in rest:
         if isinstance(one, ClassValue):
             if name in one.namespace:
@@ -282,6 +284,12 @@ def _of_super(vm: Interpreter, value: Super, name: str) -> Value:
     if cls.unknown_base:
         return Unknown(f"super().{name}: the source of {cls.unknown_base} was not found")
     raise raised(AttributeError, f"'super' object has no attribute {name!r}")
+
+
+def _of_any_module(classes: tuple[Value, ...], name: str) -> bool:
+    """Whether only the framework's own base class has a method of this name."""
+    first = next((c for c in classes if isinstance(c, ClassValue) and name in c.namespace), None)
+    return first is None or (first.module.framework and first.name == "Module")
 
 
 def _default(vm: Interpreter, receiver: Value, name: str, args: list[Value]) -> Value:

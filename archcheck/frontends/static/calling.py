@@ -15,7 +15,7 @@ from archcheck.frontends.static.native_methods import call_type
 from archcheck.frontends.static.places import span_of
 from archcheck.frontends.static.statements import Return, execute
 from archcheck.frontends.static.tensor_attributes import call_method
-from archcheck.frontends.static.tensors import framework_call, opaque
+from archcheck.frontends.static.tensors import changed_unseen, framework_call, opaque
 from archcheck.frontends.static.values import (
     MISSING,
     Activation,
@@ -74,7 +74,7 @@ def call(vm: Interpreter, function: Value, args: list[Value], kwargs: dict[str, 
 def _unknown(vm: Interpreter, function: Unknown, args: list[Value], kwargs: dict[str, Value]) -> Value:
     if vm.recorder.recording and any(True for _ in tensors([args, kwargs])):
         name = function.key or vm.called_name()
-        return opaque(vm, name, args, kwargs)
+        return opaque(vm, name, args, kwargs, function.reason)
     return Unknown(function.reason, number=function.number)
 
 
@@ -170,7 +170,9 @@ def _in_scope(
     value.calls += 1
     depth = len(vm.recorder.scopes)
     try:
-        return run(vm, function, arguments, kwargs)
+        result = run(vm, function, arguments, kwargs)
+        hidden = next((c.hidden_by for c in value.cls.mro if isinstance(c, ClassValue) and c.hidden_by), None)
+        return result if hidden is None else changed_unseen(vm, hidden, result)
     finally:
         while len(vm.recorder.scopes) >= depth:
             vm.recorder.close()
@@ -193,7 +195,8 @@ def run(vm: Interpreter, function: FunctionValue, args: list[Value], kwargs: dic
         signal = execute(vm, node.body, env)
         if activation.yields is not None:
             return activation.yields
-        return signal.value if isinstance(signal, Return) else None
+        result = signal.value if isinstance(signal, Return) else None
+        return result if function.hidden_by is None else changed_unseen(vm, function.hidden_by, result)
     except Raised as error:
         if error.place is None and not hidden and activation.node is not None:
             error.place = span_of(module.path, activation.node)

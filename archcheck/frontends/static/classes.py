@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import enum
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import Raised, raised
+from archcheck.frontends.static.places import span_of
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
@@ -37,6 +39,13 @@ DATACLASS_MARK = "__archcheck_dataclass__"
 # Decorators that write documentation: reading their source takes long, and they compute nothing.
 DOCUMENTING = re.compile(r"docstring|_docs?$|^docs?_|code_sample")
 
+# Those, and decorators that check types or say in which number format a method runs.
+TRANSPARENT = re.compile(
+    rf"{DOCUMENTING.pattern}|^(type_?check(ed)?|beartype|jaxtyped|overrides?|deprecat\w*|(auto_|force_)(fp16|fp32)|(amp_)?autocast)$"
+)
+# Decorators of classes that enter them into a list, or say for whom they are.
+NOTING = re.compile(r"regist|serializ|export|deprecat|experimental|requires|^(beta|public|api|keras_\w+|final)$")
+
 PAYLOADS = (dict, list, tuple, str, int, float, set, frozenset)
 
 
@@ -54,6 +63,8 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
                 cls.unknown_base = cls.unknown_base or name
         elif isinstance(value, Native) and value.name == "property":
             cls.found["?property"] = True
+        elif value is None or isinstance(value, (FunctionValue, BoundMethod, Native)):
+            cls.unknown_base = cls.unknown_base or ast.unparse(base)
         elif isinstance(value, ClassValue) or (isinstance(value, type) and value is not object):
             bases.append(value)
     cls.mro = (cls, *_merge([*(_mro(b) for b in bases), bases]))
@@ -65,6 +76,7 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     cls.namespace["__module__"] = env.module.name
     cls.namespace["__qualname__"] = node.name
     vm.execute(node.body, inner)
+    _suppose_module(vm, cls)
     _tell_bases(vm, cls)
     if any(isinstance(c, type) and issubclass(c, enum.Enum) for c in cls.mro):
         _enumerate(cls)
@@ -73,6 +85,17 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     ):
         make_dataclass(cls)
     return decorated(vm, cls, node.decorator_list, env)
+
+
+def _suppose_module(vm: Interpreter, cls: ClassValue) -> None:
+    """A class with a forward whose base was not found is a module, as far as can be told."""
+    if not cls.unknown_base or module_method(cls) or find_method(cls, "forward") is MISSING:
+        return
+    torch = vm.library.find("torch.nn")
+    module = vm.find_name(torch, "Module") if torch is not None else MISSING
+    if isinstance(module, ClassValue):
+        cls.mro = (*cls.mro, *module.mro)
+        cls.found.clear()
 
 
 def _tell_bases(vm: Interpreter, cls: ClassValue) -> None:
@@ -89,22 +112,39 @@ def _tell_bases(vm: Interpreter, cls: ClassValue) -> None:
 
 
 def decorated(vm: Interpreter, value: Value, decorators: list[ast.expr], env: Environment) -> Value:
-    """A function or class with its decorators applied; one that is not known is taken to change nothing."""
+    """A function or class with its decorators applied; what one that is not known may change is not known either."""
     for decorator in reversed(decorators):
-        if DOCUMENTING.search(_decorator_name(decorator)):
+        if TRANSPARENT.search(_decorator_name(decorator)):
             continue
+        function: Value = None
         try:
             function = vm.evaluate(decorator, env)
-            if isinstance(function, (Unknown, Dotted)):
+            if isinstance(function, Dotted) or _of_library(function):
                 continue
             found = vm.call(function, [value])
         except Raised:
             found = None
         if isinstance(found, (Unknown, Dotted, Tensor)) or found is None:
-            vm.note(f"the decorator {ast.unparse(decorator)[:60]} is taken to change nothing")
+            hide(vm, value, decorator, env.module.path)
             continue
         value = found
     return value
+
+
+def _of_library(function: Value) -> bool:
+    """Whether a decorator is one of the standard library's that is not modelled: none of them computes."""
+    return isinstance(function, Unknown) and function.reason.partition(".")[0] in sys.stdlib_module_names
+
+
+def hide(vm: Interpreter, value: Value, decorator: ast.expr, file: str) -> None:
+    """Note on a function or class that something whose source is not known may change what it computes."""
+    text = ast.unparse(decorator)[:60]
+    vm.note(f"the decorator {text} is taken to change nothing")
+    if isinstance(value, FunctionValue) or (
+        isinstance(value, ClassValue) and not NOTING.search(_decorator_name(decorator))
+    ):
+        reason = f"the source of the decorator @{text} in line {decorator.lineno} was not found"
+        value.hidden_by = (reason, span_of(file, decorator))
 
 
 def _decorator_name(node: ast.expr) -> str:

@@ -17,7 +17,7 @@ from archcheck.frontends.static.imports import open_module, public_names
 from archcheck.frontends.static.modules import Library, SourceModule, UnreadableError, module_name, parse_file
 from archcheck.frontends.static.plan import Plan
 from archcheck.frontends.static.run import Task
-from archcheck.frontends.static.values import MISSING, ClassValue, FunctionValue, Value
+from archcheck.frontends.static.values import MISSING, ClassValue, FunctionValue, Unknown, Value
 from archcheck.frontends.static.variants import MOST_RUNS, Exploration, conditions, explore
 from archcheck.frontends.static.vm import Interpreter
 from archcheck.frontends.target_text import Target, TargetError, files_of, parse_target
@@ -161,6 +161,9 @@ class Reader:
             value = _find(vm, module, target.name)
         except (Raised, GaveUpError, RecursionError) as error:
             return [_failure(target, error, None)]
+        if isinstance(value, Unknown):
+            message = f"{target.name} of {module.name} cannot be read: {value.reason}"
+            return [Failure(target.text, TARGET_ERROR, message, "name the folder of what is missing with --path")]
         if value is MISSING or not isinstance(value, (ClassValue, FunctionValue)):
             message = f"{module.name} has no class or function {target.name}"
             return [Failure(target.text, TARGET_ERROR, message, _nearest(vm, module, target.name))]

@@ -12,7 +12,7 @@ from archcheck.frontends.static.calls_recorded import Call, tensors
 from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.conventions import prepare_all
 from archcheck.frontends.static.decisions import Choice, Decisions
-from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
+from archcheck.frontends.static.errors import GaveUpError, NeedsInputError, Raised, raised
 from archcheck.frontends.static.facts import class_span, module_facts
 from archcheck.frontends.static.module_methods import own_parameters, tree
 from archcheck.frontends.static.modules import Library, SourceModule
@@ -124,6 +124,9 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
     else:
         root, function, skip = None, task.value, 0
     if not isinstance(function, FunctionValue):
+        base = task.value.unknown_base if isinstance(task.value, ClassValue) else ""
+        if base:
+            raise GaveUpError(f"{task.name} has no forward of its own, and the source of its base {base} was not found")
         raise raised(TypeError, f"{task.name} has no forward that can be read")
     if root is not None:
         prepare_all(vm, root)

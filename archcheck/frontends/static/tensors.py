@@ -23,6 +23,7 @@ from archcheck.frontends.targets.tables import lookup
 from archcheck.vocabulary import CREATION
 
 if TYPE_CHECKING:
+    from archcheck.graph import Span
     from archcheck.frontends.static.vm import Interpreter
 
 # Raw words of calls that give back what they are given.
@@ -81,14 +82,35 @@ def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[s
     return opaque(vm, name, args, kwargs)
 
 
-def opaque(vm: Interpreter, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+def opaque(
+    vm: Interpreter, name: str, args: list[Value], kwargs: dict[str, Value], why: str = ""
+) -> Value:
     """A call of something whose source is not known: it keeps the dataflow."""
     if not any(True for _ in tensors([args, kwargs])) or not vm.recorder.recording:
         return Unknown(f"{name}(…) was not found")
     result = vm.recorder.emit(f"?{name}", tuple(args), kwargs, vm.frames())
     if result.call is not None:
-        reason = f"the source of {name} was not found"
+        reason = f"the source of {name} was not found" + (f" ({why})" if why else "")
         vm.recorder.unresolved.append((reason, result.call.name, vm.here()))
+    return result
+
+
+def changed_unseen(vm: Interpreter, by: tuple[str, Span], result: Value) -> Value:
+    """A result after something whose source was not found may have changed it."""
+    reason, span = by
+    if not vm.recorder.recording:
+        return result
+    if isinstance(result, Tensor):
+        made = vm.recorder.emit("?decorator", (result,), {}, vm.frames(), result.shape)
+        if made.call is not None:
+            vm.recorder.unresolved.append((reason, made.call.name, span))
+        return made
+    if isinstance(result, (list, tuple)):
+        return type(result)(changed_unseen(vm, by, one) for one in result)
+    if isinstance(result, dict):
+        return {key: changed_unseen(vm, by, one) for key, one in result.items()}
+    if any(True for _ in tensors(result)):
+        vm.recorder.unresolved.append((reason, "", span))
     return result
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from archcheck.frontends.static.calls_recorded import Call
     from archcheck.frontends.static.modules import SourceModule
+    from archcheck.graph import Span
 
 Value: TypeAlias = Any
 
@@ -126,6 +127,7 @@ class FunctionValue:
     keyword_defaults: dict[str, Value]
     owner: ClassValue | None = None
     attributes: dict[str, Value] = field(default_factory=dict)
+    hidden_by: tuple[str, Span] | None = None  # a decorator whose source was not found: reason and place
 
 
 @dataclass(slots=True, eq=False)
@@ -140,6 +142,7 @@ class ClassValue:
     unknown_base: str = ""
     fields: dict[str, Value] | None = None  # of a dataclass: name -> default or MISSING
     found: dict[str, Value] = field(default_factory=dict)
+    hidden_by: tuple[str, Span] | None = None  # as for a function
 
     @property
     def qualified(self) -> str:

@@ -31,7 +31,7 @@ def test_no_name_stands_twice():
         ("operator.add", "add"),
         ("torch.ops.aten.add", "add"),
         ("torch.Tensor.__getitem__", "slice"),
-        ("torch.Tensor.__setitem__", "copy"),
+        ("torch.Tensor.__setitem__", "scatter"),
         ("torch.Tensor.__matmul__", "matmul"),
         ("torch.special.expit", "sigmoid"),
         ("torch.linalg.vector_norm", "vector_norm"),

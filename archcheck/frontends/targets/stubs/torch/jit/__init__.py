@@ -3,7 +3,7 @@ def script(obj=None, *args, **kwargs):
 
 
 def _same(function=None, *args, **kwargs):
-    return (lambda inner: inner) if function is None or isinstance(function, bool) else function
+    return (lambda inner: inner) if function in (None, True, False) else function
 
 
 ignore = unused = export = script_method = script_if_tracing = interface = _same
