@@ -1,12 +1,14 @@
 """What is still to be paid, at least: words that one side has more often than the other.
 
-One edit changes at most one word on each side, except that cutting off a whole sublayer takes many at once.
-A cut takes a core away, and where both sides have equally many cores that costs a second edit. So the bound
-is the number of words without a counterpart, but no more than the cheapest cuts could cost.
+One edit changes at most one word on each side, except that cutting off an operand takes many at once. A cut
+with cores makes the sides unequal in cores, which costs a second edit where they were equal. So the bound is
+the number of words without a counterpart, divided by what an edit can explain at most.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from archcheck.diff.words import FLAT, FREE_TWINS, accepts
@@ -30,7 +32,10 @@ class Bound:
         self._count(spec, code)
         cores = [side.roles.is_core for side in (spec, code)]
         self.cores = [sum(1 << p for p, core in enumerate(flags) if core) for flags in cores]
-        self.most = 1 if _loses_more(spec) or _loses_more(code) else 2
+        counted = [0, 0]
+        for which, members, _ in self.rows:
+            counted[which] |= members
+        self.reach = _reach((spec, code), counted)
 
     def _count(self, spec: Side, code: Side) -> None:
         optional = {spec.index[name] for o in spec.graph.options for name in o.nodes if name in spec.index}
@@ -66,9 +71,15 @@ class Bound:
         if missing == 0:
             return 0.0
         refund = any(sides[w].join[sides[w].args[node][0]] for w, node in state.pending)
-        if self._balanced(state, must):
-            return float(min(missing, self.most - refund))
-        return float(min(missing, max(1, self._missing(self.boxes, must, left)) - refund))
+        apart = self._apart(state, must)
+        gain, rate = self.reach.gain, self.reach.rate
+        if apart == 0:
+            return max(0.0, ceil(missing / rate - 1e-9) - refund)
+        least = max(1, ceil(self._missing(self.boxes, must, left) / self.reach.boxes - 1e-9))
+        if apart is not None:
+            cuts = min(apart, -(-missing // gain))
+            least = max(least, ceil(cuts + max(0, missing - cuts * gain) / rate - 1e-9))
+        return float(min(missing, least) - refund)
 
     def _missing(self, rows: list[tuple[int, int, int]], must: tuple[int, int], left: list[int]) -> int:
         lack = [0, 0]
@@ -78,14 +89,14 @@ class Bound:
                 lack[which] += count
         return max(lack)
 
-    def _balanced(self, state: State, must: tuple[int, int]) -> bool:
-        """Whether both sides have equally many cores left, so that cutting one off is not the end of it."""
+    def _apart(self, state: State, must: tuple[int, int]) -> int | None:
+        """How many cores one side has more left than the other; None where optional ones leave it open."""
         if state.left_spec & self.optional & self.cores[0]:
-            return False
+            return None
         count = [(must[which] & self.cores[which]).bit_count() for which in (0, 1)]
         for which, node in state.pending:
             count[which] += self.cores[which] >> node & 1
-        return count[0] == count[1]
+        return abs(count[0] - count[1])
 
 
 def _running(state: State, side: Side, which: int) -> int:
@@ -99,11 +110,42 @@ def _running(state: State, side: Side, which: int) -> int:
     return mask & ~(state.done_spec if which == 0 else state.done_code)
 
 
-def _loses_more(side: Side) -> bool:
-    """Whether some join can lose several steps at once without losing a core."""
-    for join, is_join in enumerate(side.join):
-        for place in range(len(side.args[join]) if is_join else 0):
-            lost = side.lost(join, place)
-            if lost.bit_count() > 1 and not side.cores(lost):
-                return True
-    return False
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What one unit of cost explains at most: counted words in one cut, words where the cores of both sides
+    must stay equal, and boxes.
+    """
+
+    gain: int
+    rate: float
+    boxes: float
+
+
+def _reach(sides: tuple[Side, Side], counted: list[int]) -> _Reach:
+    """The most that cutting off an operand explains.
+
+    A cut that takes cores has to be made good on the other side: by at least the part of an edit that takes as
+    many cores. The norm behind a join may go with the sublayer. Cuts at several joins can together lose what
+    each of them alone would not, so what counts is all that an operand is computed from and the others are not.
+    """
+    gain, plain, boxes, most_cores = 1, 1.0, 1.0, 1
+    cuts: list[tuple[int, int]] = []
+    for side, mask in zip(sides, counted, strict=True):
+        for join, place in (
+            (j, p) for j, is_join in enumerate(side.join) if is_join for p in range(len(side.args[j]))
+        ):
+            lost = side.may_lose(join, place)
+            cores = side.cores(lost)
+            words = (lost & mask).bit_count()
+            if not cores:
+                plain = max(plain, float(words))
+                continue
+            here = sum(side.family[core] == "sublayer" for core in cores)
+            units = max(1, here) if lost == side.lost(join, place) else 1
+            words += bool(side.users[join] & mask)
+            boxes = max(boxes, here / units)
+            most_cores = max(most_cores, -(-len(cores) // units))
+            gain = max(gain, words)
+            cuts.append((words, units))
+    rate = max((words / units for words, units in cuts), default=1.0) / (1 + 1 / most_cores)
+    return _Reach(gain, max(1.0, plain, rate), boxes)

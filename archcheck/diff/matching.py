@@ -10,7 +10,9 @@ from archcheck.diff.words import accepts, replaces
 if TYPE_CHECKING:
     from archcheck.diff.side import Side
 
-WIDE = 5  # joins of more operands are matched by shape, not in all ways
+Places = tuple[int, ...]
+
+MOST_WAYS = 720  # joins whose operands can be matched in more ways are matched by shape
 
 
 class Matching:
@@ -69,17 +71,33 @@ class Matching:
         """Which operand stands for which: pairs of places, sorted by how well the operands fit."""
         if not (self.spec.commutative(s) and self.code.commutative(c)):
             return [tuple((place, place) for place in range(min(len(wanted), len(given))))]
-        if max(len(wanted), len(given)) > WIDE:
+        ways = self._all_ways(wanted, given)
+        if ways is None:
             return self._by_shape(wanted, given)
-        found: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {}
+        return sorted(ways, key=lambda picks: (-self.total(picks, wanted, given), picks))
+
+    @staticmethod
+    def _all_ways(wanted: Places, given: Places) -> list[tuple[tuple[int, int], ...]] | None:
+        """Every way to match the operands; None where there are more than MOST_WAYS.
+
+        Operands that are one value are one operand, whichever place it has.
+        """
         swap = len(wanted) > len(given)
         few, many = (given, wanted) if swap else (wanted, given)
-        for order in permutations(range(len(many)), len(few)):
-            picks = [(place, other) for other, place in enumerate(order)] if swap else list(enumerate(order))
-            # Operands that are one value are one operand, whichever place it has.
-            values = tuple(sorted((wanted[i], given[j]) for i, j in picks))
-            found.setdefault(values, tuple(sorted(picks)))
-        return sorted(found.values(), key=lambda picks: (-self.total(picks, wanted, given), picks))
+        ways: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {(): ()}
+        for place, value in enumerate(few):
+            longer: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {}
+            for names, picks in ways.items():
+                taken = {other for _, other in picks}
+                for other, partner in enumerate(many):
+                    if other not in taken:
+                        name = tuple(sorted((*names, (value, partner))))
+                        longer.setdefault(name, (*picks, (place, other)))
+            if len(longer) > MOST_WAYS:
+                return None
+            ways = longer
+        turned = (((b, a) for a, b in picks) if swap else picks for picks in ways.values())
+        return [tuple(sorted(picks)) for picks in turned]
 
     def total(
         self, picks: tuple[tuple[int, int], ...], wanted: tuple[int, ...], given: tuple[int, ...]

@@ -11,13 +11,15 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from archcheck.diff.bound import LARGE, Bound
-from archcheck.diff.state import State, Step, settle
+from archcheck.diff.guided import Guided
+from archcheck.diff.state import State, Step, is_new, settle
 from archcheck.diff.ways import Judge, Ways
 
 if TYPE_CHECKING:
     from archcheck.diff.side import Side
 
 BUDGET = 3000
+PROVED, PROOF = 64, 30000  # up to so many nodes a side, so many states are looked at for a proof
 BEAM = 16
 INFINITE = float("inf")
 
@@ -42,7 +44,8 @@ class Search:
         self.code = code
         self.ways = Ways(spec, code, judge)
         size = len(spec.nodes) + len(code.nodes)
-        self.budget = max(budget if size <= 2 * LARGE else 0, size)
+        small = max(len(spec.nodes), len(code.nodes)) <= PROVED
+        self.budget = 0 if size > 2 * LARGE else PROOF if small and budget == BUDGET else budget
         self.limit = limit
         self.bound = Bound(spec, code)
         self.expanded = 0
@@ -50,20 +53,40 @@ class Search:
     def run(self, start: State) -> Solution | None:
         """The cheapest way from the outputs to a state without demands; None beyond the limit."""
         start = settle(start, self.spec, self.code)
-        found = self._best_first(start)
+        best = None if self.limit != INFINITE else self._guided(start)
+        if best is not None and (best.cost == 0 or self.budget == 0):
+            return Solution(tuple(best.trail()), best.cost, best.cost == 0, self.expanded)
+        most = self.limit if best is None else best.cost + 1e-4
+        found, ended = self._best_first(start, most)
+        if found is None and ended:
+            found = best  # nothing is cheaper
         if found is not None:
             sure = not self.ways.matching.guessed or found.cost == 0
             return Solution(tuple(found.trail()), found.cost, sure, self.expanded)
-        if self.limit != INFINITE:
+        if best is None:
             return None
-        found = self._beam(start)
+        found = min(best, self._beam(start), key=lambda state: round(state.cost, 5))
         return Solution(tuple(found.trail()), found.cost, False, self.expanded)
 
-    def _best_first(self, start: State) -> State | None:
+    def _guided(self, start: State) -> State:
+        """A good explanation, soon: it is all that large graphs get, and a limit for the search of small ones."""
+        found = self._one_guided(start, lenient=False)
+        if found.cost > 0 and self.budget:
+            found = min(found, self._one_guided(start, lenient=True), key=lambda state: round(state.cost, 5))
+        return found
+
+    def _one_guided(self, start: State, *, lenient: bool) -> State:
+        guided = Guided(self.spec, self.code, self.ways, lenient=lenient)
+        found = guided.run(start)
+        self.expanded += guided.expanded
+        return found
+
+    def _best_first(self, start: State, most: float) -> tuple[State | None, bool]:
+        """The cheapest way, if it costs no more than `most`, and whether the search came to its end."""
         heap: list[tuple[float, int, int, int, bool, State]] = []
         seen: dict[tuple[object, ...], list[State]] = {start.key(): [start]}
         heappush(heap, (0.0, 0, 0, 0, False, start))
-        count = 0
+        count, budget = 0, self.budget
         while heap:
             _, left, score, _, late, state = heappop(heap)
             if state.beaten:
@@ -71,24 +94,25 @@ class Search:
             if not state.demands:
                 if state.promised:
                     continue
-                return state
+                return state, True
             self.expanded += 1
-            if self.expanded > self.budget:
-                return None
+            budget -= 1
+            if budget < 0:
+                return None, False
             if not late:
                 count += 1
                 price = round(state.cost + max(1.0, state.bound), 5)
-                if price <= self.limit:
+                if price <= most:
                     heappush(heap, (price, left, score, count, True, state))
             for child in self.ways.children(state, late=late):
-                if not _is_new(child, seen.setdefault(child.key(), [])):
+                if not is_new(child, seen.setdefault(child.key(), [])):
                     continue
                 child.bound = self.bound(child, self.spec, self.code)
                 price = round(child.cost + child.bound, 5)
-                if price <= self.limit:
+                if price <= most:
                     count += 1
                     heappush(heap, (price, child.remaining(), child.score, count, False, child))
-        return None
+        return None, True
 
     def _beam(self, start: State) -> State:
         levels: dict[int, list[State]] = {start.remaining(): [start]}
@@ -116,16 +140,3 @@ class Search:
                         levels.setdefault(child.remaining(), []).append(child)
         assert best is not None, "everything can be bypassed down to the inputs"
         return best
-
-
-def _is_new(state: State, others: list[State]) -> bool:
-    """Whether no other state beats this one; those that it beats are taken off the list."""
-    if any(other.beats(state) for other in others):
-        return False
-    kept = [other for other in others if not state.beats(other)]
-    if len(kept) != len(others):
-        for other in others:
-            other.beaten = other.beaten or all(other is not one for one in kept)
-        others[:] = kept
-    others.append(state)
-    return True

@@ -72,6 +72,15 @@ class Side:
             self._lost[key] = 0 if first in others else self._exclusive(first, join, others)
         return self._lost[key]
 
+    def may_lose(self, join: int, operand: int) -> int:
+        """What this operand of a join is computed from, and no other operand of it (a mask)."""
+        first = self.args[join][operand]
+        mask = self.roles.above[first] | 1 << first
+        for place, other in enumerate(self.args[join]):
+            if place != operand:
+                mask &= ~(self.roles.above[other] | 1 << other)
+        return mask
+
     def _exclusive(self, first: int, join: int, kept: list[int]) -> int:
         lost, gone = 0, 1 << join
         queue = [-first]

@@ -99,6 +99,19 @@ class State:
         )
 
 
+def is_new(state: State, others: list[State]) -> bool:
+    """Whether no other state beats this one; those that it beats are taken off the list."""
+    if any(other.beats(state) for other in others):
+        return False
+    kept = [other for other in others if not state.beats(other)]
+    if len(kept) != len(others):
+        for other in others:
+            other.beaten = other.beaten or all(other is not one for one in kept)
+        others[:] = kept
+    others.append(state)
+    return True
+
+
 def settle(state: State, spec: Side, code: Side) -> State:
     """Answer the demands whose two ends are decided, and forget what cannot matter any more."""
     kept: list[Demand] = []

@@ -139,7 +139,7 @@ class _Exhaustive:
         self.inputs = set(pairs)
         start = Story(
             list(zip(left.outputs, right.outputs, strict=True)),
-            ({s: c for s, c in pairs}, {c: s for s, c in pairs}),
+            (dict(pairs), {c: s for s, c in pairs}),
         )
         self._walk(start)
 
