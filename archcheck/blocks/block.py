@@ -56,12 +56,17 @@ def is_body(graph: Graph) -> bool:
     operations = list(graph.operations())
     if len(operations) < 2:
         return False
-    if any(
-        n.words[0] == "add" and len([a for a in n.args if not graph[a].is_source or a in graph.inputs]) > 1
-        for n in operations
-    ):
+    if any(_joins(graph, n) for n in operations):
         return True
     return any(is_a(n.words[0], "sublayer") for n in operations)
+
+
+def _joins(graph: Graph, node: Node) -> bool:
+    """Whether a node adds two values, or puts new features beside an input (DenseNet, Huang et al. 2017)."""
+    computed = [a for a in node.args if not graph[a].is_source or a in graph.inputs]
+    if node.words[0] == "concat":
+        return any(a in graph.inputs for a in computed) and any(not graph[a].is_source for a in computed)
+    return node.words[0] == "add" and len(computed) > 1
 
 
 def sublayers(graph: Graph) -> tuple[str, ...]:

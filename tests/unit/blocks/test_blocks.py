@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from archcheck.blocks.block import Tree, make_block, model_graph
+from archcheck.blocks.block import Tree, is_body, make_block, model_graph
 from archcheck.blocks.discover import discover
 from archcheck.blocks.flow import Flow, Residual, flow
 from archcheck.diff import align
@@ -190,3 +190,22 @@ def test_a_box_written_out_in_a_spec_is_the_box(spec, distance):
     recording = recorded(encoder(1).layers[0])
     block = make_block(recording, Tree(recording).lifted(""), "")
     assert compare(block, load_spec(spec))[1].distance == distance
+
+
+class _Beside(nn.Module):
+    """Puts the features of a convolution beside its input, or beside those of another one."""
+
+    def __init__(self, dense: bool) -> None:
+        super().__init__()
+        self.dense = dense
+        self.conv, self.other = nn.Conv2d(8, 8, 1), nn.Conv2d(8, 8, 1)
+
+    def forward(self, x):
+        first = self.conv(x)
+        return torch.cat([first, x if self.dense else self.other(first)], 1)
+
+
+@pytest.mark.parametrize("dense", [True, False])
+def test_features_beside_their_input_are_a_join(dense: bool) -> None:
+    recording = record_module(_Beside(dense), (torch.randn(2, 8, 4, 4),))[1]
+    assert is_body(Tree(recording).lifted("")) is dense
