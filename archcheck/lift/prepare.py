@@ -107,7 +107,7 @@ def plumbing(work: Work) -> None:
             inside = [a for a in data if a in work.derived(work.stream)]
             if len(inside) == 1:
                 alias[key] = inside[0]
-        elif word == "where" and len(data) > 1 and work.word(data[0]) == "compare":
+        elif word == "where" and len(data) == 2 and work.word(data[0]) == "compare":
             alias[key] = data[1]
         elif (
             word in ("concat", "stack_tensors", "scatter", "where")
@@ -185,8 +185,7 @@ def _depthwise(work: Work, key: str) -> bool:
         ),
         None,
     )
-    groups = node.attr("groups", 1)
-    return bool(shape) and isinstance(groups, int) and groups > 1 and shape is not None and shape[1] == 1
+    return shape is not None and shape[1] == 1 and node.attr("groups", 1) != 1
 
 
 def unfuse(work: Work) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import module_methods, native_methods, tensor_attributes
-from archcheck.frontends.static.classes import fill_payload, find_method, module_method
+from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.decisions import GIVEN
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.standard import STANDARD, Names, SourceName
+from archcheck.frontends.static.supers import of_native_base, of_super
 from archcheck.frontends.static.tensors import overwrite
 from archcheck.frontends.static.values import (
     MISSING,
@@ -36,19 +37,6 @@ from archcheck.frontends.static.values import (
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
-
-
-OBJECT_METHODS = frozenset(
-    {
-        "__init__",
-        "__setattr__",
-        "__getattribute__",
-        "__init_subclass__",
-        "__post_init__",
-        "__enter__",
-        "__exit__",
-    }
-)
 
 
 def get(vm: Interpreter, value: Value, name: str) -> Value:
@@ -183,7 +171,11 @@ def _computed(vm: Interpreter, value: Instance, name: str) -> Value:
 def _in_parts(config: Instance, name: str) -> Value:
     """A field that a configuration of several parts (text, vision) lacks, as the first part that has it says."""
     for part in list(config.attributes.values()):
-        if isinstance(part, Instance) and part.cls.name.endswith("Config") and is_constant(part.attributes.get(name)):
+        if (
+            isinstance(part, Instance)
+            and part.cls.name.endswith("Config")
+            and is_constant(part.attributes.get(name))
+        ):
             if name in part.attributes:
                 return part.attributes[name]
     return MISSING
@@ -226,79 +218,10 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
         return native
     for one in value.mro:
         if isinstance(one, type) and hasattr(one, name):
-            return _of_native_base(vm, one, name)
+            return of_native_base(vm, one, name)
     if value.unknown_base:
         return Unknown(f"{value.name}.{name}: the source of {value.unknown_base} was not found")
     raise raised(AttributeError, f"class {value.name} has no attribute {name!r}")
-
-
-def _of_native_base(_vm: Interpreter, _kind: type, name: str) -> Value:
-    """`dict.__init__(self, …)` written as `Base.method(self, …)`."""
-
-    def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        if args and isinstance(args[0], Instance):
-            if name == "__init__":
-                return fill_payload(vm, args[0], args[1:], kwargs)
-            if args[0].payload is not None:
-                return vm.call(native_methods.get(vm, args[0].payload, name), args[1:], kwargs)
-        return None
-
-    return Native(name, run)
-
-
-def _of_super(vm: Interpreter, value: Super, name: str) -> Value:
-    receiver = value.receiver
-    cls = receiver.cls if isinstance(receiver, Instance) else receiver
-    if not isinstance(cls, ClassValue):
-        return Unknown(f"super().{name} of a value that is no object")
-    places = [i for i, c in enumerate(cls.mro) if c is value.after]
-    rest = cls.mro[places[0] + 1 :] if places else ()
-    if value.after.unknown_base and name not in OBJECT_METHODS and _of_any_module(rest, name):
-        return Unknown(f"super().{name}: the source of {value.after.unknown_base} was not found")
-    for one in rest:
-        if isinstance(one, ClassValue):
-            if name in one.namespace:
-                found = one.namespace[name]
-                if isinstance(found, Property):
-                    return vm.call(found.getter, [receiver])
-                if isinstance(found, Wrapped):
-                    if found.kind == "staticmethod":
-                        return found.function
-                    return Partial(found.function, (cls,), {})
-                is_function = isinstance(found, (FunctionValue, Native))
-                return Partial(found, (receiver,), {}) if is_function and name != "__new__" else found
-        elif hasattr(one, name) and isinstance(receiver, Instance):
-            return Partial(_of_native_base(vm, one, name), (receiver,), {})
-    if name == "__new__":
-        from archcheck.frontends.static.classes import allocate
-
-        return Native("__new__", lambda vm, args, _kwargs: allocate(vm, args[0]))
-    if name in OBJECT_METHODS:
-        return Native(name, lambda vm, args, _kwargs: _default(vm, receiver, name, args))
-    if module_method(cls) and name == "__call__":
-        from archcheck.frontends.static.calling import run_module
-
-        return Partial(Native("__call__", run_module), (receiver,), {})
-    if module_method(cls) and name in module_methods.METHODS:
-        return Partial(module_methods.METHODS[name], (receiver,), {})
-    if cls.unknown_base:
-        return Unknown(f"super().{name}: the source of {cls.unknown_base} was not found")
-    raise raised(AttributeError, f"'super' object has no attribute {name!r}")
-
-
-def _of_any_module(classes: tuple[Value, ...], name: str) -> bool:
-    """Whether only the framework's own base class has a method of this name."""
-    first = next((c for c in classes if isinstance(c, ClassValue) and name in c.namespace), None)
-    return first is None or (first.module.framework and first.name == "Module")
-
-
-def _default(vm: Interpreter, receiver: Value, name: str, args: list[Value]) -> Value:
-    """What `object` does under this name."""
-    if name == "__setattr__" and len(args) == 2 and isinstance(receiver, Instance):
-        receiver.attributes[str(plain(args[0]))] = args[1]
-    if name == "__getattribute__" and args:
-        return vm.get(receiver, str(plain(args[0])))
-    return None
 
 
 def _of_function(vm: Interpreter, value: Value, name: str) -> Value:
@@ -344,7 +267,7 @@ GETTERS: dict[type, Callable[..., Value]] = {
     Setting: _of_setting,
     Unknown: _of_unknown,
     ClassValue: _of_class,
-    Super: _of_super,
+    Super: of_super,
     FunctionValue: _of_function,
     BoundMethod: _of_function,
     Partial: _of_function,
@@ -372,6 +295,9 @@ def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
                 vm.call(BoundMethod(hook, value), [name, new])
             except Raised:
                 value.attributes[name] = new
+            return
+        if name == "__class__" and isinstance(new, ClassValue):
+            value.cls = new
             return
         value.attributes[name] = new
     elif isinstance(value, ClassValue):

@@ -161,7 +161,7 @@ def config_class(
         if isinstance(found, ClassValue) and (
             found.name.endswith(("Config", "Args", "Params")) or found.fields
         ):
-            return found
+            return _own_kind(vm, found, module)
     if name not in CONFIG_NAMES or owner is None:
         return None
     for key in ("config_class", "config"):
@@ -169,6 +169,14 @@ def config_class(
         if isinstance(declared, ClassValue):
             return declared
     return _declared(vm, module, owner)
+
+
+def _own_kind(vm: Interpreter, cls: ClassValue, module: SourceModule) -> ClassValue:
+    """The one configuration class of a module that derives from the annotated one (`config: PretrainedConfig`)."""
+    names = {n for n in (*module.pending, *module.namespace) if n.endswith("Config") and n != cls.name}
+    known = [vm.find_name(module, name) for name in sorted(names)]
+    derived = [k for k in known if isinstance(k, ClassValue) and any(base is cls for base in k.mro[1:])]
+    return derived[0] if len(derived) == 1 else cls
 
 
 def _names(annotation: ast.expr | None) -> Iterable[ast.expr]:

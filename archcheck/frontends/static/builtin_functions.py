@@ -26,6 +26,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     Wrapped,
+    made_of,
     number,
     plain,
 )
@@ -72,6 +73,8 @@ def _setattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> V
     name = plain(args[1])
     if isinstance(name, str):
         vm.set(args[0], name, args[2])
+    elif vm.recorder.recording:
+        vm.recorder.unresolved.append(("an attribute is set under a name that is not known", "", vm.here()))
     return None
 
 
@@ -210,7 +213,7 @@ def _numbers(name: str, function: Callable[..., Any]) -> Native:
         if any(isinstance(v, (Tensor, Instance)) for v in values):
             return _folded(vm, name, values)
         if any(type(v) in ABSTRACT for v in values) or kwargs.get("key") is not None:
-            return number(f"{name} of numbers that are not known")
+            return made_of(f"{name}() of numbers that are not known", values)
         if not values and "default" in kwargs:
             return kwargs["default"]
         return _guarded(function, [values], {})
@@ -252,7 +255,7 @@ def _scalar(name: str, function: Callable[..., Any]) -> Native:
 
             return tensor_call(vm, f"torch.{name}", tuple(values))
         if any(type(v) in ABSTRACT for v in values):
-            return number(f"{name} of a value that is not known")
+            return made_of(f"{name}() of a value that is not known", values)
         if name == "pow" and any(isinstance(v, (int, float)) and abs(v) > 1000 for v in values):
             return number("a number too large to compute")
         return _guarded(function, values, kwargs)
@@ -296,6 +299,13 @@ def _classmethod(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value])
     return function if isinstance(function, Property) else Wrapped(function, "classmethod")
 
 
+def _run_text(vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """`exec`: whatever the code that runs it knows may have changed."""
+    if vm.stack:
+        vm.recorder.unresolved.append(("exec() runs code that is not read", "", vm.here()))
+    return None
+
+
 def _id(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     return id(plain(args[0]))
 
@@ -313,6 +323,11 @@ def _parameter(_vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) ->
 def _buffer(_vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
     data = plain(args[0] if args else kwargs.get("data"))
     return Tensor(None, "buffer", data.shape if isinstance(data, Tensor) else None)
+
+
+def _is_known(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """Whether a value is told by the source."""
+    return not isinstance(plain(args[0]), (Unknown, Tensor))
 
 
 def _length_of(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -339,9 +354,10 @@ BUILTINS: dict[str, Value] = {
         ("iter", _iter), ("any", _any), ("all", _all), ("callable", _callable), ("super", _super), ("vars", _vars),
         ("globals", _globals), ("locals", _globals), ("property", _property), ("staticmethod", _static),
         ("classmethod", _classmethod), ("id", _id), ("print", _nothing), ("breakpoint", _nothing),
+        ("exec", _run_text),
         # what the stubs ask for
         ("__archcheck_length__", _length_of), ("__archcheck_members__", _members_of),
-        ("__archcheck_is_tensor__", _is_tensor),
+        ("__archcheck_is_known__", _is_known), ("__archcheck_is_tensor__", _is_tensor),
     )
 } | {
     "sum": _numbers("sum", sum), "min": _numbers("min", min), "max": _numbers("max", max),

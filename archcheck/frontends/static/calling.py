@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import machinery
 from archcheck.frontends.static.calls_recorded import tensors
-from archcheck.frontends.static.classes import decorated, find_method, instantiate, module_method
+from archcheck.frontends.static.classes import find_method, instantiate, module_method
 from archcheck.frontends.static.conventions import handed_on, prepare
-from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
+from archcheck.frontends.static.decorators import NOTING, decorated
+from archcheck.frontends.static.errors import EnoughError, NeedsInputError, Raised, raised
 from archcheck.frontends.static.expressions import function_value
 from archcheck.frontends.static.native_methods import call_type
 from archcheck.frontends.static.places import span_of
@@ -75,7 +76,20 @@ def _unknown(vm: Interpreter, function: Unknown, args: list[Value], kwargs: dict
     if vm.recorder.recording and any(True for _ in tensors([args, kwargs])):
         name = function.key or vm.called_name()
         return opaque(vm, name, args, kwargs, function.reason)
+    if vm.recorder.recording and any(isinstance(a, Instance) and a.serial for a in (*args, *kwargs.values())):
+        reason = f"a module is passed to {vm.called_name()}, whose source was not found ({function.reason})"
+        vm.recorder.unresolved.append((reason, "", vm.here()))
+    if not vm.stack and not NOTING.search(vm.called_name()):
+        _patched(vm, function, [*args, *kwargs.values()])
     return Unknown(function.reason, number=function.number)
+
+
+def _patched(vm: Interpreter, function: Unknown, args: list[Value]) -> None:
+    """A statement of a module that calls something unknown with a class: it may change the class."""
+    for one in args:
+        if isinstance(one, ClassValue) and not one.module.framework and one.hidden_by is None:
+            reason = f"{one.name} is passed to something whose source was not found ({function.reason})"
+            one.hidden_by = (reason, span_of(one.module.path, one.node))
 
 
 def _bound(vm: Interpreter, method: BoundMethod, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -103,6 +117,8 @@ def _object(vm: Interpreter, value: Instance, args: list[Value], kwargs: dict[st
     function = value.attributes.get(name, MISSING)
     if function is MISSING:
         function = find_method(value.cls, name)
+    if isinstance(function, BoundMethod) and function.receiver is value:  # `self.forward = self.other`
+        function = function.function
     if isinstance(function, FunctionValue):
         return in_scope(vm, value, function, args, kwargs)
     if function is MISSING:
@@ -197,6 +213,8 @@ def run(vm: Interpreter, function: FunctionValue, args: list[Value], kwargs: dic
             return activation.yields
         result = signal.value if isinstance(signal, Return) else None
         return result if function.hidden_by is None else changed_unseen(vm, function.hidden_by, result)
+    except EnoughError:
+        return activation.yields
     except Raised as error:
         if error.place is None and not hidden and activation.node is not None:
             error.place = span_of(module.path, activation.node)

@@ -24,12 +24,13 @@ from archcheck.graph import Frame, Scope, Span
 class Call:
     """One recorded call, or a source. Has what `frontends.targets.convert` asks for."""
 
-    __slots__ = ("args", "kwargs", "meta", "name", "op")
+    __slots__ = ("args", "kwargs", "meta", "name", "op", "run")
 
     def __init__(
         self, op: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], meta: dict[str, Any]
     ):
         self.op, self.name, self.args, self.kwargs, self.meta = op, name, args, kwargs, meta
+        self.run: Recorder | None = None  # the run that it belongs to
 
 
 class Missed:
@@ -53,6 +54,15 @@ class Recorder:
         self.sources: list[tuple[Call, Tensor]] = []
         self.unresolved: list[tuple[str, str, Span | None]] = []
         self._count = 0
+
+    def write(self, call: Call) -> None:
+        """Write down a call."""
+        call.run = self
+        self.calls.append(call)
+
+    def is_stale(self, tensor: Tensor) -> bool:
+        """Whether a tensor holds what an earlier run computed."""
+        return tensor.call is not None and tensor.call.run is not self
 
     def open(self, scope: Scope) -> None:
         """Enter a module's forward."""
@@ -90,7 +100,7 @@ class Recorder:
         given = tuple(self.readable(arg) for arg in args)
         named = {key: self.readable(value) for key, value in kwargs.items()}
         call = Call("call", self.name(qualified.rpartition(".")[2].strip("_") or "call"), given, named, meta)
-        self.calls.append(call)
+        self.write(call)
         return Tensor(call, "value", shape)
 
     def source(self, kind: str, name: str, shape: Shape = None) -> Tensor:
@@ -99,21 +109,21 @@ class Recorder:
         if shape is not None:
             meta["shape"] = tuple(size or 0 for size in shape)
         call = Call("placeholder", self.name(name.replace(".", "_") or kind), (), {}, meta)
-        self.calls.append(call)
+        self.write(call)
         return Tensor(call, kind, shape, name=name)
 
     def lost(self, reason: str, span: Span | None) -> Tensor:
         """A tensor whose computation was not seen."""
         meta: dict[str, Any] = {"source": "unresolved", "reason": reason, "span": span}
         call = Call("placeholder", self.name("unresolved"), (), {}, meta)
-        self.calls.append(call)
+        self.write(call)
         return Tensor(call)
 
     def read(self, tensor: Tensor) -> Call:
         """The call that made what a tensor holds; sources are written down when they are first read."""
         if tensor.base is not None:
             views.current(self, tensor)
-        if tensor.call is None:
+        if tensor.call is None or self.is_stale(tensor):
             kind = tensor.kind if tensor.kind in ("parameter", "buffer", "input") else "constant"
             made = self.source(kind, tensor.name, tensor.shape)
             assert made.call is not None
@@ -125,7 +135,7 @@ class Recorder:
         """Record a call once more, on another first operand."""
         stem = str(call.meta["qualified"]).rpartition(".")[2].strip("_")
         made = Call(call.op, self.name(stem or "call"), (operand, *call.args[1:]), call.kwargs, call.meta)
-        self.calls.append(made)
+        self.write(made)
         return made
 
     def readable(self, value: Value) -> Any:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 import enum
-import re
-import sys
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static.decorators import decorated, note_metaclass
 from archcheck.frontends.static.errors import Raised, raised
-from archcheck.frontends.static.places import span_of
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
@@ -35,16 +33,6 @@ if TYPE_CHECKING:
 
 MODULE_MARK = "__archcheck_module__"  # names the method that runs a module, in the stubs of other frameworks
 DATACLASS_MARK = "__archcheck_dataclass__"
-
-# Decorators that write documentation: reading their source takes long, and they compute nothing.
-DOCUMENTING = re.compile(r"docstring|_docs?$|^docs?_|code_sample")
-
-# Those, and decorators that check types or say in which number format a method runs.
-TRANSPARENT = re.compile(
-    rf"{DOCUMENTING.pattern}|^(type_?check(ed)?|beartype|jaxtyped|overrides?|deprecat\w*|(auto_|force_)(fp16|fp32)|(amp_)?autocast)$"
-)
-# Decorators of classes that enter them into a list, or say for whom they are.
-NOTING = re.compile(r"regist|serializ|export|deprecat|experimental|requires|^(beta|public|api|keras_\w+|final)$")
 
 PAYLOADS = (dict, list, tuple, str, int, float, set, frozenset)
 
@@ -77,6 +65,7 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     cls.namespace["__qualname__"] = node.name
     vm.execute(node.body, inner)
     _suppose_module(vm, cls)
+    note_metaclass(vm, cls, env)
     _tell_bases(vm, cls)
     if any(isinstance(c, type) and issubclass(c, enum.Enum) for c in cls.mro):
         _enumerate(cls)
@@ -85,6 +74,18 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     ):
         make_dataclass(cls)
     return decorated(vm, cls, node.decorator_list, env)
+
+
+def made_by_type(vm: Interpreter, name: Value, bases: Value, namespace: Value) -> Value:
+    """`type(name, bases, namespace)`."""
+    first = next((b for b in bases if isinstance(b, ClassValue)), None) if isinstance(bases, tuple) else None
+    if first is None or not isinstance(name, str) or not isinstance(namespace, dict):
+        return Unknown("a class that type() makes")
+    cls = ClassValue(name, first.module, first.node)
+    cls.mro = (cls, *_merge([*(_mro(b) for b in bases if isinstance(b, (ClassValue, type))), list(bases)]))
+    cls.namespace.update({str(key): value for key, value in namespace.items()})
+    cls.unknown_base = next((b.unknown_base for b in bases if isinstance(b, ClassValue)), "")
+    return cls
 
 
 def _suppose_module(vm: Interpreter, cls: ClassValue) -> None:
@@ -109,47 +110,6 @@ def _tell_bases(vm: Interpreter, cls: ClassValue) -> None:
             except Raised as error:
                 vm.note(f"__init_subclass__ for {cls.name} raises {error.name}")
             return
-
-
-def decorated(vm: Interpreter, value: Value, decorators: list[ast.expr], env: Environment) -> Value:
-    """A function or class with its decorators applied; what one that is not known may change is not known either."""
-    for decorator in reversed(decorators):
-        if TRANSPARENT.search(_decorator_name(decorator)):
-            continue
-        function: Value = None
-        try:
-            function = vm.evaluate(decorator, env)
-            if isinstance(function, Dotted) or _of_library(function):
-                continue
-            found = vm.call(function, [value])
-        except Raised:
-            found = None
-        if isinstance(found, (Unknown, Dotted, Tensor)) or found is None:
-            hide(vm, value, decorator, env.module.path)
-            continue
-        value = found
-    return value
-
-
-def _of_library(function: Value) -> bool:
-    """Whether a decorator is one of the standard library's that is not modelled: none of them computes."""
-    return isinstance(function, Unknown) and function.reason.partition(".")[0] in sys.stdlib_module_names
-
-
-def hide(vm: Interpreter, value: Value, decorator: ast.expr, file: str) -> None:
-    """Note on a function or class that something whose source is not known may change what it computes."""
-    text = ast.unparse(decorator)[:60]
-    vm.note(f"the decorator {text} is taken to change nothing")
-    if isinstance(value, FunctionValue) or (
-        isinstance(value, ClassValue) and not NOTING.search(_decorator_name(decorator))
-    ):
-        reason = f"the source of the decorator @{text} in line {decorator.lineno} was not found"
-        value.hidden_by = (reason, span_of(file, decorator))
-
-
-def _decorator_name(node: ast.expr) -> str:
-    node = node.func if isinstance(node, ast.Call) else node
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_typing(name: str) -> bool:

@@ -30,6 +30,10 @@ class NeedsInputError(Exception):
         self.key = key
 
 
+class EnoughError(Exception):
+    """A generator has yielded more than anybody asks for."""
+
+
 class GaveUpError(Exception):
     """The interpreter stops: a limit was reached. The text says which."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static import operators
-from archcheck.frontends.static.errors import Raised, raised
+from archcheck.frontends.static.errors import EnoughError, Raised, raised
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.values import (
     MISSING,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Evaluator = Callable[["Interpreter", Any, Environment], Value]
 
 LONGEST_TEXT = 10_000
+MOST_YIELDS = 1_000  # values of a generator that does not end
 
 
 def evaluate(vm: Interpreter, node: ast.expr, env: Environment) -> Value:
@@ -346,6 +347,8 @@ def _yield(vm: Interpreter, node: ast.Yield, env: Environment) -> Value:
     if yields is not None:
         vm.step()
         yields.append(value)
+        if len(yields) >= MOST_YIELDS:
+            raise EnoughError
     return None
 
 

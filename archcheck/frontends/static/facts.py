@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.mentions import builds, mentioned_names
+from archcheck.frontends.static.classes import find_method
+from archcheck.frontends.static.conventions import PREPARE_MARK
 from archcheck.frontends.static.module_methods import own_parameters
 from archcheck.frontends.static.values import (
     ClassValue,
@@ -39,7 +41,20 @@ def module_facts(vm: Interpreter, found: Sequence[tuple[str, Instance]]) -> tupl
     """One `ModuleInfo` for each path of the tree."""
     by_path = dict(found)
     read = {id(tensor) for _, tensor in vm.recorder.sources}
-    return tuple(_facts(path, module, by_path, read) for path, module in found)
+    facts = [_facts(path, module, by_path, read) for path, module in found]
+    return (*facts, *_lists(by_path))
+
+
+def _lists(by_path: dict[str, Instance]) -> Iterator[ModuleInfo]:
+    """The plain lists of modules of Keras and Flax, which keep track of them: containers as a ModuleList is one."""
+    for path in dict.fromkeys(path.rpartition(".")[0] for path in by_path):
+        holder = by_path.get(path.rpartition(".")[0])
+        if path in by_path or holder is None or not isinstance(find_method(holder.cls, PREPARE_MARK), str):
+            continue
+        held = plain(holder.attributes.get(path.rpartition(".")[2]))
+        if isinstance(held, (list, tuple, Repeated)):
+            length = held.length if isinstance(held, Repeated) else None
+            yield ModuleInfo(path=path, cls="list", instance=0, container=True, mentioned=True, length=length)
 
 
 def _facts(path: str, module: Instance, by_path: dict[str, Instance], read: set[int]) -> ModuleInfo:

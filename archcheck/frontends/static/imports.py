@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from archcheck.frontends.static.errors import GaveUpError, Raised, raised
 from archcheck.frontends.static.modules import ALIASES, SourceModule, UnreadableError
 from archcheck.frontends.static.standard import STANDARD
+from archcheck.frontends.static.state import keep
 from archcheck.frontends.static.values import MISSING, Dotted, Environment, Unknown, Value
 from archcheck.frontends.targets.tables import lookup as table_entry
 
@@ -131,6 +132,7 @@ def _run(vm: Interpreter, module: SourceModule, name: str, pending: list[ast.stm
         vm.recorder.recording = recording
         vm.stack = stack
         del module.pending[name]
+        keep(vm.library, module, name)
 
 
 def _behind(vm: Interpreter, module: SourceModule, name: str) -> Value:

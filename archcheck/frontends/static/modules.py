@@ -70,6 +70,7 @@ class SourceModule:
         self.namespace: dict[str, Value] = {}
         self.pending: dict[str, list[ast.stmt]] = {}
         self.stars: list[ast.ImportFrom] = []
+        self.kept: dict[str, Value] = {}  # constants as they were defined
         self.done: set[int] = set()
         self.failed: dict[int, str] = {}  # statements that raised, with the reason
         self.behind: SourceModule | None = None  # the installed source behind a stub
@@ -120,6 +121,8 @@ def _bound(statement: ast.stmt, stars: list[ast.ImportFrom]) -> Iterator[str]:
     else:
         if isinstance(statement, (ast.For, ast.AsyncFor)):
             yield from _targets(statement.target)
+            if isinstance(statement.iter, (ast.List, ast.Tuple)):  # `for c in (A, B): c.forward = f`
+                yield from (e.id for e in statement.iter.elts if isinstance(e, ast.Name))
         for inner in _within(statement):
             yield from _bound(inner, stars)
 
@@ -151,8 +154,18 @@ def _changed(expression: ast.expr) -> Iterator[str]:
         yield from _changed(function)
     elif isinstance(function, ast.Attribute):
         yield from _targets(function.value)
-    elif isinstance(function, ast.Name) and expression.args:
-        yield from _targets(expression.args[0])
+        if "regist" not in function.attr:
+            yield from _classes(expression)
+    elif isinstance(function, ast.Name):
+        yield from (n for arg in expression.args[:1] for n in _targets(arg))
+        yield from _classes(expression)
+
+
+def _classes(call: ast.Call) -> Iterator[str]:
+    """The classes that a call is given, by the way in which they are written."""
+    for arg in (*call.args, *(k.value for k in call.keywords)):
+        if isinstance(arg, ast.Name) and arg.id[:1].isupper():
+            yield arg.id
 
 
 class Library:
@@ -161,6 +174,7 @@ class Library:
     def __init__(self, folders: Iterable[str | Path]) -> None:
         self.folders = [Path(f) for f in dict.fromkeys(str(f) for f in folders if f)]
         self.modules: dict[str, SourceModule | None] = {}
+        self.watched: list[tuple[SourceModule, str]] = []  # global names that a run may change
         self._installed: dict[str, SourceModule | None] = {}
         self._texts: dict[str, bytes] = {}
         self.frameworks = frozenset(p.name for p in STUBS.iterdir()) if STUBS.is_dir() else frozenset()

@@ -16,6 +16,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     is_constant,
+    made_of,
     number,
     plain,
 )
@@ -134,6 +135,8 @@ def get(vm: Interpreter, value: Value, name: str) -> Value:
         return () if name == "shape" else number(f"the {name} of a number")
     if name == "__class__":
         return kind
+    if kind is list and name in ("send", "throw", "close"):
+        return Unknown(f"{name}() of a generator is not followed")
     if name == "__len__" and hasattr(value, "__len__"):
         return Native(name, lambda _vm, _args, _kwargs: len(value))
     if kind is slice and name in ("start", "stop", "step"):
@@ -268,6 +271,10 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
         return Unknown("a plain object")
     if kind is type and len(args) == 1:
         return first.cls if isinstance(first, Instance) else type(plain(first))
+    if kind is type and len(args) == 3:
+        from archcheck.frontends.static.classes import made_by_type
+
+        return made_by_type(vm, *map(plain, args))
     if kind in (int, float, str) and args and is_constant(plain(first)) and isinstance(first, Setting):
         return Setting(_convert(kind, [first.value]), first.key, first.kind)
     values = [plain(a) for a in args]
@@ -277,7 +284,8 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
         if isinstance(values[0], Instance) and values[0].payload is not None:
             return _convert(kind, [values[0].payload, *values[1:]])
         key = values[0].key if isinstance(values[0], Unknown) else ""
-        return number(f"{kind.__name__} of a value that is not known", key)
+        reason = f"{kind.__name__}() of a value that is not known"
+        return number(reason, key) if key else made_of(reason, values)
     return _convert(kind, values, kwargs)
 
 

@@ -226,6 +226,8 @@ def compare(vm: Interpreter, kind: type, left: Value, right: Value, node: ast.AS
     if kind in (ast.In, ast.NotIn):
         return _membership(vm, left, right, kind is ast.NotIn)
     for value, other in ((left, right), (right, left)):
+        if isinstance(value, Setting) and value.kind == "input" and value.value is None is not plain(other):
+            raise NeedsInputError(value.key)  # `mask == 0` is computed with, not asked about
         if isinstance(value, Setting) and value.kind == "config" and is_constant(plain(other)):
             return _setting(kind, value, plain(other), value is right)
     left, right = plain(left), plain(right)

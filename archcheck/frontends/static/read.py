@@ -163,7 +163,9 @@ class Reader:
             return [_failure(target, error, None)]
         if isinstance(value, Unknown):
             message = f"{target.name} of {module.name} cannot be read: {value.reason}"
-            return [Failure(target.text, TARGET_ERROR, message, "name the folder of what is missing with --path")]
+            return [
+                Failure(target.text, TARGET_ERROR, message, "name the folder of what is missing with --path")
+            ]
         if value is MISSING or not isinstance(value, (ClassValue, FunctionValue)):
             message = f"{module.name} has no class or function {target.name}"
             return [Failure(target.text, TARGET_ERROR, message, _nearest(vm, module, target.name))]

@@ -16,8 +16,10 @@ from archcheck.frontends.static.errors import GaveUpError, NeedsInputError, Rais
 from archcheck.frontends.static.facts import class_span, module_facts
 from archcheck.frontends.static.module_methods import own_parameters, tree
 from archcheck.frontends.static.modules import Library, SourceModule
+from archcheck.frontends.static.state import left_behind, restore
 from archcheck.frontends.static.values import (
     MISSING,
+    BoundMethod,
     ClassValue,
     FunctionValue,
     Instance,
@@ -69,6 +71,7 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
     needed = list(likely)
     while True:
         vm = Interpreter(library, Decisions(fixed, task.settings), task.deadline)
+        restore(library, vm.recorder)
         try:
             return replace(_once(vm, task, needed), needed=tuple(needed))
         except NeedsInputError as error:
@@ -124,10 +127,7 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
     else:
         root, function, skip = None, task.value, 0
     if not isinstance(function, FunctionValue):
-        base = task.value.unknown_base if isinstance(task.value, ClassValue) else ""
-        if base:
-            raise GaveUpError(f"{task.name} has no forward of its own, and the source of its base {base} was not found")
-        raise raised(TypeError, f"{task.name} has no forward that can be read")
+        raise _no_forward(task)
     if root is not None:
         prepare_all(vm, root)
     found = list(tree(root)) if root is not None else []
@@ -144,11 +144,14 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
             if tensor.kind == "input":
                 vm.recorder.read(tensor)
     if root is not None:
+        if root.hooks:
+            positional = _in_place_order(function, positional, named, skip)
         result = vm.call(root, positional, named)
     else:
         vm.recorder.open(Scope("", f"{task.module.name}.{task.name}", 0, 0))
         result = vm.call(function, positional, named)
     outputs = [vm.recorder.read(t) for t in tensors(result)]
+    _note_state(vm, task)
     modules = module_facts(vm, found)
     if vm.loops:
         name = f"{task.module.name}.{task.name}"
@@ -159,10 +162,35 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
     return Outcome(_graph(vm, task, outputs, result), modules, vm.decisions.asked, tuple(vm.notes), vm.steps)
 
 
+def _in_place_order(
+    function: FunctionValue, positional: list[Value], named: dict[str, Value], skip: int
+) -> list[Value]:
+    """The arguments that stand in their place: hooks see only those."""
+    names = [a.arg for a in _signature(function).node.args.args[skip + len(positional) :]]
+    return [*positional, *(named.pop(name) for name in names if name in named)]
+
+
+def _no_forward(task: Task) -> Exception:
+    base = task.value.unknown_base if isinstance(task.value, ClassValue) else ""
+    if base:
+        lost = f"the source of its base {base} was not found"
+        return GaveUpError(f"{task.name} has no forward of its own, and {lost}")
+    return raised(TypeError, f"{task.name} has no forward that can be read")
+
+
+def _note_state(vm: Interpreter, task: Task) -> None:
+    """What forward leaves in a global may be what its next call reads: one call is no proof then."""
+    kept = left_behind(vm.library, vm.recorder)
+    if kept:
+        reason = f"{kept} keeps what {task.name} computes for its next call"
+        vm.recorder.unresolved.append((reason, "", span_of_task(task)))
+
+
 def _forward(root: Instance) -> Value:
     name = module_method(root.cls) or "__call__"
     if name in root.attributes:
-        return root.attributes[name]
+        own = root.attributes[name]
+        return own.function if isinstance(own, BoundMethod) else own
     found = find_method(root.cls, name)
     return find_method(root.cls, "forward") if found is MISSING else found
 

@@ -29,6 +29,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     is_constant,
+    made_of,
     number,
     plain,
 )
@@ -55,7 +56,7 @@ def _number(name: str, function: Callable[..., Any]) -> Native:
     def run(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
         values = [plain(a) for a in args]
         if any(type(v) in ABSTRACT for v in values):
-            return number(f"{name} of a number that is not known")
+            return made_of(f"{name}() of a number that is not known", values)
         if name in ("factorial", "comb", "perm", "pow", "exp") and any(abs(v) > 1000 for v in values):
             return number("a number too large to compute")
         try:

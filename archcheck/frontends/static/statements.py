@@ -294,8 +294,11 @@ def _delete(vm: Interpreter, node: ast.Delete, env: Environment) -> Any:
                     raise raised(KeyError, str(index)) from None
 
 
-def _outer(_vm: Interpreter, node: ast.Global | ast.Nonlocal, env: Environment) -> Any:
+def _outer(vm: Interpreter, node: ast.Global | ast.Nonlocal, env: Environment) -> Any:
     kind = "global" if isinstance(node, ast.Global) else "nonlocal"
+    if kind == "global":  # what the module binds them to comes before what is assigned here
+        for name in node.names:
+            vm.read_global(env.module, name)
     env.outer_names = (env.outer_names or {}) | dict.fromkeys(node.names, kind)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static.calls_recorded import tensors
 from archcheck.frontends.static.decisions import computed_with
 from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.tensors import opaque, overwrite, part_of, tensor_call
-from archcheck.frontends.static.views import show
 from archcheck.frontends.static.values import (
     MISSING,
     ClassValue,
@@ -22,6 +22,7 @@ from archcheck.frontends.static.values import (
     Value,
     plain,
 )
+from archcheck.frontends.static.views import show
 from archcheck.frontends.targets.tables import lookup
 
 if TYPE_CHECKING:
@@ -165,7 +166,11 @@ def put_item(vm: Interpreter, holder: Value, index: Value, value: Value) -> None
     elif isinstance(holder, Repeated):
         if isinstance(wanted, int) and -len(holder.members) <= wanted < len(holder.members):
             holder.members[wanted] = value
-    elif isinstance(holder, (dict, list)) and not isinstance(wanted, Unknown):
+    elif isinstance(holder, (dict, list)) and isinstance(wanted, Unknown):
+        if vm.recorder.recording and holder and any(True for _ in tensors(value)):
+            reason = "a tensor is stored under a key that is not known"
+            vm.recorder.unresolved.append((reason, "", vm.here()))
+    elif isinstance(holder, (dict, list)):
         try:
             holder[wanted] = value
         except (LookupError, TypeError, ValueError) as error:

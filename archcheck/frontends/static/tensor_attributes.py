@@ -50,7 +50,8 @@ def get(vm: Interpreter, value: Tensor, name: str) -> Value:
         return len(value.shape)
     if name == "at" and lookup("jax.Array.at") is not None:
         return value
-    if name in FACT_METHODS or lookup(f"torch.Tensor.{name}") is not None or name in SAME:
+    known = lookup(f"torch.Tensor.{name}") or lookup(f"jax.Array.{name}")
+    if name in FACT_METHODS or known is not None or name in SAME:
         return TensorMethod(value, name)
     if name in FACTS:
         return number(f"{name} of a tensor")

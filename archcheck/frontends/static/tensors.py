@@ -16,6 +16,7 @@ from archcheck.frontends.static.values import (
     Tensor,
     Unknown,
     Value,
+    made_of,
     number,
     plain,
 )
@@ -23,8 +24,9 @@ from archcheck.frontends.targets.tables import lookup
 from archcheck.vocabulary import CREATION
 
 if TYPE_CHECKING:
-    from archcheck.graph import Span
     from archcheck.frontends.static.vm import Interpreter
+    from archcheck.frontends.targets.torch_table import Entry
+    from archcheck.graph import Span
 
 # Raw words of calls that give back what they are given.
 SAME = frozenset({"cast", "copy", "identity"})
@@ -70,6 +72,9 @@ def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[s
         needed = args[0] if args else next(iter(kwargs.values()), None)
         if isinstance(needed, Setting) and needed.value is None and needed.kind == "input":
             raise NeedsInputError(needed.key)
+        hidden = _content(entry, name, args, kwargs)
+        if hidden is not None and vm.recorder.recording:
+            return vm.recorder.lost(hidden.reason, vm.here())
         if entry.word in CREATION:
             return tensor_call(vm, name, tuple(args), kwargs)
         if not vm.recorder.recording:
@@ -77,14 +82,23 @@ def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[s
         given = [plain(a) for a in args]
         if entry.word in SAME and given and isinstance(given[0], (bool, int, float)):
             return given[0]
-        hidden = any(isinstance(g, Unknown) and g.hides for g in given)
-        return Unknown(f"{name}() of no tensor", number=not hidden)
+        return made_of(f"{name}() of no tensor", given)
     return opaque(vm, name, args, kwargs)
 
 
-def opaque(
-    vm: Interpreter, name: str, args: list[Value], kwargs: dict[str, Value], why: str = ""
-) -> Value:
+def _content(entry: Entry, name: str, args: list[Value], kwargs: dict[str, Value]) -> Unknown | None:
+    """What a new tensor is filled with, if that may be data of another tensor."""
+    if entry.kind == "constant":
+        given = args[:1]
+    elif entry.word == "full" and name.rpartition(".")[2].startswith(("full", "fill")):
+        given = [*args[1:2], kwargs.get("fill_value")]
+    else:
+        return None
+    members = [m for g in map(plain, given) for m in (g if isinstance(g, (list, tuple)) else [g])]
+    return next((m for m in map(plain, members) if isinstance(m, Unknown) and m.hides), None)
+
+
+def opaque(vm: Interpreter, name: str, args: list[Value], kwargs: dict[str, Value], why: str = "") -> Value:
     """A call of something whose source is not known: it keeps the dataflow."""
     if not any(True for _ in tensors([args, kwargs])) or not vm.recorder.recording:
         return Unknown(f"{name}(…) was not found")
@@ -146,11 +160,14 @@ def _shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Shap
     return None
 
 
+GIVEN = ("from_numpy", "asarray", "array", "convert_to_tensor")  # what is given has a shape of its own
+
+
 def creation_shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Shape:
     """The shape that `torch.zeros(3, 4)` and its relatives are given."""
     short = name.rpartition(".")[2]
     values = [plain(a) for a in args]
-    if short.endswith("_like") or short in ("arange", "linspace", "eye", "tensor", "as_tensor", "from_numpy"):
+    if short.endswith("_like") or short in (*GIVEN, "arange", "linspace", "eye", "tensor", "as_tensor"):
         first = values[0] if values else None
         if short.endswith("_like") and isinstance(first, Tensor):
             return first.shape

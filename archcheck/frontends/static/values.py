@@ -7,7 +7,7 @@ classes here are all other values.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -42,6 +42,15 @@ class Unknown:
 def number(reason: str, key: str = "") -> Unknown:
     """A number, size or text that is not known."""
     return Unknown(reason, key, number=True)
+
+
+def made_of(reason: str, values: Iterable[Value]) -> Unknown:
+    """A number that is not known; it hides a tensor where one of those that it is made of does."""
+    return Unknown(reason, number=not any(_hidden(value) for value in values))
+
+
+def _hidden(value: Value) -> bool:
+    return isinstance(value, Tensor) or (isinstance(value, Unknown) and value.hides)
 
 
 VERSION = "the version of a package"  # the reason of an Unknown that is one: the newest is supposed
@@ -143,6 +152,7 @@ class ClassValue:
     fields: dict[str, Value] | None = None  # of a dataclass: name -> default or MISSING
     found: dict[str, Value] = field(default_factory=dict)
     hidden_by: tuple[str, Span] | None = None  # as for a function
+    kept: dict[str, Value] = field(default_factory=dict)  # constants of its namespace as they were defined
 
     @property
     def qualified(self) -> str:

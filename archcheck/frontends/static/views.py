@@ -25,7 +25,7 @@ PARTS = frozenset("narrow select diagonal expand expand_as unfold getitem".split
 SEVERAL = frozenset("chunk split unbind tensor_split hsplit vsplit dsplit split_with_sizes".split())
 
 # The position of the argument `inplace` of functions that have it.
-IN_PLACE = {name: 1 for name in ("relu", "relu6", "silu", "selu", "mish", "hardswish", "hardsigmoid")} | {
+IN_PLACE = dict.fromkeys(("relu", "relu6", "silu", "selu", "mish", "hardswish", "hardsigmoid"), 1) | {
     "leaky_relu": 2, "elu": 2, "celu": 2, "threshold": 3, "hardtanh": 3,
     "dropout": 3, "dropout1d": 3, "dropout2d": 3, "dropout3d": 3, "alpha_dropout": 3, "feature_alpha_dropout": 3,
 }  # fmt: skip

@@ -248,6 +248,15 @@ def _copy(work: _Work, node: Recorded, _entry: Entry) -> None:
     _emit(work, node, "copy", tensors((node.args, node.kwargs))[:2][-1:], (), {})
 
 
+def _constant(work: _Work, node: Recorded, entry: Entry) -> None:
+    """`tensor(1.0)` makes a constant; made of tensors, it holds what they hold."""
+    args = tensors((node.args, node.kwargs))
+    if args:
+        _emit(work, node, "copy" if len(args) == 1 else "stack_tensors", args, (), {})
+    else:
+        _call(work, node, entry)
+
+
 def _std(work: _Work, node: Recorded, entry: Entry) -> None:
     """The standard deviation is the root of the variance."""
     bound = bind(node, entry)
@@ -302,6 +311,7 @@ READERS: dict[str, Callable[[_Work, Recorded, Entry], None]] = {
     "std": _std,
     "setitem": _setitem,
     "copy": _copy,
+    "constant": _constant,
     "extreme": _extreme,
     "squared_difference": _squared_difference,
     "keep_prob": _keep_prob,

@@ -96,7 +96,7 @@ def test_a_write_through_a_part_keeps_the_rest():
         return y
 
     found = term(run(body).graph)
-    assert found.startswith("copy(")
+    assert found.startswith("scatter(")
     assert "add[1](slice(sin(x)))" in found
 
 

@@ -1,0 +1,114 @@
+"""`super()`: what the classes behind one in the resolution order hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static import module_methods, native_methods
+from archcheck.frontends.static.classes import allocate, fill_payload, module_method
+from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.values import (
+    ClassValue,
+    FunctionValue,
+    Instance,
+    Native,
+    Partial,
+    Property,
+    Super,
+    Unknown,
+    Value,
+    Wrapped,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+OBJECT_METHODS = frozenset(
+    {
+        "__init__",
+        "__setattr__",
+        "__getattribute__",
+        "__init_subclass__",
+        "__post_init__",
+        "__enter__",
+        "__exit__",
+    }
+)
+
+
+def of_native_base(_vm: Interpreter, _kind: type, name: str) -> Value:
+    """`dict.__init__(self, …)` written as `Base.method(self, …)`."""
+
+    def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        if args and isinstance(args[0], Instance):
+            if name == "__init__":
+                return fill_payload(vm, args[0], args[1:], kwargs)
+            if args[0].payload is not None:
+                return vm.call(native_methods.get(vm, args[0].payload, name), args[1:], kwargs)
+        return None
+
+    return Native(name, run)
+
+
+def of_super(vm: Interpreter, value: Super, name: str) -> Value:
+    """`super().name`. Raises AttributeError in the code that is read."""
+    receiver = value.receiver
+    cls = receiver.cls if isinstance(receiver, Instance) else receiver
+    if not isinstance(cls, ClassValue):
+        return Unknown(f"super().{name} of a value that is no object")
+    rest = _behind(cls, value.after)
+    if _of_unknown_base(value.after, rest, name):
+        return Unknown(f"super().{name}: the source of {value.after.unknown_base} was not found")
+    for one in rest:
+        if isinstance(one, ClassValue):
+            if name in one.namespace:
+                return _inherited(vm, one.namespace[name], name, receiver, cls)
+        elif hasattr(one, name) and isinstance(receiver, Instance):
+            return Partial(of_native_base(vm, one, name), (receiver,), {})
+    if name == "__new__":
+        return Native("__new__", lambda vm, args, _kwargs: allocate(vm, args[0]))
+    if name in OBJECT_METHODS:
+        return Native(name, lambda vm, args, _kwargs: _default(vm, receiver, name, args))
+    if module_method(cls) and name == "__call__":
+        from archcheck.frontends.static.calling import run_module
+
+        return Partial(Native("__call__", run_module), (receiver,), {})
+    if module_method(cls) and name in module_methods.METHODS:
+        return Partial(module_methods.METHODS[name], (receiver,), {})
+    if cls.unknown_base:
+        return Unknown(f"super().{name}: the source of {cls.unknown_base} was not found")
+    raise raised(AttributeError, f"'super' object has no attribute {name!r}")
+
+
+def _inherited(vm: Interpreter, found: Value, name: str, receiver: Value, cls: ClassValue) -> Value:
+    """What a base holds under a name, bound to the receiver."""
+    if isinstance(found, Property):
+        return vm.call(found.getter, [receiver])
+    if isinstance(found, Wrapped):
+        return found.function if found.kind == "staticmethod" else Partial(found.function, (cls,), {})
+    is_function = isinstance(found, (FunctionValue, Native))
+    return Partial(found, (receiver,), {}) if is_function and name != "__new__" else found
+
+
+def _behind(cls: ClassValue, after: ClassValue) -> tuple[Value, ...]:
+    """The classes behind one in a resolution order."""
+    places = [i for i, c in enumerate(cls.mro) if c is after]
+    return cls.mro[places[0] + 1 :] if places else ()
+
+
+def _of_unknown_base(after: ClassValue, classes: tuple[Value, ...], name: str) -> bool:
+    """Whether only a base that was not found, or every module, has a method of this name."""
+    if not after.unknown_base or name in OBJECT_METHODS:
+        return False
+    first = next((c for c in classes if isinstance(c, ClassValue) and name in c.namespace), None)
+    return first is None or (first.module.framework and first.name == "Module")
+
+
+def _default(vm: Interpreter, receiver: Value, name: str, args: list[Value]) -> Value:
+    """What `object` does under this name."""
+    if name == "__setattr__" and len(args) == 2 and isinstance(receiver, Instance):
+        receiver.attributes[str(plain(args[0]))] = args[1]
+    if name == "__getattribute__" and args:
+        return vm.get(receiver, str(plain(args[0])))
+    return None
