@@ -55,7 +55,24 @@ def _whole(work: Work, key: str) -> None:
         start = node.args[2]
         region |= set(work.between(start, key))
         args = [start]
+    elif word == "cross_attention" and len(args) == 2:  # positions on the queries, and on the keys alone
+        start, value = _unplaced(work, query, region), node.args[2] if len(node.args) > 2 else memory
+        region |= work.between(start, query)
+        if value in upstream(work.nodes, [memory]):
+            region |= work.between(value, memory)
+            memory = value
+        args = [start, memory]
     work.fuse(region, key, word, args, attrs)
+
+
+def _unplaced(work: Work, query: str, region: set[str]) -> str:
+    """The queries before another input is added to them for this attention alone (DETR's object queries)."""
+    if work.word(query) != "add" or len(work.data(query)) != 2 or not set(work.users(query)) <= region:
+        return query
+    for value, position in (work.data(query), work.data(query)[::-1]):
+        if position in work.inputs and position != work.stream and value != position:
+            return value
+    return query
 
 
 def _heads(work: Work, product: str) -> dict[str, Literal]:
@@ -114,6 +131,10 @@ def _box(
     memory = _memory(work, region, qkv)
     self_like = qkv[-1] in work.derived(root) and (qkv[0] in work.derived(root))
     word = "self_attention" if self_like else "cross_attention"
+    if not self_like:
+        unplaced = _unplaced(work, start, region)
+        region |= work.between(unplaced, start)
+        start = unplaced
     args = [start] if self_like or memory is None else [start, memory]
     extra = [a for k in region for a in work[k].args if a not in region and a not in args]
     conditions = [
@@ -199,7 +220,7 @@ def end_of(work: Work, core: str, start: str) -> str:
             pending += 1
         elif word not in FOLLOWING or (
             word in ("mul", "concat")
-            and any(a != current and not _inside(work, a, start) for a in work.data(after))
+            and any(a != current and not _inside(work, a, start, word == "concat") for a in work.data(after))
         ):
             return core
         elif word == "dropout":
@@ -207,8 +228,14 @@ def end_of(work: Work, core: str, start: str) -> str:
         current = after
 
 
-def _inside(work: Work, key: str, start: str) -> bool:
-    return bool(work.between(start, key)) and key != start
+def _inside(work: Work, key: str, start: str, heads: bool) -> bool:
+    """Whether this value is made inside of the attention; as a group of heads only by products of values."""
+    region = work.between(start, key)
+    products = any(
+        work.word(k) in ("matmul", "scaled_dot_product_attention") or is_a(work.word(k), "attention")
+        for k in region
+    )
+    return bool(region) and key != start and (products or not heads)
 
 
 def _feeds_activation(work: Work, key: str) -> bool:
