@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -134,6 +133,8 @@ def _literal(kind: str, found: re.Match[str], origin: Origin, problems: Problems
         return Token("literal", word, start, end, value)
     if word[0] == "'":
         return Token("literal", word, start, end, word[1:-1])
+    import json  # late: few specs have texts in double quotes, and every check waits for imports
+
     try:
         value = str(json.loads(word, strict=False))
     except ValueError:

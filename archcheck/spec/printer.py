@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from typing import TYPE_CHECKING
@@ -62,8 +61,11 @@ def print_literal(value: Literal) -> str:
         inner = ", ".join(print_literal(item) for item in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if isinstance(value, str):
-        plain = _NAME.fullmatch(value) and value not in RESERVED
-        return value if plain else json.dumps(value)
+        if _NAME.fullmatch(value) and value not in RESERVED:
+            return value
+        import json  # late: few values need quotes, and every check waits for imports
+
+        return json.dumps(value)
     if isinstance(value, float) and not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     return repr(value).replace("e-0", "e-")
