@@ -214,6 +214,10 @@ class _Known:
     graphs: tuple[Graph, ...]
 
 
+# The distance, whether it is no pattern, how unspecific it is, its paper and its name: the order of the nearest.
+_Place = tuple[int, bool, int, str, str]
+
+
 @lru_cache(maxsize=1)
 def _catalogue() -> tuple[_Known, ...]:
     from archcheck.lift import boxed
@@ -226,22 +230,23 @@ def _catalogue() -> tuple[_Known, ...]:
 
 
 def _likely(block: Block) -> list[_Known]:
-    """The catalogue specs that a block may be near to, the likeliest first."""
+    """The catalogue specs that a block may be near to, the likeliest first: all that may fit, and a few more."""
     have = Counter(family(n.words[0]) for n in block.graph.operations())
-    return sorted(_catalogue(), key=lambda known: min(_apart(graph, have) for graph in known.graphs))[
-        :LOOKED_AT
-    ]
+    apart = [(min(_apart(graph, have) for graph in known.graphs), known) for known in _catalogue()]
+    apart.sort(key=lambda pair: (pair[0], not pair[1].spec.pattern))
+    fitting = sum(distance == 0 for distance, _ in apart)
+    return [known for _, known in apart[: max(LOOKED_AT, fitting)]]
 
 
 def nearest_specs(block: Block) -> list[Nearest]:
-    """The nearest catalogue specs; at the same distance the most specific, then the earliest paper.
+    """The nearest catalogue specs; at the same distance patterns, then the most specific, then the earliest paper.
 
     Only the likely ones are compared: those that differ least in how many operations of each kind they have.
     Those that fit exactly are looked for first, then those that are one edit away: a distance that is small
     is found much sooner than one that is not.
     """
     likely = _likely(block)
-    rows: list[tuple[int, int, str, str]] = []
+    rows: list[_Place] = []
     for limit in (EXACT, NEAR, None):
         for known in list(likely):
             near = _looked_at(block, known, limit)
@@ -250,10 +255,10 @@ def nearest_specs(block: Block) -> list[Nearest]:
                 likely.remove(known)
         if len(rows) >= NEAREST:
             break
-    return [Nearest(name, distance) for distance, _, _, name in sorted(rows)]
+    return [Nearest(name, distance) for distance, *_, name in sorted(rows)]
 
 
-def _looked_at(block: Block, known: _Known, limit: float | None) -> tuple[int, int, str, str] | None:
+def _looked_at(block: Block, known: _Known, limit: float | None) -> _Place | None:
     """A catalogue spec's place in the order of the nearest; None where it is farther away than the limit."""
     from archcheck.diff import align, align_within
 
@@ -271,7 +276,7 @@ def _looked_at(block: Block, known: _Known, limit: float | None) -> tuple[int, i
     alignment, expected = min(found, key=lambda pair: (pair[0].distance, pair[0].cost))
     paper = spec.figure.paper
     first = paper if paper.startswith("arXiv:") else "~"
-    return alignment.distance, -_specificity(expected), first, spec.name
+    return alignment.distance, not spec.pattern, -_specificity(expected), first, spec.name
 
 
 def _apart(graph: Graph, have: Counter[str]) -> int:
@@ -301,7 +306,7 @@ def family_of(block: Block) -> str | None:
     if block.is_model or block.graph.unresolved:
         return None
     exact = sorted(near for known in _likely(block) if (near := _looked_at(block, known, EXACT)) is not None)
-    return exact[0][3] if exact else None
+    return exact[0][-1] if exact else None
 
 
 def applies(spec: Spec, block: Block) -> bool:

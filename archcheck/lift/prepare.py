@@ -138,7 +138,7 @@ def weights(work: Work) -> None:
                 else:  # like "bhnd,h->bhnd": every index stays
                     work.rename(key, "mul")
             elif word == "einsum":
-                work.rename(key, "matmul")
+                work.rename(key, "matmul" if _contracts(node) else "mul")
         elif word == "stack_tensors":
             user = work.only_user(key)
             if (

@@ -40,7 +40,8 @@ class Spec:
 
     It has a `block` (key `block` or `graph`), an `order`, or `blocks`; a `model` besides or alone.
     `inputs` and `outputs` are names, `input_values` the expressions that a trace passes for them where
-    the spec gives any; `settings` is the key `set`. `source` is the file, `text` what it held.
+    the spec gives any; `settings` is the key `set`. A `pattern` is an architecture that many models share:
+    code that it fits is called by its name. `source` is the file, `text` what it held.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Spec:
     outputs: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     strict: bool = False
+    pattern: bool = False
     settings: tuple[tuple[str, Literal], ...] = ()
     applies_to: tuple[str, ...] = ()
     known_deviations: tuple[Deviation, ...] = ()

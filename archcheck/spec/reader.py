@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 FIGURE_KEYS = frozenset({"paper", "label", "url"})
 DEVIATION_KEYS = frozenset({"who", "how"})
 SPEC_KEYS = BLOCK_KEYS | {
-    "archcheck", "name", "figure", "blocks", "order", "model", "ignore", "strict", "set", "known_deviations",
+    "archcheck", "name", "figure", "blocks", "order", "model", "ignore", "strict", "set", "pattern",
+    "known_deviations",
 }  # fmt: skip
 VERSION = "1"
 
@@ -121,6 +122,7 @@ class _Reader:
             outputs=tuple(scalar.text for scalar in fields.scalars("outputs", "names")),
             ignore=self.ignore(),
             strict=fields.flag("strict"),
+            pattern=fields.flag("pattern"),
             settings=self.settings(),
             applies_to=tuple(item.text for item in fields.scalars("applies_to", "class-name patterns")),
             known_deviations=tuple(self.deviations()),

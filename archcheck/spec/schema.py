@@ -77,6 +77,10 @@ def _properties() -> dict[str, Any]:
         },
         "ignore": _one_or_more({"enum": sorted(CANONICAL)}, "Words that are not compared."),
         "strict": {"type": "boolean", "description": "Compare what the spec does not name, too."},
+        "pattern": {
+            "type": "boolean",
+            "description": "An architecture that many models share; it names a family.",
+        },
         "set": {
             "type": "object",
             "additionalProperties": {"$ref": "#/$defs/setting"},

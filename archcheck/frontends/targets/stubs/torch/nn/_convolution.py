@@ -36,6 +36,11 @@ class _Conv(Module):
             self.weight = Parameter(torch.empty(out_channels, in_channels // groups, *self.kernel_size))
         self.bias = Parameter(torch.empty(out_channels)) if bias else None
 
+    def _padded(self, input):
+        if self.padding_mode == "zeros":
+            return input, self.padding
+        return F.pad(input, self.padding, mode=self.padding_mode), (0,) * len(self.kernel_size)
+
     def reset_parameters(self):
         pass
 
@@ -59,7 +64,8 @@ class Conv1d(_Conv):
         self._build(1, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, False)
 
     def _conv_forward(self, input, weight, bias):
-        return F.conv1d(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+        input, padding = self._padded(input)
+        return F.conv1d(input, weight, bias, self.stride, padding, self.dilation, self.groups)
 
     def forward(self, input):
         return self._conv_forward(input, self.weight, self.bias)
@@ -154,7 +160,8 @@ class Conv2d(_Conv):
         self._build(2, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, False)
 
     def _conv_forward(self, input, weight, bias):
-        return F.conv2d(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+        input, padding = self._padded(input)
+        return F.conv2d(input, weight, bias, self.stride, padding, self.dilation, self.groups)
 
     def forward(self, input):
         return self._conv_forward(input, self.weight, self.bias)
@@ -249,7 +256,8 @@ class Conv3d(_Conv):
         self._build(3, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, False)
 
     def _conv_forward(self, input, weight, bias):
-        return F.conv3d(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+        input, padding = self._padded(input)
+        return F.conv3d(input, weight, bias, self.stride, padding, self.dilation, self.groups)
 
     def forward(self, input):
         return self._conv_forward(input, self.weight, self.bias)
