@@ -124,12 +124,20 @@ def _attributes(left: Graph, right: Graph, keys: tuple[dict[str, int], dict[str,
 def _told(left: Node, right: Node) -> Iterator[tuple[str, Literal, Literal]]:
     told = dict(right.attrs)
     for name, value in left.attrs:
+        if any(_untold(name, one) for one in (value, told.get(name))):
+            continue
         if name in told and not (_is_size(value) and _is_size(told[name])):
             yield name, value, told[name]
 
 
 def _is_size(value: Literal) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _untold(name: str, value: Literal) -> bool:
+    """Whether the source does not tell an attribute: it is `?`, or a kernel without a size."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return "?" in parts or (name == "kernel" and 0 in parts)
 
 
 def _idle(graph: Graph) -> bool:
