@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archcheck.rules.base import Example, Finding, Rule
-from archcheck.rules.norms import moved, moved_norms
+from archcheck.rules.norms import ON_A_STREAM, moved, moved_norms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ class NormInsideResidual(Rule):
     def claim(self, context: Context) -> Iterator[Finding]:
         """Moves of a norm from the stream behind an add into the branch of that add."""
         for edit, expected, found in moved_norms(context):
-            behind = expected.position == "stream" and found.position == "branch"
+            behind = expected.position in ON_A_STREAM and found.position == "branch"
             if behind and context.same_join(edit, expected.previous, found.join):
                 advice = "Take the norm out of the branch and call it on the sum: x = norm(x + sublayer(x))."
                 other = "If the code is right, the spec should have the norm in the branch, before the add."

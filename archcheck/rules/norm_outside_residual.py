@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archcheck.rules.base import Example, Finding, Rule
-from archcheck.rules.norms import moved, moved_norms
+from archcheck.rules.norms import ON_A_STREAM, moved, moved_norms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ class NormOutsideResidual(Rule):
     def claim(self, context: Context) -> Iterator[Finding]:
         """Moves of a norm from a branch to the stream behind the add of that branch."""
         for edit, expected, found in moved_norms(context):
-            behind = expected.position == "branch" and found.position == "stream"
+            behind = expected.position == "branch" and found.position in ON_A_STREAM
             if behind and context.same_join(edit, expected.join, found.previous):
                 advice = "Call the norm inside the branch, not on the sum: x = x + sublayer(norm(x))."
                 if expected.side == "after":

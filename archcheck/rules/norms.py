@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from archcheck.diff import Edit, Place
 
+# Behind an add is the stream, also where that add lies in the branch of a residual around it.
+ON_A_STREAM = ("stream", "branch")
+
 
 def moved_norms(context: Context) -> Iterator[tuple[Edit, Place, Place]]:
     """The moves of norms, with the place in the figure and the place in the code."""

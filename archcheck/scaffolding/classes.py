@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -156,8 +157,9 @@ class _Drafter:
                 pieces[node.id] = self._piece(node, widths, plan.layouts, patches)
         loops = self._loops(widths)
         lines = Forward(
-            self.graph, inputs, pieces, self.attributes, labels, plan.flattened, cuts(self.graph), loops
-        ).write()
+            self.graph, inputs, pieces, self.attributes, labels, plan.flattened, cuts(self.graph), loops,
+            frozenset(name for key, name in inputs.items() if self.model and plan.layouts[key] != SEQUENCE),
+        ).write()  # fmt: skip
         text = "\n".join(self.built)
         return Class(
             name, doc, used(text), tuple(inputs.values()), tuple(self.built), tuple(lines),
@@ -215,7 +217,9 @@ class _Drafter:
         default = Size.of("hidden") if is_a(self.word, "feed_forward") else WIDTH
         solver = Widths(self.graph, fixed, default, tokens)
         sizes = solver.solve()
-        self.studio.multiple = self.studio.multiple * divisor(sizes.values())
+        given = [node.attr(key) for node in self.graph.operations() for key in ("heads", "groups")]
+        parts = (part for part in given if isinstance(part, int) and part > 0)
+        self.studio.multiple = math.lcm(self.studio.multiple, divisor(sizes.values()), *parts)
         self.studio.number = solver.number or self.studio.number
         return sizes
 

@@ -100,7 +100,11 @@ class _Resolver:
         return known[1]
 
     def _node(self, node: Node, turns: cycle[str]) -> Node:
-        word = next(turns) if node.words[0] == "sublayer" else node.words[0]
+        word = node.words[0]
+        if word in ("sublayer", "attention") and len(node.args) > 1:
+            word = "cross_attention"
+        elif word == "sublayer":
+            word = next(turns)
         inner = self.resolve(node.inner) if node.inner is not None else None
         return replace(node, words=(word,), inner=inner)
 

@@ -26,7 +26,8 @@ class Forward:
 
     `inputs` are the names of its arguments, `attributes` what the constructor has built for a node, `labels`
     names that the spec gives, `flattened` the operands (node, position) that become sequences first, `cuts`
-    those of which only as many tokens are read as another value has, `loops` the stacks.
+    those of which only as many tokens are read as another value has, `loops` the stacks, `kept` the arguments
+    whose names nothing else may take (`ids` are no longer ids behind the embedding).
     """
 
     graph: Graph
@@ -37,6 +38,7 @@ class Forward:
     flattened: frozenset[tuple[str, int]]
     cuts: Mapping[tuple[str, int], str]
     loops: Mapping[str, Loop]
+    kept: frozenset[str] = frozenset()
     lines: list[str] = field(default_factory=list)
     _names: dict[str, str] = field(default_factory=dict)  # value -> its variable
     _pending: dict[str, tuple[str, int]] = field(default_factory=dict)  # value -> expression and level
@@ -146,7 +148,7 @@ class Forward:
             self._left[arg] -= 1
         name = label or self._dead(node.args[:1])
         if name is None or name in rest:
-            name = unused(variable("stack"), self._taken())
+            name = self._new("stack")
         name = identifier(name)
         if flatten:
             self.lines.append(f"{name} = {first}.flatten(2).transpose(1, 2)")
@@ -174,7 +176,7 @@ class Forward:
         label = wanted or self.labels.get(key)
         name = identifier(label) if label else self._dead(read)
         if name is None:
-            name = unused(variable(self.graph[key].words[0]), self._taken())
+            name = self._new(self.graph[key].words[0])
         self.lines.append(f"{name} = {text}")
         self._hold(key, name)
         return name
@@ -186,11 +188,16 @@ class Forward:
 
     def _dead(self, read: list[str] | tuple[str, ...]) -> str | None:
         """A variable that these values leave behind: the stream's first, never one that the spec names."""
-        named = set(self.labels.values()) | set(list(self.inputs.values())[1:])
+        named = set(self.labels.values()) | set(list(self.inputs.values())[1:]) | self.kept
         over = [self._names[v] for v in read if v in self._names and self._left[v] <= 0]
         over = [name for name in over if name not in named]
         stream = next(iter(self.inputs.values()), None)
         return stream if stream in over else (over[0] if over else None)
+
+    def _new(self, word: str) -> str:
+        """A new variable: the stream's usual name if it is free, else one that says what it holds."""
+        taken = self._taken()
+        return "x" if self.kept and "x" not in taken else unused(variable(word), taken)
 
     def _taken(self) -> set[str]:
         """The names of values that are still read, and of the arguments."""

@@ -145,6 +145,10 @@ def _broken(line: str) -> list[str]:
         return [line]
     head, _, rest = line.partition("(")
     inside = rest.rpartition(")")[0]
+    if inside.startswith("["):
+        items, _, dim = inside[1:].rpartition("], ")
+        lines = [f"        {item}," for item in re.split(r", (?![^(\[]*[)\]])", items)]
+        return [f"{head}(", "    [", *lines, "    ],", f"    {dim},", ")"]
     call, _, loop = inside.partition(" for _ in ")
     return [f"{head}(", f"    {call}", *([f"    for _ in {loop}"] if loop else []), ")"]
 

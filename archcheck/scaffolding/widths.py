@@ -18,7 +18,7 @@ from archcheck.scaffolding.errors import ScaffoldError, refuse
 from archcheck.vocabulary import is_a
 
 FREE = ("linear", "conv", "depthwise_conv", "conv_transpose", "embedding")
-HALVING = frozenset({"glu", "maxout"})
+HALVING = frozenset({"glu", "maxout", "split"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class Widths:
     default: Size = WIDTH
     lengthwise: frozenset[str] = frozenset()
     number: int = 0  # what `width` must be, where the spec gives a number for it
+    given: list[tuple[str, Size]] = field(default_factory=list)  # the numbers that the spec gives
     _above: dict[str, str] = field(default_factory=dict)
     _sizes: dict[str, Size] = field(default_factory=dict)
 
@@ -87,7 +88,7 @@ class Widths:
         """
         for node in self.graph.operations():
             self._relate(node)
-        for key, size in self.fixed.items():
+        for key, size in (*self.fixed.items(), *self.given):
             self._fix(key, size)
         for key in self.graph.outputs:
             if self._root(key) not in self._sizes and not self._derived(key):
@@ -121,12 +122,12 @@ class Widths:
         if word == "concat" and node.id not in self.lengthwise:
             return
         if any(is_a(word, family) for family in FREE):
-            given = node.attr("out_features")
-            if isinstance(given, int):
-                self.fixed.setdefault(node.id, Size.of("", given))
-            read = node.attr("in_features")
-            if isinstance(read, int) and node.args:
-                self.fixed.setdefault(node.args[0], Size.of("", read))
+            for key, value in (
+                (node.id, node.attr("out_features")),
+                *((a, node.attr("in_features")) for a in node.args[:1]),
+            ):
+                if isinstance(value, int):
+                    self.given.append((key, Size.of("", value)))
             return
         if word in HALVING or not node.args:
             return
@@ -184,9 +185,9 @@ class Widths:
     def _settle_half(self, node: Node) -> None:
         whole, half = self._root(node.args[0]), self._root(node.id)
         if whole in self._sizes and half not in self._sizes:
-            self._sizes[half] = self._sizes[whole].times(Fraction(1, 2))
+            self._sizes[half] = self._sizes[whole].times(1 / _parts(node))
         elif half in self._sizes and whole not in self._sizes:
-            self._sizes[whole] = self._sizes[half].times(Fraction(2))
+            self._sizes[whole] = self._sizes[half].times(_parts(node))
 
     def _settle_concat(self, node: Node) -> None:
         whole = self._root(node.id)
@@ -212,7 +213,7 @@ class Widths:
             sizes = [self._sizes[self._root(arg)] for arg in node.args]
             own = self._sizes[self._root(node.id)]
             if node.words[0] in HALVING:
-                fits = sizes[0] == own.times(Fraction(2))
+                fits = sizes[0] == own.times(_parts(node))
             else:
                 total = Size(())
                 for size in sizes:
@@ -220,9 +221,15 @@ class Widths:
                 fits = dict(total.terms) == dict(own.terms)
             if not fits:
                 halves = node.words[0] in HALVING
-                what = "half of " * halves + " + ".join(size.text() for size in sizes)
+                what = f"1/{_parts(node)} of " * halves + " + ".join(size.text() for size in sizes)
                 raise refuse(
                     node,
                     f"it makes {what} channels, and {own.text()} are needed",
                     f"put a linear or a conv {'in front of' if halves else 'behind'} it",
                 )
+
+
+def _parts(node: Node) -> Fraction:
+    """How many times as wide as its result is what a GLU or a split reads."""
+    parts = node.attr("parts", 2)
+    return Fraction(parts if isinstance(parts, int) and node.words[0] == "split" else 2)

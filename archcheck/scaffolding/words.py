@@ -53,13 +53,16 @@ def _self_attention(site: Site) -> Piece:
         dim = number(head_dim) if head_dim else f"{site.read} // {heads}"
         groups = number(kv_heads) if kv_heads else heads
         return _over(site, f"GroupedQueryAttention({site.read}, {heads}, {groups}, {dim}{causal})")
-    return _over(site, f"SelfAttention({site.read}, {heads}{causal})")
+    # torch's own module, where it can do it: a reader of the source sees its number of heads.
+    name = "MultiHeadAttention" if heads != "heads" and not causal else "SelfAttention"
+    return _over(site, f"{name}({site.read}, {heads}{causal})")
 
 
-def _two_sources(name: str) -> Writer:
+def _two_sources(name: str, with_heads: str = "") -> Writer:
     def write(site: Site) -> Piece:
-        heads = number(site.node.attr("heads")) if site.node.attr("heads") else "heads"
-        return _over(site, f"{name}({site.read}, {heads})")
+        heads = site.node.attr("heads")
+        given = number(heads) if heads else "heads"
+        return _over(site, f"{with_heads if heads and with_heads else name}({site.read}, {given})")
 
     return write
 
@@ -102,7 +105,7 @@ def _conditional(alone: str, conditional: str) -> Writer:
 
 _SUBLAYERS: dict[str, Writer] = {
     "self_attention": _self_attention,
-    "cross_attention": _two_sources("CrossAttention"),
+    "cross_attention": _two_sources("CrossAttention", "MultiHeadCrossAttention"),
     "joint_attention": _two_sources("JointAttention"),
     "feed_forward": _feed_forward("FeedForward"),
     "gated_feed_forward": _feed_forward("GatedFeedForward"),

@@ -133,7 +133,7 @@ class Architecture:
         head = "archcheck: 1\nname: block\n"
         if not self.model:
             return f"{head}inputs: [{', '.join(inputs)}]\nblock:\n{block}\n"
-        stack = f"stack({', '.join(inputs[1:])})[layer]" if inputs[1:] else "stack[layer]"
+        stack = f"stack({', '.join([*inputs[1:], 'n=2'])})[layer]"
         model = f"{stack} -> {self.final}" if self.final else f"linear -> {stack}"
         return (
             f"{head}inputs: [{', '.join(inputs)}]\nblocks:\n  layer:\n    inputs: [{', '.join(inputs)}]\n"
@@ -248,5 +248,10 @@ def _unit(source: Source, image: bool, small: bool, place: int) -> Unit:
         own=own and bool(norm),
         skip=skip,
         stream=("dropout",) if source.chance(5) else (),
-        conditional=not image and not small and len(bodies) == 1 and skip == "start" and source.chance(8),
+        conditional=not image
+        and not small
+        and position in ("pre", "sandwich")
+        and len(bodies) == 1
+        and skip == "start"
+        and source.chance(8),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import logging
 import sys
@@ -11,13 +12,16 @@ from pathlib import Path
 
 from archcheck.blocks.block import Block
 from archcheck.blocks.discover import discover
-from archcheck.frontends.static import read_target
+from archcheck.frontends.static.read import Reader, deeply
+from archcheck.frontends.target_text import parse_target
 from archcheck.graph.recording import Failure, Recording
 from archcheck.scaffolding import scaffold
 from archcheck.spec import Spec
 
 FOLDER = Path(tempfile.mkdtemp(prefix="scaffolded"))
+_READER = Reader({}, (), (), None, 120.0, variants=False)
 _numbers = itertools.count()
+_traces = itertools.count()
 
 
 def written(spec: Spec | str, *, optional: bool = True) -> Path:
@@ -28,19 +32,20 @@ def written(spec: Spec | str, *, optional: bool = True) -> Path:
 
 
 def read(path: Path, name: str = "Block") -> Block:
-    """The block of that name as the static front end sees it."""
-    answers = read_target(f"{path}::{name}", variants=False)
-    return _only(answers)
+    """The block of that name as the static front end sees it; what it knows of torch is read once."""
+    return _only(deeply(lambda: _READER.answers(parse_target(f"{path}::{name}"))))
 
 
 def traced(path: Path, name: str = "Block") -> Block:
     """The block of that name as a trace in this process sees it."""
     import torch
 
-    from archcheck.frontends.target_text import parse_target
     from archcheck.frontends.trace.run import trace
     from archcheck.frontends.trace.target import find_name, import_target
 
+    if next(_traces) % 50 == 1:  # a trace looks at all objects for tensors: those of before need no look
+        gc.collect()
+        gc.freeze()
     logging.getLogger("torch").setLevel(logging.CRITICAL)
     target = parse_target(f"{path}::{name}")
     request = {"target": target.text, "settings": {}, "inputs": [], "path": [], "call": None, "skip": []}

@@ -24,6 +24,30 @@ class SelfAttention(nn.Module):
         return self.out(mixed.transpose(1, 2).flatten(2))
 
 
+class MultiHeadAttention(nn.Module):
+    """Self-attention with a number of heads that the figure gives."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(width, heads, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mixed, _ = self.attention(x, x, x, need_weights=False)
+        return mixed
+
+
+class MultiHeadCrossAttention(nn.Module):
+    """Cross-attention with a number of heads that the figure gives."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(width, heads, batch_first=True)
+
+    def forward(self, x: Tensor, memory: Tensor) -> Tensor:
+        mixed, _ = self.attention(x, memory, memory, need_weights=False)
+        return mixed
+
+
 class AttentionCore(nn.Module):
     """Multi-head self-attention up to the weighted sum of the values, without the output projection."""
 
