@@ -38,13 +38,14 @@ class Guided:
         self.count = 0
         self.haste = 0.0
 
-    def run(self, start: State) -> State:
-        """An explanation, as the state that has no demands left."""
+    def run(self, start: State) -> State | None:
+        """An explanation, as the state that has no demands left; None if no state that was kept led to one."""
+        start.bound = self.guide(start)
         heap: list[Entry] = [self._entry(start, late=False)]
         seen: dict[tuple[object, ...], list[State]] = {}
         deepest, since = start.remaining(), 0
-        whole, expected = deepest, self.guide(start)
-        while True:
+        whole, expected = deepest, start.bound
+        while heap:
             _, left, _, _, late, state = heappop(heap)
             if state.beaten:
                 continue
@@ -54,24 +55,27 @@ class Guided:
             since += 1
             if left <= deepest - STRETCH:
                 deepest, since = left, 0
-                grown = state.cost + self.guide(state) - expected
+                grown = state.cost + state.bound - expected
                 self.haste = max(0.0, DRIFT * grown / (whole - left))
                 heap = self._few(heap)
                 seen = {}
             elif since >= PATIENCE:
                 since, self.haste = 0, max(HASTE, 2 * self.haste)
                 heap = self._few(heap)
+                seen = {}  # what was given up must not stand in the way of others
             if not late:
                 heappush(heap, self._entry(state, late=True))
             for child in self.ways.children(state, late=late):
                 if child.promised:
                     continue  # it might find nobody to keep its promise
                 if is_new(child, seen.setdefault(child.key(), [])):
+                    child.bound = self.guide(child)
                     heappush(heap, self._entry(child, late=False))
+        return None
 
     def _entry(self, state: State, *, late: bool) -> Entry:
         left = state.remaining()
-        price = state.cost + self.guide(state) + self.haste * left + (LATE if late else 0.0)
+        price = state.cost + state.bound + self.haste * left + (LATE if late else 0.0)
         self.count += 1
         return round(price, 4), left, -state.score, self.count, late, state
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archcheck.diff.side import Side
 
 BUDGET = 3000
+BRIEF = 800  # for graphs of which most states cannot be looked at
 PROVED, PROOF = 64, 30000  # up to so many nodes a side, so many states are looked at for a proof
 BEAM = 16
 INFINITE = float("inf")
@@ -45,7 +46,11 @@ class Search:
         self.ways = Ways(spec, code, judge)
         size = len(spec.nodes) + len(code.nodes)
         small = max(len(spec.nodes), len(code.nodes)) <= PROVED
-        self.budget = 0 if size > 2 * LARGE else PROOF if small and budget == BUDGET else budget
+        if small and budget == BUDGET:
+            budget = PROOF
+        elif size > 2 * LARGE:
+            budget = min(budget, BRIEF) if size <= 3 * LARGE else 0
+        self.budget = budget
         self.limit = limit
         self.bound = Bound(spec, code)
         self.expanded = 0
@@ -79,12 +84,13 @@ class Search:
         guided = Guided(self.spec, self.code, self.ways, lenient=lenient)
         found = guided.run(start)
         self.expanded += guided.expanded
-        return found
+        return found if found is not None else self._beam(start)
 
     def _best_first(self, start: State, most: float) -> tuple[State | None, bool]:
         """The cheapest way, if it costs no more than `most`, and whether the search came to its end."""
         heap: list[tuple[float, int, int, int, bool, State]] = []
         seen: dict[tuple[object, ...], list[State]] = {start.key(): [start]}
+        start.bound = 0.0
         heappush(heap, (0.0, 0, 0, 0, False, start))
         count, budget = 0, self.budget
         while heap:
