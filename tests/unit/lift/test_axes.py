@@ -168,3 +168,54 @@ def test_the_stream_is_what_goes_on_though_the_condition_is_read_first():
         notation(Conditioned(), X, torch.randn(2, D))
         == "layer_norm -> modulate(c) -> feed_forward -> gate(c) -> add"
     )
+
+
+class Queries(nn.Module):
+    """A cross-attention whose queries get positions, which are another input, for the attention alone."""
+
+    def __init__(self, by_hand=False):
+        super().__init__()
+        self.norm = nn.LayerNorm(D)
+        self.attn = nn.MultiheadAttention(D, 4, batch_first=True)
+        self.q, self.k, self.v = (nn.Linear(D, D) for _ in range(3)) if by_hand else (None, None, None)
+
+    def forward(self, x, memory, places, queries):
+        h = self.norm(x)
+        if self.q is None:
+            return x + self.attn(h + queries, memory + places, memory, need_weights=False)[0]
+        q, k, v = self.q(h + queries), self.k(memory + places), self.v(memory)
+        return x + torch.softmax(q @ k.transpose(-1, -2), dim=-1) @ v
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_positions_on_the_queries_belong_to_the_attention(by_hand):
+    args = (X, X.clone(), X.clone(), X.clone())
+    assert notation(Queries(by_hand), *args) == "layer_norm -> cross_attention(memory) -> add"
+
+
+class SideBySide(nn.Module):
+    """An attention and a hidden layer side by side, projected together; or two attentions."""
+
+    def __init__(self, attentions):
+        super().__init__()
+        self.attentions = attentions
+        self.qkv = nn.ModuleList([nn.Linear(D, 3 * D) for _ in range(2)])
+        self.hidden = nn.Linear(D, D)
+        self.out = nn.Linear(2 * D, D)
+
+    def one(self, x, qkv):
+        q, k, v = qkv(x).chunk(3, dim=-1)
+        return F.scaled_dot_product_attention(q.unsqueeze(1), k.unsqueeze(1), v.unsqueeze(1)).squeeze(1)
+
+    def forward(self, x):
+        first = self.one(x, self.qkv[0])
+        second = self.one(x, self.qkv[1]) if self.attentions == 2 else F.gelu(self.hidden(x))
+        return x + self.out(torch.cat([first, second], dim=-1))
+
+
+def test_a_network_beside_an_attention_is_no_group_of_heads():
+    assert notation(SideBySide(1), X) == "(self_attention , linear -> gelu) -> linear -> add"
+
+
+def test_attentions_side_by_side_are_groups_of_heads():
+    assert "linear -> gelu" not in notation(SideBySide(2), X)
