@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 Group = Sequence["Block"]  # the variants of one block
 
-# What depends on how large a model is, and not on its architecture.
-SIZES = frozenset({"heads", "kv_heads", "head_dim", "in_features", "out_features", "experts", "n"})
+# What depends on how large a model is, and not on its architecture; and what is a framework's convention:
+# which dimension holds the channels, and whether borders are padded in a step of its own.
+SIZES = frozenset({"heads", "kv_heads", "head_dim", "in_features", "out_features", "experts", "n", "padding", "dim"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,9 @@ class Pairs:
 def paired(left: Sequence[Group], right: Sequence[Group], names: tuple[str, str]) -> Pairs:
     """The blocks of two targets as pairs: one and one; by name; by class; what is left, by position.
 
-    By name means equal, or one with something before or behind the other (`BertLayer`, `TFBertLayer`). What
-    is left is paired by position only if both sides have equally many left.
+    Several blocks of one class are paired in their order. By name means equal, or one with something before or
+    behind the other (`BertLayer`, `TFBertLayer`). What is left is paired by position only if both sides have
+    equally many left.
     """
     rest = list(left), list(right)
     if len(left) == len(right) == 1:
@@ -58,10 +60,9 @@ def paired(left: Sequence[Group], right: Sequence[Group], names: tuple[str, str]
         for one in list(rest[0]):
             partners = [other for other in rest[1] if alike(one[0], other[0])]
             rivals = [other for other in rest[0] if partners and alike(other[0], partners[0][0])]
-            if len(partners) == 1 and len(rivals) == 1:
-                together.append((one, partners[0]))
-                rest[0].remove(one)
-                rest[1].remove(partners[0])
+            if len(partners) == len(rivals) and one in rivals:
+                together += zip(rivals, partners, strict=True)
+                rest = [g for g in rest[0] if g not in rivals], [g for g in rest[1] if g not in partners]
     if len(rest[0]) == len(rest[1]):
         together += zip(*rest, strict=True)
         rest = [], []

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from archcheck.graph import Graph, Literal, Node
 from archcheck.vocabulary import ON_DEMAND, is_a
 
+DEPENDING = ("attention", "moe", "ssm", "recurrent")  # boxes whose inside depends on what forward is given
 UNORDERED = frozenset({"add", "mul"})
 
 
@@ -80,9 +81,10 @@ def _keys(graph: Graph, table: dict[object, int]) -> dict[str, int]:
 
 def _is_compared(node: Node) -> bool:
     """Whether the inside of a box counts. That of an attention does not: how masks, caches and tables of angles
-    reach it depends on the arguments that forward was given.
+    reach it depends on the arguments that forward was given. Nor does that of experts and of mixers with a
+    state: which experts run depends on the tokens, and how often a scan goes round on their number.
     """
-    return not is_a(node.words[0], "attention")
+    return not any(is_a(node.words[0], word) for word in DEPENDING)
 
 
 def _inside(graph: Graph, table: dict[object, int]) -> tuple[int, ...]:

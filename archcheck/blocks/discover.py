@@ -121,7 +121,7 @@ def _classes(recording: Recording) -> dict[str, ast.ClassDef]:
         return {}
     try:
         tree = ast.parse(Path(span.file).read_bytes())
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     return {n.name: n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
 

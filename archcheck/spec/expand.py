@@ -172,10 +172,11 @@ class _Scope:
     def step(self, step: Step, running: str, start: str, joined: list[WordStep]) -> str:
         """One step: its result, with `?` and its name."""
         mark = self.builder.mark()
-        if isinstance(step, GroupStep):
-            result = self.group(step, running)
-        else:
-            result = self.word(step, running, start, joined)
+        result = (
+            self.group(step, running)
+            if isinstance(step, GroupStep)
+            else self.word(step, running, start, joined)
+        )
         if step.optional:
             self.builder.option(mark, running, result, place(step))
         if step.name is not None:

@@ -171,13 +171,9 @@ def _computed(vm: Interpreter, value: Instance, name: str) -> Value:
 def _in_parts(config: Instance, name: str) -> Value:
     """A field that a configuration of several parts (text, vision) lacks, as the first part that has it says."""
     for part in list(config.attributes.values()):
-        if (
-            isinstance(part, Instance)
-            and part.cls.name.endswith("Config")
-            and is_constant(part.attributes.get(name))
-        ):
-            if name in part.attributes:
-                return part.attributes[name]
+        known = part.attributes if isinstance(part, Instance) and part.cls.name.endswith("Config") else {}
+        if name in known and is_constant(known[name]):
+            return known[name]
     return MISSING
 
 

@@ -53,6 +53,7 @@ class Recorder:
         self.recording = False
         self.sources: list[tuple[Call, Tensor]] = []
         self.unresolved: list[tuple[str, str, Span | None]] = []
+        self.age = 0  # the number of writes in place
         self._count = 0
 
     def write(self, call: Call) -> None:

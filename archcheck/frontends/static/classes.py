@@ -178,6 +178,16 @@ def module_method(cls: ClassValue) -> str:
     return str(known)
 
 
+def has_forward(cls: ClassValue) -> bool:
+    """Whether a module class says what it computes; the base of all modules does not."""
+    found = find_method(cls, module_method(cls))
+    return not (isinstance(found, FunctionValue) and found.module.stub and _is_base(found.owner))
+
+
+def _is_base(owner: ClassValue | None) -> bool:
+    return owner is not None and (MODULE_MARK in owner.namespace or owner.name == "Module")
+
+
 def payload_type(cls: ClassValue) -> type | None:
     """The builtin container or number that a class derives from."""
     for one in cls.mro:
@@ -190,11 +200,11 @@ def payload_type(cls: ClassValue) -> type | None:
 
 def _enumerate(cls: ClassValue) -> None:
     """Make the members of an enumeration."""
-    order = []
-    for position, (name, given) in enumerate(list(cls.namespace.items()), 1):
+    order: list[Value] = []
+    for name, given in list(cls.namespace.items()):
         if name.startswith("_") or isinstance(given, (FunctionValue, Wrapped)) or type(given) in ABSTRACT:
             continue
-        value = position if given == () else given  # enum.auto()
+        value = len(order) + 1 if given == () else given  # enum.auto()
         kind = payload_type(cls)
         member = Instance(cls, {"name": name, "value": value, "_value_": value}, value if kind else None)
         cls.namespace[name] = member

@@ -124,6 +124,8 @@ def _run(vm: Interpreter, module: SourceModule, name: str, pending: list[ast.stm
                     else f"gave up: {error}"
                 )
                 module.failed[id(statement)] = f"its definition in {module.name} {why}"
+                if isinstance(error, GaveUpError):  # what it bound so far is not what it would bind
+                    module.namespace[name] = Unknown(module.failed[id(statement)])
                 module.namespace.setdefault(name, Unknown(module.failed[id(statement)]))
             finally:
                 vm.decisions.frozen -= 1

@@ -79,6 +79,7 @@ class SourceModule:
         self.is_package = file is not None and file.name == "__init__.py"
         if tree is not None:
             _index(tree.body, self.pending, self.stars)
+            _index_registries(tree.body, self.pending)
 
     @property
     def package(self) -> str:
@@ -96,6 +97,21 @@ def _index(body: Iterable[ast.stmt], pending: dict[str, list[ast.stmt]], stars: 
             known = pending.setdefault(name, [])
             if not known or known[-1] is not statement:
                 known.append(statement)
+
+
+def _index_registries(body: Iterable[ast.stmt], pending: dict[str, list[ast.stmt]]) -> None:
+    """A definition that a function of the same module decorates may change the globals that the function names."""
+    for statement in body:
+        for decorator in getattr(statement, "decorator_list", ()):
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            makers = pending.get(called.id, ()) if isinstance(called, ast.Name) else ()
+            for maker in makers:
+                if not isinstance(maker, ast.FunctionDef) or maker is statement:
+                    continue
+                for part in ast.walk(maker):
+                    held = pending.get(part.id, ()) if isinstance(part, ast.Name) else ()
+                    if held and isinstance(held[0], (ast.Assign, ast.AnnAssign)) and held[-1] is not statement:
+                        held.append(statement)
 
 
 def _bound(statement: ast.stmt, stars: list[ast.ImportFrom]) -> Iterator[str]:

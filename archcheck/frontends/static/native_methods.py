@@ -292,10 +292,19 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
 def _convert(kind: type, values: list[Value], kwargs: dict[str, Value] | None = None) -> Value:
     if kind not in (int, float, str, complex, bytes, slice, bool):
         return Unknown(f"a {kind.__name__}")
+    if not all(_printable(v) for v in values):
+        return number(f"{kind.__name__}() of an object")
     try:
         return kind(*values, **(kwargs or {}))
     except (TypeError, ValueError, OverflowError) as error:
         raise raised(type(error), str(error)) from None
+
+
+def _printable(value: Value) -> bool:
+    """Whether a value has a text of its own: a constant, or a short container of such."""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return len(value) <= 100 and all(is_constant(m) for m in value)
+    return is_constant(value) or isinstance(value, (range, slice)) or (isinstance(value, dict) and not value)
 
 
 def _collection(kind: type, members: list[Value]) -> Value:

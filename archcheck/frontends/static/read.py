@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar, Union
 
-from archcheck.frontends.static.classes import module_method
+from archcheck.frontends.static.classes import has_forward, module_method
 from archcheck.frontends.static.decisions import Decisions
 from archcheck.frontends.static.errors import GaveUpError, Raised
 from archcheck.frontends.static.facts import class_span
@@ -169,8 +169,11 @@ class Reader:
         if value is MISSING or not isinstance(value, (ClassValue, FunctionValue)):
             message = f"{module.name} has no class or function {target.name}"
             return [Failure(target.text, TARGET_ERROR, message, _nearest(vm, module, target.name))]
-        if not named and not (isinstance(value, ClassValue) and module_method(value)):
-            return []
+        if not named:
+            if not (isinstance(value, ClassValue) and module_method(value)):
+                return []
+            if not has_forward(value):
+                return [LeftOut(target.text, target.name, "it has no forward")]
         limit = self.timeout if named else min(self.timeout, 10.0)
         task = Task(
             module, value, target.name, target.arguments, self.settings, self.asked, self.call,

@@ -157,7 +157,22 @@ def _shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Shap
     first = plain(args[0]) if args else None
     if entry.word in ("cast", "copy", "identity", "neg") and isinstance(first, Tensor):
         return first.shape
+    if entry.word == "squeeze" and isinstance(first, Tensor) and first.shape is not None:
+        return _squeezed(name, first.shape, plain(kwargs.get("dim", args[1] if len(args) > 1 else None)))
     return None
+
+
+def _squeezed(name: str, shape: tuple[int | None, ...], dim: Value) -> Shape:
+    """The shape without, or with another, dimension of size one."""
+    if not isinstance(dim, int) or isinstance(dim, bool):
+        return None
+    added = name.endswith(("unsqueeze", "expand_dims"))
+    place = dim if dim >= 0 else dim + len(shape) + added
+    if added:
+        return (*shape[:place], 1, *shape[place:])
+    if not 0 <= place < len(shape) or shape[place] is None:
+        return None
+    return shape[:place] + shape[place + 1 :] if shape[place] == 1 else shape
 
 
 GIVEN = ("from_numpy", "asarray", "array", "convert_to_tensor")  # what is given has a shape of its own

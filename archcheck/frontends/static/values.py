@@ -94,7 +94,8 @@ class Tensor:
     name: str = ""
     dtype: str = "float32"
     way: tuple[Call, ...] = ()  # by which calls it was made from there,
-    seen: Call | None = None  # and what the base held then
+    seen: Call | None = None  # and what the base held then,
+    age: int = -1  # when as many writes in place had been recorded
     writes: list[tuple[Call | None, Tensor | None]] = field(
         default_factory=list
     )  # in place: result, through which view

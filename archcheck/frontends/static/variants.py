@@ -13,6 +13,7 @@ from archcheck.frontends.static.values import Value, is_constant
 from archcheck.graph import Graph, Literal
 
 MOST_RUNS = 40
+MOST_FAILED = 6  # runs of a class that nobody named which raise, before one that does not
 MOST_TOGETHER = 3  # conditions that are turned together
 
 
@@ -61,6 +62,8 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
         except (Raised, GaveUpError) as error:
             failure = failure or error
             if isinstance(error, GaveUpError) and not found:
+                break
+            if not (models or found) and runs >= MOST_FAILED:
                 break
             if isinstance(error, Raised) and not found and len(assigned) < MOST_TOGETHER:
                 # what was supposed of a condition may be why it raises: the last ones first

@@ -65,8 +65,9 @@ def show(result: Tensor, base: Tensor) -> None:
 def current(recorder: Recorder, tensor: Tensor) -> None:
     """Bring a view up to date with what was written into its base since it was last read."""
     base = tensor.base
-    if base is None:
+    if base is None or tensor.age == recorder.age:
         return
+    tensor.age = recorder.age
     held = recorder.read(base)
     if held is tensor.seen:
         return
@@ -81,6 +82,7 @@ def current(recorder: Recorder, tensor: Tensor) -> None:
 
 def written(recorder: Recorder, tensor: Tensor, frames: Any) -> None:
     """A tensor was written: what it is a view of holds it, too."""
+    recorder.age += 1
     base = tensor.base
     tensor.writes = [*tensor.writes, (tensor.call, None)]
     if base is None or tensor.call is None:

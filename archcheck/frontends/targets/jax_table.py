@@ -34,7 +34,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
 _TABLE: dict[str, Entry] = {name: _entry(*row[1:]) for row in _ROWS for name in row[0].split()}
 
 PREFIXES: tuple[str, ...] = (
-    "jax.numpy.", "jax.nn.", "jax.lax.", "jax.random.", "jax.scipy.special.", "jax.Array.", "numpy.", "flax.linen.", "flax.nnx.", "jax.",
+    "jax.numpy.", "jax.nn.", "jax.lax.", "jax.random.", "jax.scipy.special.", "jax.Array.", "numpy.random.", "numpy.", "flax.linen.activation.", "flax.linen.", "flax.nnx.", "jax.",
 )  # fmt: skip
 
 

@@ -55,6 +55,8 @@ def sizes_of(module: Callable[..., Any]) -> Sizes:
     config = _config_of(module)
     layers = [child for child in module.modules() if child is not module or not list(module.children())]
     widths, channels, dims = _layer_sizes(layers)
+    if not widths and not channels:  # a block whose only weights are vectors, one number a channel
+        widths, channels, dims = _vector_sizes(module)
     fields = ("hidden_size", "d_model", "n_embd", "embed_dim", "dim", "embedding_dim", "model_dim", "size")
     named = [getattr(place, f, None) for place in (config, module) if place is not None for f in fields]
     widths = [w for w in named if type(w) is int] + widths or [32]
@@ -99,6 +101,13 @@ def _config_of(module: torch.nn.Module) -> Any:
         if config is not None:
             return config
     return None
+
+
+def _vector_sizes(module: torch.nn.Module) -> tuple[list[int], list[int], int]:
+    """As `_layer_sizes`, of the learned vectors: (channels,) of sequences, (channels, 1, 1) of images."""
+    shapes = [tuple(p.shape) for p in module.parameters() if 1 < p.numel() == max(p.shape, default=0)]
+    image = [shape[0] for shape in shapes if len(shape) == 3 and shape[1:] == (1, 1)]
+    return [max(shape) for shape in shapes], image, 2 if image else 0
 
 
 def _layer_sizes(layers: list[torch.nn.Module]) -> tuple[list[int], list[int], int]:

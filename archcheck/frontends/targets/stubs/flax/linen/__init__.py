@@ -126,7 +126,7 @@ class Conv(Module):
         self.strides = strides
         self.padding = padding
         self.groups = feature_group_count
-        self.kernel = Parameter(torch.empty(features, 1, *size))
+        self.kernel = Parameter(torch.empty(features, features // feature_group_count, *size))
         self.bias = Parameter(torch.empty(features)) if use_bias else None
 
     def __call__(self, inputs):
@@ -279,7 +279,9 @@ def combine_masks(*masks, **kwargs):
 
 
 def avg_pool(inputs, window_shape, strides=None, padding="VALID", *args, **kwargs):
-    return F.avg_pool2d(inputs, window_shape)
+    if not __archcheck_is_known__(window_shape[0]):  # as large as the input
+        return F.adaptive_avg_pool2d(inputs, 1)
+    return F.avg_pool2d(inputs, window_shape, strides)
 
 
 def max_pool(inputs, window_shape, strides=None, padding="VALID"):

@@ -307,7 +307,7 @@ class _Conv(Layer):
         self.padding = padding
         self.groups = groups
         self.activation = named(activation)
-        self.kernel = Parameter(torch.empty(filters, 1, *size))
+        self.kernel = Parameter(torch.empty(filters, filters // groups, *size))
         self.bias = Parameter(torch.empty(filters)) if use_bias else None
 
     def call(self, inputs):
@@ -356,26 +356,27 @@ class SeparableConv1D(SeparableConv2D):
 class _Pool(Layer):
     def __init__(self, pool_size=2, strides=None, padding="valid", **kwargs):
         self.pool_size = pool_size
+        self.strides = strides
 
 
 class MaxPooling1D(_Pool):
     def call(self, inputs):
-        return F.max_pool1d(inputs, self.pool_size)
+        return F.max_pool1d(inputs, self.pool_size, self.strides)
 
 
 class MaxPooling2D(_Pool):
     def call(self, inputs):
-        return F.max_pool2d(inputs, self.pool_size)
+        return F.max_pool2d(inputs, self.pool_size, self.strides)
 
 
 class AveragePooling1D(_Pool):
     def call(self, inputs):
-        return F.avg_pool1d(inputs, self.pool_size)
+        return F.avg_pool1d(inputs, self.pool_size, self.strides)
 
 
 class AveragePooling2D(_Pool):
     def call(self, inputs):
-        return F.avg_pool2d(inputs, self.pool_size)
+        return F.avg_pool2d(inputs, self.pool_size, self.strides)
 
 
 class GlobalAveragePooling1D(Layer):
