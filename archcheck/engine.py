@@ -229,7 +229,9 @@ def _both(request: Request, static: Answers) -> Answers:
     failures = [f for f in static.failures if f.target not in answered] or (
         [] if static.recordings or more else list(traced.failures)
     )
-    whole = _answers(request, [*static.recordings, *more, *failures, *static.covered], said) if more else static
+    whole = (
+        _answers(request, [*static.recordings, *more, *failures, *static.covered], said) if more else static
+    )
     return replace(whole, failures=tuple(failures), parted=parted, said=tuple(said))
 
 

@@ -172,7 +172,9 @@ def _pruned(graph: Graph) -> Graph:
     alive = upstream(graph.by_id, graph.outputs)
     nodes = tuple(n for n in graph.nodes if n.id in alive)
     kept = tuple(i for i in graph.inputs if i in alive)
-    return Graph(nodes, kept, graph.outputs, (), tuple(u for u in graph.unresolved if u.value in alive or not u.value))
+    return Graph(
+        nodes, kept, graph.outputs, (), tuple(u for u in graph.unresolved if u.value in alive or not u.value)
+    )
 
 
 def _verdict(alignment: Alignment, expected: Graph, found: Graph) -> str:

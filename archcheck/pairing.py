@@ -31,7 +31,9 @@ Group = Sequence["Block"]  # the variants of one block
 
 # What depends on how large a model is, and not on its architecture; and what is a framework's convention:
 # which dimension holds the channels, and whether borders are padded in a step of its own.
-SIZES = frozenset({"heads", "kv_heads", "head_dim", "in_features", "out_features", "experts", "n", "padding", "dim"})
+SIZES = frozenset(
+    {"heads", "kv_heads", "head_dim", "in_features", "out_features", "experts", "n", "padding", "dim"}
+)
 
 
 @dataclass(frozen=True, slots=True)

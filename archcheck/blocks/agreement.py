@@ -54,7 +54,13 @@ def _parting(left: Graph, right: Graph) -> Parting | None:
 
 def _deeper(left: Node | None, right: Node | None) -> Parting:
     """The place inside of a box, where both graphs have the box and it is only its inside that differs."""
-    if left is None or right is None or left.words != right.words or left.inner is None or right.inner is None:
+    if (
+        left is None
+        or right is None
+        or left.words != right.words
+        or left.inner is None
+        or right.inner is None
+    ):
         return Parting(left, right)
     inside = _parting(_by_position(left.inner), _by_position(right.inner))
     if inside is None:

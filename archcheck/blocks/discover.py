@@ -137,7 +137,11 @@ def _grouped(blocks: Sequence[Block]) -> list[Block]:
     """Equal members of one stack as one block, with their places in its notes."""
     groups: dict[tuple[object, ...], list[Block]] = {}
     for block in blocks:
-        key = (block.file, block.cls, signature(block.graph), block.when) if block.path else (block.name, id(block))
+        key = (
+            (block.file, block.cls, signature(block.graph), block.when)
+            if block.path
+            else (block.name, id(block))
+        )
         groups.setdefault(key, []).append(block)
     found = []
     for members in groups.values():

@@ -107,12 +107,44 @@ SOURCES = {
 def test_a_bad_target_is_named_with_what_to_do(case: str, tmp_path: Path) -> None:
     text, words = SOURCES[case]
     (tmp_path / "bad.py").write_text(text)
-    said = archcheck(
-        "bad.py", "--spec", "post_ln", "--timeout", 5 if "--timeout" in words else 60, cwd=tmp_path
-    )
+    limit = 5 if "--timeout" in words else 60
+    said = archcheck("bad.py", "--spec", "post_ln", "--engine", "trace", "--timeout", limit, cwd=tmp_path)
     assert said.status == 2, said.all
     assert "1 error" in said.out
     assert "bad.py" in said.out
+    for word in words:
+        assert word in said.out, said.out
+
+
+# What the static engine says of the same sources. It runs none of them: what would hang, eat memory or fail on
+# import does not, and the class is compared; what the code itself raises is said.
+READ: dict[str, tuple[int, tuple[str, ...]]] = {
+    "does not parse": (2, ("AC902", "bad.py:1", "never closed")),
+    "recurses": (2, ("AC902", "nested")),
+    "is binary": (2, ("AC902", "null bytes")),
+    "raises on import": (2, ("AC906",)),
+    "exits on import": (2, ("AC906",)),
+    "imports what is not there": (2, ("AC906",)),
+    "never ends on import": (2, ("AC906",)),
+    "holds no module": (2, ("AC906",)),
+    "constructor raises": (2, ("AC903", "size of seven")),
+    "constructor hangs": (1, ("AC006",)),
+    "constructor exits": (2, ("AC903", "SystemExit")),
+    "constructor kills the process": (2, ("AC903", "SystemExit")),
+    "constructor crashes": (2, ("AC903", "SystemExit")),
+    "constructor eats memory": (1, ("AC006",)),
+    "constructor recurses": (2, ("AC903", "endless recursion")),
+    "forward raises": (2, ("AC903", "half a step")),
+}
+
+
+@pytest.mark.parametrize("case", READ)
+def test_a_bad_target_is_read_without_running_it(case: str, tmp_path: Path) -> None:
+    status, words = READ[case]
+    (tmp_path / "bad.py").write_text(SOURCES[case][0])
+    said = archcheck("bad.py", "--spec", "post_ln", "--engine", "static", cwd=tmp_path, timeout=60)
+    assert said.status == status, said.all
+    assert "Traceback" not in said.all
     for word in words:
         assert word in said.out, said.out
 
@@ -122,11 +154,13 @@ def test_the_other_targets_are_still_checked(tmp_path: Path) -> None:
     bad = ("does not parse", "exits on import", "constructor kills the process")
     for number, case in enumerate(bad):
         (tmp_path / f"bad{number}.py").write_text(SOURCES[case][0])
-    said = archcheck("bad0.py", "bad1.py", "bad2.py", "good.py", "--spec", "post_ln", cwd=tmp_path)
+    said = archcheck(
+        "bad0.py", "bad1.py", "bad2.py", "good.py", "--spec", "post_ln", "--engine", "trace", cwd=tmp_path
+    )
     assert said.status == 2
     assert "1 match" in said.out
     assert "3 error" in said.out
-    said = archcheck(".", "--spec", "post_ln", cwd=tmp_path)
+    said = archcheck(".", "--spec", "post_ln", "--engine", "trace", cwd=tmp_path)
     assert "1 match" in said.out
     for name in ("bad0.py", "bad1.py", "bad2.py"):
         assert name in said.out
@@ -177,7 +211,9 @@ def test_a_mismatch_outweighs_what_is_unresolved_and_an_error_outweighs_both(tmp
 def test_without_torch_the_answer_is_how_to_install_it(tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("raise ImportError('no torch here')\n")
     (tmp_path / "model.py").write_text(GOOD)
-    said = archcheck("model.py", "--spec", "post_ln", cwd=tmp_path, PYTHONPATH=f"{tmp_path}:{ROOT}")
+    said = archcheck(
+        "model.py", "--spec", "post_ln", "--engine", "trace", cwd=tmp_path, PYTHONPATH=f"{tmp_path}:{ROOT}"
+    )
     assert said.status == 2
     assert "pip install 'archcheck[torch]'" in said.all
 

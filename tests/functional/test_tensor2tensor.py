@@ -35,7 +35,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory):
 def answers(folder: Path, function: str, configuration: str, spec: str) -> dict[str, list[str]]:
     """For each checked part its verdict and the codes of its errors."""
     report = check(f"{folder / MODEL}::{function}", spec, engine="static", set={"hparams": configuration})
-    return {r.name: [r.verdict, *(f.code for f in r.findings if f.severity == "error")] for r in report.results}
+    return {
+        r.name: [r.verdict, *(f.code for f in r.findings if f.severity == "error")] for r in report.results
+    }
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,11 @@ def _index_registries(body: Iterable[ast.stmt], pending: dict[str, list[ast.stmt
                     continue
                 for part in ast.walk(maker):
                     held = pending.get(part.id, ()) if isinstance(part, ast.Name) else ()
-                    if held and isinstance(held[0], (ast.Assign, ast.AnnAssign)) and held[-1] is not statement:
+                    if (
+                        held
+                        and isinstance(held[0], (ast.Assign, ast.AnnAssign))
+                        and held[-1] is not statement
+                    ):
                         held.append(statement)
 
 

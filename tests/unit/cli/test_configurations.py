@@ -142,7 +142,9 @@ def test_a_variant_that_was_not_seen_does_not_open_the_verdict(write):
 
 
 def test_findings_of_a_variant_that_does_not_count_are_left_out(write):
-    source = models.either().replace("return x + self.ffn(self.norm2(x))", "n = self.norm2(x); return n + self.ffn(n)")
+    source = models.either().replace(
+        "return x + self.ffn(self.norm2(x))", "n = self.norm2(x); return n + self.ffn(n)"
+    )
     file = write(source)
     assert check(file, engine="static").findings == ()
     assert [f.code for f in check(file, engine="static", variants="all").findings] == ["AC230"]

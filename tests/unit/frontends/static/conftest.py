@@ -35,13 +35,18 @@ class Block(nn.Module):
 """
 
 
-def block(body: str, init: str = "", methods: str = "", before: str = "", args: str = "", after: str = "") -> str:
+def block(
+    body: str, init: str = "", methods: str = "", before: str = "", args: str = "", after: str = ""
+) -> str:
     """A module with `self.norm` and `self.f`, whose forward has this body."""
     return (
         HEAD
         + textwrap.dedent(before)
         + BLOCK.format(
-            body=_indented(body, 8), init=_indented(init, 8), methods=_indented(methods, 4), args=args and f", {args}"
+            body=_indented(body, 8),
+            init=_indented(init, 8),
+            methods=_indented(methods, 4),
+            args=args and f", {args}",
         )
         + textwrap.dedent(after)
     )

@@ -173,7 +173,8 @@ class Right(Base):
 
 
 @pytest.mark.parametrize(
-    ("bases", "notation"), [("Left, Right", PRE), ("Right, Left", "linear -> layer_norm -> add"), ("Left", NO_NORM)]
+    ("bases", "notation"),
+    [("Left, Right", PRE), ("Right, Left", "linear -> layer_norm -> add"), ("Left", NO_NORM)],
 )
 def test_super_follows_the_real_resolution_order(reader, bases, notation):
     source = block("return x + self.step(x)", before=DIAMOND).replace("Block(nn.Module)", f"Block({bases})")
@@ -211,7 +212,9 @@ def test_a_configuration_object_with_known_fields(reader, kind):
 
 def test_a_configuration_with_an_unknown_field_forks(reader):
     body = "if self.c.first:\n    return x + self.f(self.norm(x))\nreturn self.norm(x + self.f(x))"
-    source = block(body, init="self.c = config", args="config=None").replace("dim=8, config=None", "config, dim=8")
+    source = block(body, init="self.c = config", args="config=None").replace(
+        "dim=8, config=None", "config, dim=8"
+    )
     assert reader.variants(source) == {(("config.first", False),): POST, (("config.first", True),): PRE}
 
 
@@ -232,12 +235,17 @@ def test_string_enums_compare_with_texts(reader):
     [
         ("nn.ModuleList([nn.Linear(dim, dim) for _ in range(2)])", "linear -> linear"),
         ("nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, dim))", "layer_norm -> linear"),
-        ("nn.ModuleDict({'a': nn.LayerNorm(dim), 'b': nn.Linear(dim, dim)}).values()", "layer_norm -> linear"),
+        (
+            "nn.ModuleDict({'a': nn.LayerNorm(dim), 'b': nn.Linear(dim, dim)}).values()",
+            "layer_norm -> linear",
+        ),
         ("[nn.LayerNorm(dim)] + [nn.Linear(dim, dim)] * 1", "layer_norm -> linear"),
     ],
 )
 def test_loops_over_known_modules_are_unrolled(reader, made, shown):
-    assert reader.notation(block("for g in self.gs:\n    x = g(x)\nreturn x", init=f"self.gs = {made}")) == shown
+    assert (
+        reader.notation(block("for g in self.gs:\n    x = g(x)\nreturn x", init=f"self.gs = {made}")) == shown
+    )
 
 
 LAYERS = """
@@ -274,14 +282,23 @@ def test_a_loop_over_a_list_of_unknown_or_great_length_is_a_stack(reader, defaul
 
 
 def test_a_range_of_unknown_length_repeats_the_block(reader):
-    source = block("for _ in range(self.n):\n    x = x + self.f(self.norm(x))\nreturn x", init="self.n = n", args="n=None")
+    source = block(
+        "for _ in range(self.n):\n    x = x + self.f(self.norm(x))\nreturn x",
+        init="self.n = n",
+        args="n=None",
+    )
     source = source.replace("dim=8, n=None", "n, dim=8")
     assert reader.notation(source).split(" ; ") == [PRE, PRE]
 
 
 def test_hooks_change_arguments_and_results(reader):
-    after = block("return self.f(self.norm(x))", init="self.register_forward_hook(lambda m, given, out: given[0] + out)")
-    before = block("return x + self.f(x)", init="self.f.register_forward_pre_hook(lambda m, given: (self.norm(given[0]),))")
+    after = block(
+        "return self.f(self.norm(x))", init="self.register_forward_hook(lambda m, given, out: given[0] + out)"
+    )
+    before = block(
+        "return x + self.f(x)",
+        init="self.f.register_forward_pre_hook(lambda m, given: (self.norm(given[0]),))",
+    )
     assert reader.notation(after) == PRE
     assert reader.notation(before) == PRE
 
@@ -303,7 +320,9 @@ def test_a_patched_method_is_the_one_that_runs(reader, case):
 
 def test_a_decorator_that_replaces_the_class(reader):
     before = "class Other(nn.Module):\n    def forward(self, x):\n        return x * 2\ndef replace(cls):\n    return Other\n"
-    source = block("return x + self.f(self.norm(x))", before=before).replace("class Block", "@replace\nclass Block")
+    source = block("return x + self.f(self.norm(x))", before=before).replace(
+        "class Block", "@replace\nclass Block"
+    )
     assert reader.notation(source) == "scale(2.0)"
 
 
@@ -315,7 +334,9 @@ def test_a_class_that_type_makes(reader):
 def test_a_run_leaves_nothing_behind_for_the_next_one(reader):
     body = "if self.number:\n    return x\nif self.first:\n    return x + self.f(self.norm(x))\nreturn self.norm(x + self.f(x))"
     init = "self.number = Count.made\nCount.made += 1\nself.first = first"
-    source = block(body, init=init, before="class Count:\n    made = 0\nSCALE = torch.ones(1)\n", args="first=True")
+    source = block(
+        body, init=init, before="class Count:\n    made = 0\nSCALE = torch.ones(1)\n", args="first=True"
+    )
     assert reader.variants(source) == {(("first", True),): PRE, (("first", False),): POST}
     tensor = source.replace("return x + self.f", "return x * SCALE + self.f")
     assert len(reader.variants(tensor)) == 2
