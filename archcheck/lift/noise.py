@@ -8,8 +8,11 @@ from dataclasses import replace
 from archcheck.lift.work import Work
 
 PARTS = frozenset(
-    {"random", "add", "compare", "cast", "round", "div", "mul", "reshape", "expand", "full", "ones", "zeros"}
-)
+    {
+        "random", "add", "compare", "where", "cast", "round", "div", "mul", "reshape", "expand", "full", "ones",
+        "zeros",
+    }
+)  # fmt: skip
 
 
 def noise(work: Work) -> None:

@@ -74,6 +74,8 @@ def _scale(site: Site) -> Piece:
     value = site.node.attr("value")
     if value is not None:
         return Piece(call=f"{{0}} * {number(value)}", level=PRODUCT, holds=PRODUCT)
+    if not site.embedded:  # with the root of the width a scaled vector of length 1 would be an RMS norm
+        return Piece(call="{0} * 0.5", level=PRODUCT, holds=PRODUCT)
     width = site.read if site.read.isidentifier() or site.read.isdigit() else f"({site.read})"
     return Piece(f"{width}**0.5", "{0} * {m}", level=PRODUCT, holds=PRODUCT)
 

@@ -249,7 +249,8 @@ class _Drafter:
         if not node.args:
             raise refuse(node, "it reads nothing", "start its chain from a value")
         cut = patches and node.args[0] in self.graph.inputs
-        found = piece(Site(node, layouts[node.id], read, widths[node.id].text(), self.word, cut))
+        embedded = self.graph[node.args[0]].words[0] == "embedding"
+        found = piece(Site(node, layouts[node.id], read, widths[node.id].text(), self.word, cut, embedded))
         if found.build:
             self._build(node, found.build, self._base(node))
         return found

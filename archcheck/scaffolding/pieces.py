@@ -33,7 +33,7 @@ class Piece:
 class Site:
     """Where an operation stands: the layout, the widths that it reads and makes, the box around it.
 
-    `patches` says that it cuts an image into the tokens of a sequence.
+    `patches` says that it cuts an image into the tokens of a sequence, `embedded` that it reads an embedding.
     """
 
     node: Node
@@ -42,6 +42,7 @@ class Site:
     made: str
     box: str = ""
     patches: bool = False
+    embedded: bool = False
 
     @property
     def word(self) -> str:

@@ -227,6 +227,8 @@ def _unit(source: Source, image: bool, small: bool, place: int) -> Unit:
         bodies = ["self_attention", source.among(FEED_FORWARDS)]
         join, own = source.among(("+", "+", "+", ",")), source.chance(50)
     position = source.among(("pre", "pre", "post", "sandwich", "res_post", "none"))
+    if bodies == ["max_pool"] and position in ("post", "res_post", "none"):
+        position = "pre"  # a pool alone does not tell how many channels there are
     norm = source.among(norms)
     tail = tuple(step for step in TAILS if source.chance(8 if small else 25))
     if not any(position == p for p in ("pre", "sandwich")):

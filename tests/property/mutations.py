@@ -124,6 +124,10 @@ def mutations(whole: Architecture, source: Source) -> Iterator[Mutation]:
             changed = change(unit, source)
             if changed is None or any(p == place for p, _ in whole.shared):
                 continue
+            # The diff looks at sharing after the search: of two equally cheap pairings of equal norms it may
+            # have taken the one that shares wrongly.
+            if name.startswith("norm ") and _norms(unit) & _shared_words(whole):
+                continue
             if _is_flat(unit) == _is_flat(changed):
                 units = (*whole.units[:place], changed, *whole.units[place + 1 :])
                 wanted = frozenset(codes)
@@ -133,6 +137,14 @@ def mutations(whole: Architecture, source: Source) -> Iterator[Mutation]:
     yield from _sequential(whole)
     yield from _shared_norm(whole)
     yield from _final_norm(whole)
+
+
+def _norms(unit: Unit) -> set[str]:
+    return {word for word in (unit.before, unit.inside, unit.after) if word}
+
+
+def _shared_words(whole: Architecture) -> set[str]:
+    return {getattr(whole.units[place], where) for place, where in whole.shared}
 
 
 def _is_flat(unit: Unit) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from archcheck.graph import Literal
 from archcheck.spec import Body, Chain, GroupStep, Spec, Step
+from archcheck.spec.walk import words_in
 from archcheck.vocabulary import JOINS, PARENT, ancestors, is_a
 from tests.property.architectures import Architecture, Source
 
@@ -38,6 +39,8 @@ def _chain(chain: Chain, source: Source) -> Chain:
 
 
 def _step(step: Step, source: Source) -> Step:
+    if isinstance(step, GroupStep) and "moe" in words_in(step.chains):
+        return step  # a sublayer beside experts may be written as a network, and that is a shared expert
     if isinstance(step, GroupStep):
         return replace(step, chains=tuple(_chain(chain, source) for chain in step.chains))
     (word,) = step.words

@@ -18,7 +18,7 @@ from tests.property.openings import opened
 from tests.property.round_trip import open_trip, round_trip
 
 ENGINES = ("static", "trace") if importlib.util.find_spec("torch") else ("static",)
-TRACED = 4  # one example of so many is traced, too: a trace takes five times as long
+TRACED = 12  # one example of so many is traced, too: a trace takes five times as long
 
 quick = settings(
     max_examples=200,
