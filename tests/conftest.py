@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 
 # In these folders every test needs torch, but for the files named here.
 TORCH_FOLDERS = ("functional", "unit/lift", "unit/blocks", "zoo")
+TORCH_FILES = ("unit/cli/test_engines.py", "unit/scaffold/test_runs.py", "property/test_scaffold.py")
 WITHOUT_TORCH = (
     "test_no_torch.py",
     "test_packaging.py",
@@ -23,7 +24,8 @@ WITHOUT_TORCH = (
 
 def _needing_torch() -> list[str]:
     files = [file for folder in TORCH_FOLDERS for file in (HERE / folder).rglob("test_*.py")]
-    return [str(file.relative_to(HERE)) for file in files if file.name not in WITHOUT_TORCH]
+    found = [str(file.relative_to(HERE)) for file in files if file.name not in WITHOUT_TORCH]
+    return [*found, *TORCH_FILES]
 
 
 collect_ignore = [] if importlib.util.find_spec("torch") is not None else _needing_torch()

@@ -8,14 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 import archcheck
 from archcheck.judge import judge
 from archcheck.scaffolding import ScaffoldError, scaffold
 from archcheck.spec import catalogue, load_spec
 from archcheck.vocabulary import CANONICAL, is_a
-
-torch = pytest.importorskip("torch")
 
 CATALOGUE = catalogue.names()
 # What no single operation stands for, and what needs a choice that a figure does not show.
