@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcheck.graph import Graph, Node, upstream
-from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, Coverage, Nearest, Result
-from archcheck.vocabulary import ON_DEMAND, family, is_a
+from archcheck.nearest import first_difference, nearest_specs
+from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, Coverage, Pair, Result, Tried, Why
+from archcheck.vocabulary import is_a
 
 if TYPE_CHECKING:
     from archcheck.blocks.block import Block
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from archcheck.spec import Spec
 
 NEAREST = 3  # how many catalogue specs a result names
-QUICK = 100  # the search budget for a look at a catalogue spec
-LOOKED_AT = 10  # catalogue specs that are compared, the likely ones
-EXACT, NEAR = 0.0, 1.05  # what an explanation may cost: nothing, or one edit of any kind
 
 
 def judge(block: Block, spec: Spec, target: str, *, near: bool = True) -> Result:
@@ -29,9 +25,32 @@ def judge(block: Block, spec: Spec, target: str, *, near: bool = True) -> Result
     `near` asks for the nearest catalogue specs of a mismatch, too.
     """
     result = answer(block, compare(block, spec), target, spec.name, spec.source)
-    if near and result.verdict == MISMATCH and not block.is_model:
-        return replace(result, nearest=tuple(nearest_specs(block))[:NEAREST])
-    return result
+    if result.verdict != MISMATCH or not near:
+        return result
+    nearest = () if block.is_model else tuple(nearest_specs(block, NEAREST))
+    return replace(result, nearest=nearest, why=_why(result, block))
+
+
+def _why(result: Result, block: Block) -> Why:
+    """The best alignment and the readings that were tried and are no nearer."""
+    alignment, expected, found = result.alignment, result.expected, result.found
+    assert alignment is not None
+    assert expected is not None
+    assert found is not None
+    pairs = tuple(
+        Pair(expected[s].op, expected[s].span, found[c].op, found[c].span)
+        for s, c in alignment.pairs
+        if s in expected and c in found and not found[c].is_source
+    )
+    tried = []
+    for one in alignment.rejected:
+        if one.alignment is None:
+            tried.append(Tried(one.reading, None))
+            continue
+        graph = expected if one.expected is None else one.expected
+        first, at = first_difference(one.alignment, graph, found, block.modules)
+        tried.append(Tried(one.reading, one.alignment.distance, first, at))
+    return Why(pairs, tuple(tried))
 
 
 def answer(
@@ -85,7 +104,7 @@ def _findings(
 
 def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph, Alignment, Graph]:
     """The spec's graph that speaks of this block, the alignment, and the code's graph as compared."""
-    from archcheck.diff import align, align_order
+    from archcheck.diff import Rejected, align, align_order
     from archcheck.lift import boxed
 
     code = block.graph
@@ -100,9 +119,13 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
     if spec.order is not None:
         alignment = align_order(lambda repeat: boxed(spec.order_graph(repeat)), code, **options)  # type: ignore[arg-type]
         return boxed(spec.order_graph(alignment.repeats or 1)), alignment, code
-    tried = [(graph, align(graph, code, **options)) for graph in map(boxed, spec.graphs().values())]  # type: ignore[arg-type]
-    expected, alignment = min(tried, key=lambda pair: (pair[1].distance, pair[1].cost))
-    return expected, alignment, code
+    tried = [
+        (name, boxed(graph), align(boxed(graph), code, **options))  # type: ignore[arg-type]
+        for name, graph in spec.graphs().items()
+    ]
+    best = min(tried, key=lambda one: (one[2].distance, one[2].cost))
+    others = (Rejected(f"block {one[0]} of the spec", one[2], one[1]) for one in tried if one is not best)
+    return best[1], replace(best[2], rejected=(*best[2].rejected, *others)), code
 
 
 def without_insides(graph: Graph) -> Graph:
@@ -206,109 +229,6 @@ def _coverage(alignment: Alignment, found: Graph) -> Coverage:
     }
     opaque = {u.value for u in found.unresolved}
     return Coverage(operations, len((paired | touched) - opaque), len(found.unresolved), 1)
-
-
-@dataclass(frozen=True)
-class _Known:
-    """A spec of the catalogue with the graphs of its blocks, expanded once."""
-
-    spec: Spec
-    graphs: tuple[Graph, ...]
-
-
-# The distance, whether it is no pattern, how unspecific it is, its paper and its name: the order of the nearest.
-_Place = tuple[int, bool, int, str, str]
-
-
-@lru_cache(maxsize=1)
-def _catalogue() -> tuple[_Known, ...]:
-    from archcheck.lift import boxed
-    from archcheck.spec import catalogue
-
-    found = (catalogue.load(name) for name in catalogue.names())
-    return tuple(
-        _Known(spec, tuple(map(boxed, spec.graphs().values()))) for spec in found if spec.block_names
-    )
-
-
-def _likely(block: Block) -> list[_Known]:
-    """The catalogue specs that a block may be near to, the likeliest first: all that may fit, and a few more."""
-    have = Counter(family(n.words[0]) for n in block.graph.operations())
-    apart = [(min(_apart(graph, have) for graph in known.graphs), known) for known in _catalogue()]
-    apart.sort(key=lambda pair: (pair[0], not pair[1].spec.pattern))
-    fitting = sum(distance == 0 for distance, _ in apart)
-    return [known for _, known in apart[: max(LOOKED_AT, fitting)]]
-
-
-def nearest_specs(block: Block) -> list[Nearest]:
-    """The nearest catalogue specs; at the same distance patterns, then the most specific, then the earliest paper.
-
-    Only the likely ones are compared: those that differ least in how many operations of each kind they have.
-    Those that fit exactly are looked for first, then those that are one edit away: a distance that is small
-    is found much sooner than one that is not.
-    """
-    likely = _likely(block)
-    rows: list[_Place] = []
-    for limit in (EXACT, NEAR, None):
-        for known in list(likely):
-            near = _looked_at(block, known, limit)
-            if near is not None:
-                rows.append(near)
-                likely.remove(known)
-        if len(rows) >= NEAREST:
-            break
-    return [Nearest(name, distance) for distance, *_, name in sorted(rows)]
-
-
-def _looked_at(block: Block, known: _Known, limit: float | None) -> _Place | None:
-    """A catalogue spec's place in the order of the nearest; None where it is farther away than the limit."""
-    from archcheck.diff import align, align_within
-
-    spec, code = known.spec, block.graph
-    found: list[tuple[Alignment, Graph]] = []
-    for graph in known.graphs:
-        if limit is None:
-            found.append((align(graph, code, strict=spec.strict, ignore=spec.ignore, budget=QUICK), graph))
-            continue
-        near = align_within(graph, code, limit, strict=spec.strict, ignore=spec.ignore, budget=QUICK)
-        if near is not None:
-            found.append((near, graph))
-    if not found:
-        return None
-    alignment, expected = min(found, key=lambda pair: (pair[0].distance, pair[0].cost))
-    paper = spec.figure.paper
-    first = paper if paper.startswith("arXiv:") else "~"
-    return alignment.distance, not spec.pattern, -_specificity(expected), first, spec.name
-
-
-def _apart(graph: Graph, have: Counter[str]) -> int:
-    """In how many operations a graph of a spec and a code must differ, by the number of each kind."""
-    optional = {node for option in graph.options for node in option.nodes}
-    kinds = {n.id: family(n.words[0]) for n in graph.operations() if family(n.words[0]) not in ON_DEMAND}
-    most = Counter(kinds.values())
-    must = Counter(kind for key, kind in kinds.items() if key not in optional)
-    missing = sum((must - have).values())
-    return missing + sum(count for kind, count in (have - most).items() if kind not in ON_DEMAND)
-
-
-def _specificity(graph: Graph) -> int:
-    """How much a spec says of the block itself: the depth of its words in the hierarchy."""
-    from archcheck.vocabulary import ancestors
-
-    optional = {node for option in graph.options for node in option.nodes}
-    total = 0
-    for node in graph.operations():
-        if node.id not in optional:
-            total += min(len(ancestors(w)) for w in node.words)
-    return total
-
-
-def family_of(block: Block) -> str | None:
-    """The catalogue spec that the block matches, None if it matches none."""
-    if block.is_model or block.graph.unresolved:
-        return None
-    exact = sorted(near for known in _likely(block) if (near := _looked_at(block, known, EXACT)) is not None)
-    return exact[0][-1] if exact else None
 
 
 def applies(spec: Spec, block: Block) -> bool:

@@ -46,14 +46,81 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """A catalogue spec and its distance from the code."""
+    """A catalogue spec and its distance from the code; `difference` is what the first of its findings says.
+
+    `optimal` is false where the look was too short to prove the distance: then it is at most that.
+    """
 
     spec: str
     distance: int
+    difference: str = ""
+    optimal: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """One entry of `nearest` of a RESULT."""
-        return {"spec": self.spec, "distance": self.distance}
+        return {
+            "spec": self.spec,
+            "distance": self.distance,
+            "difference": self.difference,
+            "optimal": self.optimal,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two operations that stand for each other."""
+
+    expected: str
+    spec_at: Span | None
+    found: str
+    at: Span | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """One entry of `why.pairs` of a RESULT."""
+        return {
+            "expected": self.expected,
+            "spec_at": self.spec_at.to_dict() if self.spec_at else None,
+            "found": self.found,
+            "at": self.at.to_dict() if self.at else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Another reading of figure or code that was tried and is no nearer.
+
+    `distance` is None where the look at it ended as soon as it could not be nearer; else `difference` and `at`
+    tell the first of its differences.
+    """
+
+    reading: str
+    distance: int | None
+    difference: str = ""
+    at: Span | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """One entry of `why.tried` of a RESULT."""
+        return {
+            "reading": self.reading,
+            "distance": self.distance,
+            "difference": self.difference,
+            "at": self.at.to_dict() if self.at else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A failed match as a value: what does correspond, and why no other reading matches."""
+
+    pairs: tuple[Pair, ...] = ()
+    tried: tuple[Tried, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The `why` object of a RESULT."""
+        return {
+            "pairs": [one.to_dict() for one in self.pairs],
+            "tried": [one.to_dict() for one in self.tried],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +149,8 @@ class Result:
     `spec` is None only where a target failed before a spec was chosen. `expected` and `found` are the
     two graphs that `alignment` speaks of; the text report draws them side by side. `settings` are the
     constructor arguments that chose this variant, as text; `variants` are the block's configurations where
-    it has more than one. `other` is the class of the other implementation, where one stands for the spec.
+    it has more than one. `why` explains a mismatch. `other` is the class of the other implementation, where one
+    stands for the spec.
     """
 
     target: str
@@ -107,6 +175,7 @@ class Result:
     notes: tuple[str, ...] = ()
     variants: tuple[OtherVariant, ...] = ()
     other: str = ""
+    why: Why | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """RESULT of the JSON contracts."""
@@ -127,6 +196,7 @@ class Result:
             "at": self.span.to_dict() if self.span else None,
             "notes": list(self.notes),
             "variants": [one.to_dict() for one in self.variants],
+            "why": self.why.to_dict() if self.why else None,
         }
 
 

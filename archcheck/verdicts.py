@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from archcheck.blocks.variants import described, settings
 from archcheck.failures import answer_finding, disagreement
-from archcheck.judge import family_of, judge
+from archcheck.judge import judge
+from archcheck.nearest import family_of
 from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, OtherVariant, Result
 from archcheck.suppression import suppressed
 

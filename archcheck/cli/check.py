@@ -29,6 +29,7 @@ from archcheck.results import CheckReport, NotChecked
     "--fail-on", type=click.Choice(("warning", "error")), default="error", show_default=True,
     help="The least severe finding that gives exit status 1.",
 )  # fmt: skip
+@click.option("--why", is_flag=True, help="Also show what corresponds, and why no other reading matches.")
 @output_options
 def command(
     targets: tuple[str, ...],
@@ -37,6 +38,7 @@ def command(
     how: How,
     variants: str,
     fail_on: str,
+    why: bool,
     out: Out,
 ) -> int:
     """Compare every block of TARGET with a spec.
@@ -58,7 +60,7 @@ def command(
     else:
         from archcheck.report.text import check_lines
 
-        write_report(check_lines(report, quiet=out.quiet), out.file)
+        write_report(check_lines(report, quiet=out.quiet, why=why), out.file)
     for text in report.notes:
         note(f"note: {text}", out.quiet)
     return status

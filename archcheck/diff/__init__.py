@@ -2,6 +2,6 @@
 
 from archcheck.diff.compare import align, align_order, align_within
 from archcheck.diff.roles import Roles
-from archcheck.diff.types import Alignment, Edit, Place
+from archcheck.diff.types import Alignment, Edit, Place, Rejected
 
-__all__ = ["Alignment", "Edit", "Place", "Roles", "align", "align_order", "align_within"]
+__all__ = ["Alignment", "Edit", "Place", "Rejected", "Roles", "align", "align_order", "align_within"]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from archcheck.diff.edits import Draft, edits_of
 from archcheck.diff.normalize import normalize_pair
-from archcheck.diff.parallel import sequential
+from archcheck.diff.parallel import Variant, sequential
 from archcheck.diff.search import BUDGET, INFINITE, Search
 from archcheck.diff.sharing import sharing_edits
 from archcheck.diff.side import Side
 from archcheck.diff.state import State
-from archcheck.diff.types import Alignment, Edit, Within
+from archcheck.diff.types import Alignment, Edit, Rejected, Within
 from archcheck.diff.words import contradictions
 from archcheck.vocabulary import is_a
 
@@ -43,8 +43,7 @@ def align(
     comparison = _Comparison(strict, tuple(ignore), budget, everywhere)
     found = comparison.level(spec, code, 0)
     if found.distance > 1:
-        others = comparison.reordered(spec, code, found.cost)
-        found = min((found, *others), key=lambda one: (one.distance, one.cost))
+        found = comparison.reordered(spec, code, found)
     return _with_sharing(spec, code, found)
 
 
@@ -90,15 +89,21 @@ def align_order(
     """The nearest number of repeats of an `order` spec: its chain once for each sublayer of the code."""
     count = sum(is_a(node.words[0], "sublayer") for node in code.operations())
     tries = [n for n in (count, count - 1, count + 1) if n >= 1] or [1]
-    best: Alignment | None = None
+    looks: list[tuple[Alignment, Rejected]] = []
     for repeats in tries:
-        found = align(make_graph(repeats), code, strict=strict, ignore=ignore, budget=budget)
-        if best is None or (found.distance, found.cost) < (best.distance, best.cost):
-            best = replace(found, repeats=repeats)
-        if best.distance == 0:
+        graph = make_graph(repeats)
+        found = align(graph, code, strict=strict, ignore=ignore, budget=budget)
+        times = "once" if repeats == 1 else f"{repeats} times"
+        looks.append((found, Rejected(f"the chain of `order` {times}", found, graph)))
+        if found.distance == 0:
             break
-    assert best is not None
-    return best
+    best = min(range(len(looks)), key=lambda n: (looks[n][0].distance, looks[n][0].cost))
+    others = tuple(look for n, (_, look) in enumerate(looks) if n != best)
+    chosen = looks[best][0]
+    return replace(chosen, repeats=tries[best], rejected=(*chosen.rejected, *others))
+
+
+UNTOLD = 0.0001  # of equal pairings that in which the code tells most of what the spec asks
 
 
 class _Comparison:
@@ -138,8 +143,8 @@ class _Comparison:
         return self._finish(left, right, draft, missing, depth, (cost, solution.optimal))
 
     def _judge(self, spec: Node, code: Node, depth: int) -> float:
-        wrong, _ = contradictions(spec, code)
-        cost = float(len(wrong))
+        wrong, unknown = contradictions(spec, code)
+        cost = len(wrong) + UNTOLD * len(unknown)
         if spec.inner is not None and code.inner is not None and depth < MAX_DEPTH:
             cost += self._inside(spec.inner, code.inner, depth).cost
         return cost
@@ -189,19 +194,25 @@ class _Comparison:
             tuple(inner),
         )
 
-    def reordered(self, spec: Graph, code: Graph, cost: float) -> list[Alignment]:
-        """Cheaper explanations with branches in parallel on one side and in sequence on the other."""
-        found = []
-        limit, budget = cost - 1.0, min(self.budget, REORDERED)
-        for variant in sequential(spec):
-            one = self.bounded(variant.graph, code, 0, limit, budget)
+    def reordered(self, spec: Graph, code: Graph, straight: Alignment) -> Alignment:
+        """The cheapest of this alignment and those with parallel branches of one side read in sequence."""
+        limit, budget = straight.cost - 1.0, min(self.budget, REORDERED)
+        looks: list[Rejected] = [Rejected("as written", straight)]
+        for variant in (*sequential(spec), *sequential(code)):
+            on_spec = spec is variant.original
+            pair = (variant.graph, code) if on_spec else (spec, variant.graph)
+            one = self.bounded(*pair, 0, limit, budget)
             if one is not None:
-                found.append(_with_branch(one, variant.rename, True, variant.join, variant.parts))
-        for variant in sequential(code):
-            one = self.bounded(spec, variant.graph, 0, limit, budget)
-            if one is not None:
-                found.append(_with_branch(one, variant.rename, False, variant.join, variant.parts))
-        return found
+                one = _with_branch(one, variant.rename, on_spec, variant.join, variant.parts)
+            looks.append(Rejected(_reading(variant, "figure" if on_spec else "code"), one))
+        done = [(look.alignment, look) for look in looks if look.alignment is not None]
+        best, chosen = min(done, key=lambda pair: (pair[0].distance, pair[0].cost))
+        return replace(best, rejected=tuple(look for look in looks if look is not chosen))
+
+
+def _reading(variant: Variant, side: str) -> str:
+    words = ", then ".join(variant.original[part].op for part in variant.parts)
+    return f"the parallel branches of the {side} in sequence: {words}"
 
 
 def _with_branch(

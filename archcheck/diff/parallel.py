@@ -24,6 +24,7 @@ class Variant:
     rename: dict[str, str]
     join: str
     parts: tuple[str, ...]
+    original: Graph
 
 
 def sequential(graph: Graph) -> Iterator[Variant]:
@@ -106,7 +107,7 @@ def _unroll(roles: Roles, join: int, fork: int, order: tuple[int, ...], tails: l
     nodes = (*kept[:at], *extra, *built, *(n for n in kept[at + 1 :] if n not in extra))
     parts = tuple(dict.fromkeys(graph.nodes[p].id for p in cores))
     unrolled = replace(graph, nodes=nodes, options=tuple(options))
-    return Variant(unrolled, rename, graph.nodes[join].id, parts)
+    return Variant(unrolled, rename, graph.nodes[join].id, parts, graph)
 
 
 def _sources(graph: Graph, built: list[Node], before: list[Node]) -> list[Node]:

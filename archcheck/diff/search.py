@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from archcheck.diff.side import Side
 
 BUDGET = 3000
+QUICK = 500  # with no larger budget a second opinion is too dear
 BRIEF = 800  # for graphs of which most states cannot be looked at
-PROVED, PROOF = 64, 30000  # up to so many nodes a side, so many states are looked at for a proof
+PROVED, PROOF = 80, 30000  # up to so many nodes a side, so many states are looked at for a proof
 BEAM = 16
 INFINITE = float("inf")
 
@@ -70,13 +71,14 @@ class Search:
             return Solution(tuple(found.trail()), found.cost, sure, self.expanded)
         if best is None:
             return None
-        found = min(best, self._beam(start), key=lambda state: round(state.cost, 5))
-        return Solution(tuple(found.trail()), found.cost, False, self.expanded)
+        if self.budget > QUICK:
+            best = min(best, self._beam(start), key=lambda state: round(state.cost, 5))
+        return Solution(tuple(best.trail()), best.cost, False, self.expanded)
 
     def _guided(self, start: State) -> State:
         """A good explanation, soon: it is all that large graphs get, and a limit for the search of small ones."""
         found = self._one_guided(start, lenient=False)
-        if found.cost > 0 and self.budget:
+        if found.cost > 0 and not 0 < self.budget <= QUICK:
             found = min(found, self._one_guided(start, lenient=True), key=lambda state: round(state.cost, 5))
         return found
 

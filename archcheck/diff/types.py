@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from typing import Literal as Choice
+
+if TYPE_CHECKING:
+    from archcheck.graph import Graph
 
 Kind = Choice[
     "delete",
@@ -64,13 +68,27 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejected:
+    """Another reading of one of the graphs, and how it fares.
+
+    `alignment` is None where the search ended as soon as it could not be nearer; `expected` the graph of the
+    spec that it speaks of, None where that is the one of the chosen reading.
+    """
+
+    reading: str
+    alignment: Alignment | None = None
+    expected: Graph | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Alignment:
     """The cheapest explanation of a code graph by a spec graph.
 
     `pairs` are the nodes that stand in each other's place; `distance` is the number of edits (those
     inside of boxes included); `cost` what the search minimised. `optimal` is false where the search
     ran out of its budget. `unseen` lists pairs about which the spec says something (an attribute, an
-    inside) that the code's graph does not tell. `inner` has the pairs of each box that was opened.
+    inside) that the code's graph does not tell. `inner` has the pairs of each box that was opened,
+    `rejected` the other readings that were tried and are no nearer.
     """
 
     pairs: tuple[tuple[str, str], ...]
@@ -81,6 +99,7 @@ class Alignment:
     unseen: tuple[tuple[str, str, str], ...] = ()
     inner: tuple[tuple[Within, tuple[tuple[str, str], ...]], ...] = ()
     repeats: int | None = None
+    rejected: tuple[Rejected, ...] = ()
 
     @property
     def code_of(self) -> dict[str, str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BAND = 24  # units by which the two rows may be out of step, beyond the difference of their lengths
 FAR = 1e9
-HOPE = 0.3  # where a bypassed step may turn out to have moved
+HOPE, LENIENT_HOPE = 0.3, 0.9  # where a bypassed step may turn out to have moved
 SPREAD = 0.5  # for each further pair of units in which a state still has demands
 
 
@@ -131,7 +131,7 @@ class Guide:
             price, place = self._known[s, c]
             places.add(place)
             most = max(most, price)
-        hope = HOPE if state.pending else 0.0
+        hope = (LENIENT_HOPE if self.lenient else HOPE) if state.pending else 0.0
         return most + SPREAD * max(0, len(places) - 1) - hope
 
     def _estimate(self, s: int, c: int) -> tuple[float, tuple[int, int]]:

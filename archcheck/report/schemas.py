@@ -75,6 +75,9 @@ def _definitions() -> Schema:
 
 def _result() -> Schema:
     coverage = _object(dict.fromkeys(("operations", "compared", "unresolved", "variants"), _COUNT))
+    nearest = _object(
+        {"spec": _TEXT, "distance": _COUNT, "difference": _TEXT, "optimal": _FLAG}, ("spec", "distance")
+    )
     required = {
         "target": _TEXT,
         "spec": {
@@ -89,7 +92,7 @@ def _result() -> Schema:
         "optimal": _FLAG,
         "coverage": coverage,
         "suppressed": _COUNT,
-        "nearest": {"type": "array", "items": _object({"spec": _TEXT, "distance": _COUNT})},
+        "nearest": {"type": "array", "items": nearest},
         "findings": _list("finding"),
     }
     variant = _object(
@@ -101,7 +104,17 @@ def _result() -> Schema:
         }
     )
     more = {"name": _TEXT, "at": _AT, "notes": _IDS, "variants": {"type": "array", "items": variant}}
-    return _object({**required, **more}, tuple(required))
+    return _object({**required, **more, "why": _why()}, tuple(required))
+
+
+def _why() -> Schema:
+    """What does correspond in a mismatch, and the other readings that were tried."""
+    pair = _object({"expected": _TEXT, "spec_at": _AT, "found": _TEXT, "at": _AT})
+    tried = _object(
+        {"reading": _TEXT, "distance": {"type": ["integer", "null"]}, "difference": _TEXT, "at": _AT}
+    )
+    why = _object({"pairs": {"type": "array", "items": pair}, "tried": {"type": "array", "items": tried}})
+    return {"anyOf": [why, {"type": "null"}]}
 
 
 def _finding() -> Schema:

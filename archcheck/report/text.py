@@ -11,6 +11,7 @@ from archcheck.report.findings import finding_lines, grouped, short
 from archcheck.report.gutter import OP, Row
 from archcheck.report.lines import WIDTH, Line, Piece, fit, line, width, wrapped
 from archcheck.report.variants import grouped_views, variant_lines
+from archcheck.report.why import nearest_line, why_lines
 from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, CheckReport, NotChecked, Result
 
 SPEC_COLUMNS = 31  # where the marks begin
@@ -24,13 +25,14 @@ _UNDECIDED = (
 )
 
 
-def check_lines(report: CheckReport, *, quiet: bool = False) -> list[Line]:
-    """The whole report."""
+def check_lines(report: CheckReport, *, quiet: bool = False, why: bool = False) -> list[Line]:
+    """The whole report; `why` adds what corresponds and what else was tried."""
     lines: list[Line] = []
     for result in report.results:
         if quiet and result.verdict == MATCH:
             continue
-        lines += [*result_lines(result), *_notes(result.notes, report.notes), ()]
+        reasons = why_lines(result) if why else []
+        lines += [*result_lines(result), *reasons, *_notes(result.notes, report.notes), ()]
     for variants in grouped_views(report.blocks):
         notes = dict.fromkeys(text for block in variants for text in block.notes)
         lines += [*variants_lines(variants), *_notes(tuple(notes), report.notes), ()]
@@ -56,7 +58,7 @@ def result_lines(result: Result) -> list[Line]:
     file = result.span.file if result.span else ""
     for group in grouped(result.findings):
         lines += [(), *finding_lines(group, hint, file, result.other)]
-    return lines
+    return lines + nearest_line(result)
 
 
 def headline(result: Result) -> Line:
