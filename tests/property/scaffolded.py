@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import logging
+import os
 import sys
 import tempfile
 import warnings
@@ -26,7 +27,7 @@ _traces = itertools.count()
 
 def written(spec: Spec | str, *, optional: bool = True) -> Path:
     """A file with the module that was made of a spec."""
-    path = FOLDER / f"made_{next(_numbers)}.py"
+    path = FOLDER / f"made_{os.getpid()}_{next(_numbers)}.py"  # processes of one run share the folder
     path.write_text(scaffold(spec, optional=optional), encoding="utf-8")
     return path
 
