@@ -247,6 +247,7 @@ def _against(spec: Spec, request: Request, variants: str) -> CheckReport:
     """The blocks and models of a target against the spec."""
     from archcheck.failures import failure_result, nothing_checked
     from archcheck.judge import left_out_by
+    from archcheck.stacks import together
     from archcheck.verdicts import apart, judge_variants
 
     answers = ask(request)
@@ -261,6 +262,7 @@ def _against(spec: Spec, request: Request, variants: str) -> CheckReport:
         judged = judge_variants(group, spec, request.target_of(group[0]), count_all=variants == "all")
         parting = answers.parted.get(group[0].place)
         results += [apart(one, parting) if parting and one.default else one for one in judged]
+    results = together(results)
     whole = spec.model is None or any(block.is_model for block in answers.found.models)
     if results and whole and not request.named:
         left_out += [NotChecked(f.target, f.message) for f in failures]

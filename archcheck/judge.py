@@ -81,6 +81,7 @@ def answer(
         found=found,
         settings=block.settings,
         notes=block.notes,
+        layers=block.layers,
     )
 
 

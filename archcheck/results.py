@@ -15,6 +15,7 @@ from archcheck.blocks.flow import Flow
 from archcheck.graph import Graph, Literal, Node, Span, Unresolved
 
 if TYPE_CHECKING:
+    from archcheck.blocks.layers import Layers
     from archcheck.diff import Alignment
     from archcheck.rules import Finding
 
@@ -150,7 +151,7 @@ class Result:
     two graphs that `alignment` speaks of; the text report draws them side by side. `settings` are the
     constructor arguments that chose this variant, as text; `variants` are the block's configurations where
     it has more than one. `why` explains a mismatch. `other` is the class of the other implementation, where one
-    stands for the spec.
+    stands for the spec. `layers` are the layers of a stack that the result speaks of.
     """
 
     target: str
@@ -176,6 +177,7 @@ class Result:
     variants: tuple[OtherVariant, ...] = ()
     other: str = ""
     why: Why | None = None
+    layers: Layers | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """RESULT of the JSON contracts."""
@@ -197,6 +199,7 @@ class Result:
             "notes": list(self.notes),
             "variants": [one.to_dict() for one in self.variants],
             "why": self.why.to_dict() if self.why else None,
+            "layers": self.layers.to_dict() if self.layers else None,
         }
 
 

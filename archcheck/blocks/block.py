@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from archcheck.blocks.flow import Step, flow
+from archcheck.blocks.layers import Layers, Stack
 from archcheck.blocks.notation import chains
 from archcheck.graph import Graph, Literal, Node, Scope, Span
 from archcheck.graph.extract import calls, extract
@@ -39,6 +40,7 @@ class Block:
     settings: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     file: str = ""  # of the target that was recorded
+    layers: Layers | None = None  # of a member of a stack: all members that equal it
 
     @property
     def owner(self) -> str:
@@ -181,13 +183,18 @@ def model_graph(tree: Tree, stacks: list[list[str]]) -> Graph:
     return lift(_collapsed(tree.recording.graph, tree, stacks))
 
 
+def stack_of(tree: Tree, paths: list[str]) -> Stack:
+    """The stack with these members: of one with a length of 0 the source does not tell it."""
+    path = paths[0].rpartition(".")[0]
+    holder = tree.modules.get(path)
+    length = holder.length if holder is not None else None
+    return Stack(path, len(paths), len(paths) if length is None else length)
+
+
 def _count(tree: Tree, stack: list[str]) -> tuple[tuple[str, int], ...]:
     """How often a stack repeats; nothing where the source does not tell."""
-    holder = tree.modules.get(stack[0].rpartition(".")[0])
-    length = holder.length if holder is not None else None
-    if length == 0:
-        return ()
-    return (("n", length or len(stack)),)
+    length = stack_of(tree, stack).length
+    return (("n", length),) if length else ()
 
 
 def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:

@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from archcheck.blocks.block import Block, Tree, is_body, make_block, model_graph
+from archcheck.blocks.block import Block, Tree, is_body, make_block, model_graph, stack_of
+from archcheck.blocks.layers import Layers
 from archcheck.blocks.signature import signature
 from archcheck.blocks.variants import merged
 from archcheck.graph.recording import Recording
 from archcheck.vocabulary import is_a
+
+SHOWN_OWNERS = 4
 
 
 @dataclass(frozen=True)
@@ -127,14 +130,23 @@ def _classes(recording: Recording) -> dict[str, ast.ClassDef]:
 
 
 def _members(tree: Tree, stack: list[str], standalone: Sequence[Block]) -> list[Block]:
-    """The members of a stack in their places; those that equal a class recorded alone add nothing."""
-    known = {(b.cls, signature(b.graph)) for b in standalone}
-    found = [make_block(tree.recording, tree.lifted(path), path) for path in stack]
-    return [b for b in found if (b.cls, signature(b.graph)) not in known]
+    """The members of a stack in their places; those that equal a class recorded alone add nothing.
+
+    A member that equals a variant that no default chooses does: the class alone is not checked as this one.
+    """
+    whole, recording = stack_of(tree, stack), tree.recording
+    found = []
+    for path in stack:
+        block = make_block(recording, tree.lifted(path), path)
+        same = [b for b in standalone if b.cls == block.cls and signature(b.graph) == signature(block.graph)]
+        if not any(b.default or not block.default for b in same):
+            layers = Layers(recording.file, recording.name, (path,), (whole,))
+            found.append(replace(block, layers=layers))
+    return found
 
 
 def _grouped(blocks: Sequence[Block]) -> list[Block]:
-    """Equal members of one stack as one block, with their places in its notes."""
+    """Equal members of stacks as one block, with their places in its notes."""
     groups: dict[tuple[object, ...], list[Block]] = {}
     for block in blocks:
         key = (
@@ -143,11 +155,18 @@ def _grouped(blocks: Sequence[Block]) -> list[Block]:
             else (block.name, id(block))
         )
         groups.setdefault(key, []).append(block)
-    found = []
-    for members in groups.values():
-        first = members[0]
-        if len(members) > 1:
-            places = f"the same in {len(members)} places: {first.path} to {members[-1].path}"
-            first = replace(first, notes=(*first.notes, places), count=len(members))
-        found.append(first)
-    return found
+    return [_as_one(members) for members in groups.values()]
+
+
+def _as_one(members: Sequence[Block]) -> Block:
+    first = members[0]
+    if first.layers is None:
+        return first
+    every = [one.layers for one in members if one.layers is not None]
+    layers = first.layers.with_equal(one for one in every if one.owner == first.layers.owner)
+    others = list(dict.fromkeys(one.owner for one in every if one.owner != first.layers.owner))
+    notes = [layers.text()] if layers.text() else []
+    if others:
+        more = f" and {len(others) - SHOWN_OWNERS} more" if len(others) > SHOWN_OWNERS else ""
+        notes.append(f"the same in layers of {', '.join(others[:SHOWN_OWNERS])}{more}")
+    return replace(first, notes=(*first.notes, *notes), count=len(members), layers=layers)

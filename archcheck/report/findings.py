@@ -54,6 +54,12 @@ def finding_lines(
     return [*lines, *_advice(first, spec_hint, other)]
 
 
+def again_line(finding: Finding, layer: str, file: str) -> Line:
+    """A finding that was told in full of another layer of the same stack."""
+    place = f" ({_place(finding.at, file)})" if finding.at is not None else ""
+    return line(Piece(finding.code, "mark"), " ", Piece(finding.rule, "bold"), f"{place}: as in {layer}")
+
+
 def _expected(first: Finding, others: Sequence[Span]) -> list[Line]:
     """What the figure has, and where it says so."""
     assert first.spec_at is not None

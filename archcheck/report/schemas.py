@@ -104,6 +104,8 @@ def _result() -> Schema:
         }
     )
     more = {"name": _TEXT, "at": _AT, "notes": _IDS, "variants": {"type": "array", "items": variant}}
+    layers = _object({"owner": _TEXT, "paths": _IDS, "read": _COUNT, "length": {"type": ["integer", "null"]}})
+    more["layers"] = {"anyOf": [layers, {"type": "null"}]}
     return _object({**required, **more, "why": _why()}, tuple(required))
 
 

@@ -7,18 +7,21 @@ from collections.abc import Sequence
 from archcheck.blocks.variants import assigned
 from archcheck.report.columns import Beside, beside
 from archcheck.report.describe import variants_lines
-from archcheck.report.findings import finding_lines, grouped, short
+from archcheck.report.findings import again_line, finding_lines, grouped, short
 from archcheck.report.gutter import OP, Row
 from archcheck.report.lines import WIDTH, Line, Piece, fit, line, width, wrapped
 from archcheck.report.variants import grouped_views, variant_lines
 from archcheck.report.why import nearest_line, why_lines
 from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, CheckReport, NotChecked, Result
+from archcheck.rules import Finding
+from archcheck.stacks import told
 
 SPEC_COLUMNS = 31  # where the marks begin
 CODE_COLUMN = 41  # where the code begins
 MARK_COLUMNS = 8
 SHORT_NAME = 10  # a module's name gives way to the word before it, down to this
 SHOWN_LEFT_OUT = 8
+Said = dict[tuple[object, ...], str]  # a finding, and the first layer in which it was found
 _UNDECIDED = (
     ("AC905", "the engines disagree, so it is open whether it is"),
     ("AC908", "a setting without a default decides whether it is"),
@@ -28,11 +31,12 @@ _UNDECIDED = (
 def check_lines(report: CheckReport, *, quiet: bool = False, why: bool = False) -> list[Line]:
     """The whole report; `why` adds what corresponds and what else was tried."""
     lines: list[Line] = []
+    said: Said = {}
     for result in report.results:
         if quiet and result.verdict == MATCH:
             continue
         reasons = why_lines(result) if why else []
-        lines += [*result_lines(result), *reasons, *_notes(result.notes, report.notes), ()]
+        lines += [*result_lines(result, said), *reasons, *_notes(result.notes, report.notes), ()]
     for variants in grouped_views(report.blocks):
         notes = dict.fromkeys(text for block in variants for text in block.notes)
         lines += [*variants_lines(variants), *_notes(tuple(notes), report.notes), ()]
@@ -45,8 +49,11 @@ def _notes(notes: Sequence[str], said: Sequence[str]) -> list[Line]:
     return [one for text in notes if text not in said for one in wrapped(f"note: {text}", 2, hanging=4)]
 
 
-def result_lines(result: Result) -> list[Line]:
-    """One result: its headline, both graphs where they differ, and the findings."""
+def result_lines(result: Result, said: Said | None = None) -> list[Line]:
+    """One result: its headline, both graphs where they differ, and the findings.
+
+    `said` is what was found in other layers of its stack, and is told of further ones in one line.
+    """
     lines = [headline(result), *variant_lines(result, spec_name(result))]
     if result.verdict == MISMATCH and result.expected and result.found and result.alignment:
         lines += [(), *side_by_side(result)]
@@ -56,9 +63,23 @@ def result_lines(result: Result) -> list[Line]:
             lines += wrapped(f"not seen: {one.reason}{place}", 2, hanging=4)
     hint = next((near.spec for near in result.nearest if near.distance == 0 and near.spec != result.spec), "")
     file = result.span.file if result.span else ""
-    for group in grouped(result.findings):
+    known = {} if said is None else said
+    again = [one for one in result.findings if _key(one, result) in known]
+    for group in grouped(one for one in result.findings if one not in again):
         lines += [(), *finding_lines(group, hint, file, result.other)]
+    if again:
+        lines.append(())
+        lines += [again_line(finding, known[_key(finding, result)], file) for finding in again]
+    if result.layers is not None:
+        for finding in result.findings:
+            known.setdefault(_key(finding, result), result.layers.paths[0])
     return lines + nearest_line(result)
+
+
+def _key(finding: Finding, result: Result) -> tuple[object, ...]:
+    """Equal for equal findings in layers of one stack."""
+    layers = result.layers
+    return (layers.file, layers.owner, result.spec, *told(finding, result)) if layers else (id(result),)
 
 
 def headline(result: Result) -> Line:

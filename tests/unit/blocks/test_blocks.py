@@ -39,7 +39,7 @@ def test_the_members_of_a_stack_are_the_blocks():
     found = discover([recorded(encoder())], named=True)
     (block,) = found.blocks
     assert (block.count, block.path, written(block)) == (3, "layers.0", PRE_LN)
-    assert block.notes == ("the same in 3 places: layers.0 to layers.2",)
+    assert block.notes == ("the same in all 3 layers: layers.0 to layers.2",)
     (model,) = found.models
     assert written(model) == "stack(n=3) -> layer_norm"
 
@@ -49,6 +49,8 @@ def test_a_layer_that_differs_is_a_block_of_its_own():
     module.layers[1].norm_first = False
     found = discover([recorded(module)], named=True)
     assert [(b.path, b.count) for b in found.blocks] == [("layers.0", 2), ("layers.1", 1)]
+    assert found.blocks[0].notes == ("the same in 2 of 3 layers: layers.0 and layers.2",)
+    assert found.blocks[1].notes == ("layers.1 alone, of 3 layers",)
 
 
 def test_a_layer_recorded_alone_and_in_its_place_is_one_block():
