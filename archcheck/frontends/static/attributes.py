@@ -140,6 +140,8 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
         native = module_methods.METHODS.get(name)
         if native is not None:
             return BoundMethod(native, value)
+        if name == "_modules":
+            return module_methods.OwnModules(value)
     if value.payload is not None:
         return native_methods.get(vm, value.payload, name)
     if name in ("__init__", "__setattr__", "__init_subclass__", "__post_init__"):

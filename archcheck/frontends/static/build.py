@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from archcheck.frontends.static.attributes import configured
 from archcheck.frontends.static.classes import find_method, instantiate
 from archcheck.frontends.static.decisions import GIVEN, INDEX
 from archcheck.frontends.static.errors import Raised
+from archcheck.frontends.static.imports import open_module
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.values import (
     MISSING,
@@ -39,20 +41,36 @@ CONVENTIONS: dict[str, Value] = {
 # Arguments of forward that say whether it trains. Everything is meant in training mode (docs/language.md).
 TRAINING = {"training": True, "train": True, "is_training": True, "deterministic": False}
 
+MISSES = re.compile(r"__init__\(\) misses the argument '(\w+)'")
+MOST_REQUIRED = 8
+
 SCALARS = frozenset({"bool", "int", "float", "str"})
 
 
 def expression(vm: Interpreter, text: str, module: SourceModule) -> Value:
     """The value of an expression over the names of a module. Raises SyntaxError and `Raised`."""
-    env = Environment({}, None, module)
-    return vm.evaluate(ast.parse(text.strip(), mode="eval").body, env)
+    tree = ast.parse(text.strip(), mode="eval").body
+    return vm.evaluate(tree, _names_of(vm, tree, module))
+
+
+def _names_of(vm: Interpreter, tree: ast.expr, module: SourceModule) -> Environment:
+    """What an expression in a target may name: the module's names, and modules by their dotted paths."""
+    found: dict[str, Value] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            name = node.value.id
+            if name not in found and vm.find_name(module, name) is MISSING:
+                package = open_module(vm, name)
+                if package is not None:
+                    found[name] = package
+    return Environment(found, None, module)
 
 
 def arguments(vm: Interpreter, text: str, module: SourceModule) -> tuple[list[Value], dict[str, Value]]:
     """The arguments that a constructor call gives. Raises SyntaxError and `Raised`."""
     call = ast.parse(f"_({text})", mode="eval").body
     assert isinstance(call, ast.Call)
-    env = Environment({}, None, module)
+    env = _names_of(vm, call, module)
     args = [vm.evaluate(a, env) for a in call.args]
     return args, {k.arg: vm.evaluate(k.value, env) for k in call.keywords if k.arg is not None}
 
@@ -89,7 +107,24 @@ def construct(vm: Interpreter, cls: ClassValue, module: SourceModule, text: str 
         for name, default in list(cls.fields.items())[len(positional) :]:
             if name not in named and not (default is not MISSING and not is_constant(default)):
                 named[name] = parameter(vm, name, default, _annotation(cls, name), module, cls)
+    if text is None and isinstance(init, FunctionValue) and init.node.args.kwarg is not None:
+        return _with_what_a_base_needs(vm, cls, module, named)
     return instantiate(vm, cls, positional, named)
+
+
+def _with_what_a_base_needs(
+    vm: Interpreter, cls: ClassValue, module: SourceModule, named: dict[str, Value]
+) -> Value:
+    """An object of a class whose constructor hands on `**kwargs`: to a base that may require some of them."""
+    for _ in range(MOST_REQUIRED):
+        try:
+            return instantiate(vm, cls, [], dict(named))
+        except Raised as error:
+            missing = MISSES.fullmatch(error.message)
+            if missing is None or missing[1] in named:
+                raise
+            named[missing[1]] = parameter(vm, missing[1], MISSING, None, module, cls)
+    return instantiate(vm, cls, [], named)
 
 
 def _annotation(cls: ClassValue, name: str) -> ast.expr | None:

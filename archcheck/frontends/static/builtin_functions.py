@@ -341,6 +341,20 @@ def _members_of(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) 
     return args[0] if plain(args[1]) is None else Repeated(args[0], plain(args[1]))
 
 
+def _import(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`__import__(name, fromlist=…)`: the module, or without a list of names the package on its top."""
+    from archcheck.frontends.static.imports import open_module
+
+    name = plain(args[0])
+    if not isinstance(name, str):
+        return Unknown("a module whose name is not known")
+    names = plain(kwargs.get("fromlist", args[3] if len(args) > 3 else None))
+    found = open_module(vm, name if names else name.partition(".")[0])
+    if found is None:
+        raise raised(ModuleNotFoundError, f"No module named {name!r}")
+    return found
+
+
 def _is_tensor(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     return isinstance(plain(args[0]), Tensor)
 
@@ -354,7 +368,7 @@ BUILTINS: dict[str, Value] = {
         ("iter", _iter), ("any", _any), ("all", _all), ("callable", _callable), ("super", _super), ("vars", _vars),
         ("globals", _globals), ("locals", _globals), ("property", _property), ("staticmethod", _static),
         ("classmethod", _classmethod), ("id", _id), ("print", _nothing), ("breakpoint", _nothing),
-        ("exec", _run_text),
+        ("exec", _run_text), ("__import__", _import),
         # what the stubs ask for
         ("__archcheck_length__", _length_of), ("__archcheck_members__", _members_of),
         ("__archcheck_is_known__", _is_known), ("__archcheck_is_tensor__", _is_tensor),

@@ -271,9 +271,7 @@ def initialize(vm: Interpreter, made: Instance, args: list[Value], kwargs: dict[
     cls = made.cls
     init = find_method(cls, "__init__")
     if cls.fields is not None and (init is MISSING or _field_owner_first(cls)):
-        _fill(vm, made, args, kwargs)
-        if find_method(cls, "__post_init__") is not MISSING:
-            vm.call(vm.get(made, "__post_init__"))
+        fill_fields(vm, made, cls, args, kwargs)
     elif init is not MISSING:
         vm.call(BoundMethod(init, made), args, kwargs)
     elif made.payload is not None:
@@ -293,8 +291,11 @@ def _field_owner_first(cls: ClassValue) -> bool:
     return True
 
 
-def _fill(vm: Interpreter, made: Instance, args: list[Value], kwargs: dict[str, Value]) -> None:
-    fields = made.cls.fields or {}
+def fill_fields(
+    vm: Interpreter, made: Instance, cls: ClassValue, args: list[Value], kwargs: dict[str, Value]
+) -> None:
+    """The constructor that `dataclass` writes: what it is given for the fields of a class, and `__post_init__`."""
+    fields = cls.fields or {}
     given = dict(zip(fields, args, strict=False)) | kwargs
     for name, default in fields.items():
         if name in given:
@@ -308,6 +309,8 @@ def _fill(vm: Interpreter, made: Instance, args: list[Value], kwargs: dict[str, 
     made.attributes.update(given)
     if made.payload == ():
         made.payload = tuple(made.attributes.values())
+    if find_method(cls, "__post_init__") is not MISSING:
+        vm.call(vm.get(made, "__post_init__"))
 
 
 def fill_payload(vm: Interpreter, made: Instance, args: list[Value], kwargs: dict[str, Value]) -> None:
@@ -330,7 +333,8 @@ def instance_of(vm: Interpreter, value: Value, kinds: Value) -> Value:
     setting = isinstance(value, Setting)
     value = plain(value)
     if isinstance(value, Unknown):
-        return bool(kinds in (int, float)) if not setting else False
+        counts = isinstance(kinds, type) and (issubclass(int, kinds) or issubclass(float, kinds))
+        return counts and not setting
     if isinstance(kinds, ClassValue):
         if isinstance(value, Instance):
             return any(c is kinds for c in value.cls.mro)

@@ -224,12 +224,23 @@ def run_import(vm: Interpreter, statement: ast.Import, env: Environment) -> None
     for alias in statement.names:
         found = open_module(vm, alias.name)
         if found is None:
-            raise raised(ModuleNotFoundError, f"No module named {alias.name!r}")
+            found = _absent(vm, alias.name, env)
         if alias.asname:
             _bind(env, alias.asname, found)
             continue
         top = alias.name.partition(".")[0]
-        _bind(env, top, open_module(vm, top) if top != alias.name else found)
+        holder = open_module(vm, top) if top != alias.name else found
+        _bind(env, top, found if holder is None else holder)
+
+
+def _absent(vm: Interpreter, name: str, env: Environment) -> Value:
+    """What stands for a module that was not found where a function imports it and no `try` expects that.
+
+    Raises ImportError in the code that is read at the top of a module, or where a `try` may wait for it.
+    """
+    if vm.guarded or env.variables is env.module.namespace:
+        raise raised(ModuleNotFoundError, f"No module named {name!r}")
+    return Unknown(f"the module {name} was not found")
 
 
 def run_import_from(vm: Interpreter, statement: ast.ImportFrom, env: Environment) -> None:
@@ -239,9 +250,12 @@ def run_import_from(vm: Interpreter, statement: ast.ImportFrom, env: Environment
         return
     found = open_module(vm, source)
     if found is None:
-        raise raised(ModuleNotFoundError, f"No module named {source!r}")
+        found = _absent(vm, source, env)
     for alias in statement.names:
         if alias.name == "*":
+            continue
+        if isinstance(found, Unknown):
+            _bind(env, alias.asname or alias.name, Unknown(found.reason))
             continue
         if isinstance(found, SourceModule) and env.variables is env.module.namespace:
             if vm.guarded and lookup(vm, found, alias.name) is MISSING:

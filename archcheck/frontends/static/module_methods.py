@@ -29,6 +29,34 @@ def children(module: Instance) -> Iterator[tuple[str, Instance]]:
         yield from _modules(value, name, 0)
 
 
+class OwnModules(dict[str, Value]):
+    """`module._modules`: the modules that are attributes of a module, in the order of assignment.
+
+    What is written into it is written into the module.
+    """
+
+    def __init__(self, module: Instance) -> None:
+        registered = plain(module.attributes.get("_items"))  # also those of which nothing is known
+        names = registered if isinstance(registered, dict) else {}
+        super().__init__(
+            (name, value)
+            for name, value in module.attributes.items()
+            if name in names or (isinstance(plain(value), Instance) and plain(value).serial)
+        )
+        self._module = module
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        super().__setitem__(name, value)
+        self._module.attributes[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        super().__delitem__(name)
+        self._module.attributes.pop(name, None)
+        registered = self._module.attributes.get("_items")
+        if isinstance(registered, dict):
+            registered.pop(name, None)
+
+
 def _modules(value: Value, name: str, depth: int) -> Iterator[tuple[str, Instance]]:
     value = plain(value)
     if isinstance(value, Instance):

@@ -100,10 +100,18 @@ def _index(body: Iterable[ast.stmt], pending: dict[str, list[ast.stmt]], stars: 
 
 
 def _index_registries(body: Iterable[ast.stmt], pending: dict[str, list[ast.stmt]]) -> None:
-    """A definition that a function of the same module decorates may change the globals that the function names."""
+    """A definition that a function of the same module decorates may change the globals that the function names;
+
+    one that a method of a class of the module decorates may change what the class holds.
+    """
     for statement in body:
         for decorator in getattr(statement, "decorator_list", ()):
             called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+                known = pending.get(called.value.id, [])
+                if known and isinstance(known[0], ast.ClassDef) and known[-1] is not statement:
+                    known.append(statement)
+                continue
             makers = pending.get(called.id, ()) if isinstance(called, ast.Name) else ()
             for maker in makers:
                 if not isinstance(maker, ast.FunctionDef) or maker is statement:

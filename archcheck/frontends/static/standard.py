@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import numbers
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -281,8 +282,10 @@ STANDARD: dict[str, Any] = {
     for name, names in {
         "math": _MATH,
         "enum": _ENUM,
+        "numbers": {name: getattr(numbers, name) for name in ("Number", "Complex", "Real", "Rational", "Integral")},
         "typing": _TYPING,
         "typing_extensions": _TYPING | _table(deprecated=_plain_wraps, override=_transparent),
+        "argparse": {"Namespace": SourceName("SimpleNamespace")},
         "types": {"SimpleNamespace": SourceName("SimpleNamespace"), "FunctionType": Dotted("types.FunctionType")},
         "functools": _table(partial=_partial, wraps=_wraps, lru_cache=_transparent, cache=_transparent, reduce=_reduce,
                             cached_property=_cached_property, partialmethod=_partial, total_ordering=_same,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import module_methods, native_methods
-from archcheck.frontends.static.classes import allocate, fill_payload, module_method
+from archcheck.frontends.static.classes import allocate, fill_fields, fill_payload, module_method
 from archcheck.frontends.static.errors import raised
 from archcheck.frontends.static.values import (
     ClassValue,
@@ -62,6 +63,8 @@ def of_super(vm: Interpreter, value: Super, name: str) -> Value:
         return Unknown(f"super().{name}: the source of {value.after.unknown_base} was not found")
     for one in rest:
         if isinstance(one, ClassValue):
+            if name == "__init__" and one.fields is not None and name not in one.namespace:
+                return Native(name, _constructor_of_fields(receiver, one))
             if name in one.namespace:
                 return _inherited(vm, one.namespace[name], name, receiver, cls)
         elif hasattr(one, name) and isinstance(receiver, Instance):
@@ -79,6 +82,17 @@ def of_super(vm: Interpreter, value: Super, name: str) -> Value:
     if cls.unknown_base:
         return Unknown(f"super().{name}: the source of {cls.unknown_base} was not found")
     raise raised(AttributeError, f"'super' object has no attribute {name!r}")
+
+
+def _constructor_of_fields(receiver: Value, cls: ClassValue) -> Callable[..., Value]:
+    """The constructor that `dataclass` gives to a class, for an object of a class derived from it."""
+
+    def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        if isinstance(receiver, Instance):
+            fill_fields(vm, receiver, cls, args, kwargs)
+        return None
+
+    return run
 
 
 def _inherited(vm: Interpreter, found: Value, name: str, receiver: Value, cls: ClassValue) -> Value:

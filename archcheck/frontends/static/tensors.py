@@ -46,9 +46,9 @@ def tensor_call(
 ) -> Tensor:
     """Record a call that the tables know."""
     kwargs = kwargs or {}
-    for value in (*args, *kwargs.values()):
-        if isinstance(value, Setting) and value.value is None and value.kind == "input" and value is args[0]:
-            raise NeedsInputError(value.key)
+    needed = args[0] if args else next(iter(kwargs.values()), None)
+    if isinstance(needed, Setting) and needed.value is None and needed.kind == "input":
+        raise NeedsInputError(needed.key)
     out = plain(kwargs.get("out"))
     result = vm.recorder.emit(name, args, kwargs, vm.frames(), _shape(name, args, kwargs), **meta)
     return overwrite(vm, out, result) if isinstance(out, Tensor) else result
@@ -195,6 +195,8 @@ def creation_shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value])
         return None
     if short.startswith("new_"):
         values = values[1:]
+    elif values and isinstance(values[0], Tensor):  # like x.bernoulli_(p): it fills what is there
+        return values[0].shape
     given = kwargs.get("size", kwargs.get("shape"))
     if given is not None:
         values = [plain(given)]

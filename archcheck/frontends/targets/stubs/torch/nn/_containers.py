@@ -18,7 +18,7 @@ class Sequential(Module):
     register_module = add_module
 
     def append(self, module):
-        self.add_module(str(len(self._items)), module)
+        self.add_module(str(len(self._modules)), module)
         return self
 
     def extend(self, sequential):
@@ -27,42 +27,40 @@ class Sequential(Module):
         return self
 
     def insert(self, index, module):
-        modules = list(self._items.values())
+        modules = list(self._modules.values())
         modules.insert(index, module)
-        self._items = {}
         for position, one in enumerate(modules):
             self.add_module(str(position), one)
         return self
 
     def pop(self, key):
         module = self[key]
-        names = list(self._items.keys())
-        del self._items[names[key]]
+        del self._modules[list(self._modules.keys())[key]]
         return module
 
     def __len__(self):
-        return len(self._items)
+        return len(self._modules)
 
     def __iter__(self):
-        return list(self._items.values())
+        return list(self._modules.values())
 
     def __getitem__(self, index):
         if isinstance(index, str):
-            return self._items[index]
-        modules = list(self._items.values())
+            return self._modules[index]
+        modules = list(self._modules.values())
         if isinstance(index, slice):
             return Sequential(*modules[index])
         return modules[index]
 
     def __setitem__(self, index, module):
-        names = list(self._items.keys())
+        names = list(self._modules.keys())
         self.add_module(names[index], module)
 
     def __add__(self, other):
         return Sequential(*self, *other)
 
     def forward(self, input):
-        for module in self._items.values():
+        for module in self._modules.values():
             input = module(input)
         return input
 

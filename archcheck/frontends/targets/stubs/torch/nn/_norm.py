@@ -74,8 +74,9 @@ class _BatchNorm(Module):
         self.track_running_stats = track_running_stats
         self.weight = Parameter(torch.empty(num_features)) if affine else None
         self.bias = Parameter(torch.empty(num_features)) if affine and bias else None
-        self.register_buffer("running_mean", torch.zeros(num_features))
-        self.register_buffer("running_var", torch.ones(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features) if track_running_stats else None)
+        self.register_buffer("running_var", torch.ones(num_features) if track_running_stats else None)
+        self.register_buffer("num_batches_tracked", torch.tensor(0) if track_running_stats else None)
 
     def reset_parameters(self):
         pass
@@ -176,8 +177,12 @@ class _InstanceNorm(Module):
         self.eps = eps
         self.momentum = momentum
         self.affine = affine
+        self.track_running_stats = track_running_stats
         self.weight = Parameter(torch.empty(num_features)) if affine else None
         self.bias = Parameter(torch.empty(num_features)) if affine and bias else None
+        self.register_buffer("running_mean", torch.zeros(num_features) if track_running_stats else None)
+        self.register_buffer("running_var", torch.ones(num_features) if track_running_stats else None)
+        self.register_buffer("num_batches_tracked", torch.tensor(0) if track_running_stats else None)
 
     def forward(self, input):
         return F.instance_norm(input, None, None, self.weight, self.bias, True, self.momentum, self.eps)

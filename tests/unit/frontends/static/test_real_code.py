@@ -1,0 +1,120 @@
+"""How published libraries write what blocks need: each case is a small module in the style of one that was misread."""
+
+import pytest
+from conftest import block
+
+PRE = "layer_norm -> linear -> add"
+DROP = "layer_norm -> linear -> drop_path -> add"
+
+MASKS = {
+    "new_empty": "shape = (x.shape[0],) + (1,) * (x.ndim - 1)\nmask = x.new_empty(shape).bernoulli_(keep)",
+    "a list of sizes": (
+        "size = [x.shape[0]] + [1] * (x.ndim - 1)\nmask = torch.empty(size, dtype=x.dtype).bernoulli_(keep)"
+    ),
+    "rand and floor": "mask = (keep + torch.rand((x.shape[0], 1, 1))).floor_()",
+}
+
+
+@pytest.mark.parametrize("mask", MASKS)
+def test_one_random_number_a_sample_is_a_drop_path(reader, mask):
+    lines = "\n".join(f"    {line}" for line in MASKS[mask].splitlines())
+    before = f"def drop(x, keep=0.9):\n{lines}\n    mask.div_(keep)\n    return x * mask\n"
+    assert reader.notation(block("return x + drop(self.f(self.norm(x)))", before=before)) == DROP
+
+
+def test_a_random_number_for_each_element_is_a_dropout(reader):
+    before = "def drop(x, keep=0.9):\n    return x * torch.empty(x.shape).bernoulli_(keep) / keep\n"
+    notation = "layer_norm -> linear -> dropout -> add"
+    assert reader.notation(block("return x + drop(self.f(self.norm(x)))", before=before)) == notation
+
+
+WRITTEN = {
+    "attributes of a Sequential": (
+        {"body": "return x + self.g(x)", "init": "self.g = Both(dim)",
+         "before": "class Both(nn.Sequential):\n    def __init__(self, dim):\n        super().__init__()\n"
+                   "        self.n = nn.LayerNorm(dim)\n        self.f = nn.Linear(dim, dim)\n"}, PRE,
+    ),
+    "an attribute of a Sequential is replaced": (
+        {"body": "return x + self.g(x)",
+         "init": "self.g = nn.Sequential(nn.LayerNorm(dim), nn.GELU(), nn.Linear(dim, dim))\nself.g[1] = nn.Identity()"}, PRE,
+    ),
+    "a Sequential loses a module": (
+        {"body": "return x + self.g(x)",
+         "init": "self.g = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, dim), nn.GELU())\nself.g.pop(2)"}, PRE,
+    ),
+    "_modules": (
+        {"body": "y = x\nfor m in self._modules.values():\n    y = m(y)\nreturn x + y"}, PRE,
+    ),
+    "written into _modules": (
+        {"body": "return x + self.f(self.n(x))", "init": "self._modules['n'] = nn.LayerNorm(dim)"}, PRE,
+    ),
+    "numbers.Integral": (
+        {"body": "return x + self.f(self.n(x))", "init": "self.n = Norm(dim)",
+         "before": "import numbers\nclass Norm(nn.Module):\n    def __init__(self, shape):\n        super().__init__()\n"
+                   "        shape = (shape,) if isinstance(shape, numbers.Integral) else shape\n"
+                   "        self.shape = tuple(shape)\n        self.weight = nn.Parameter(torch.ones(self.shape))\n"
+                   "    def forward(self, x):\n        return F.layer_norm(x, self.shape, self.weight)\n"}, PRE,
+    ),
+    "the counter of a batch norm": (
+        {"body": "return x + self.f(self.n(x))", "init": "self.n = Counted(dim)",
+         "before": "class Counted(nn.BatchNorm1d):\n    def forward(self, x):\n        if self.track_running_stats:\n"
+                   "            self.num_batches_tracked.add_(1)\n        return F.batch_norm(x, self.running_mean,"
+                   " self.running_var, self.weight, self.bias, True)\n"}, "batch_norm -> linear -> add",
+    ),
+    "super() of a dataclass": (
+        {"body": "return x + self.f(self.norm(x) if self.c.first else x)", "init": "self.c = Config()",
+         "before": "import dataclasses\n@dataclasses.dataclass\nclass Base:\n    first: bool\n    dim: int\n"
+                   "class Config(Base):\n    def __init__(self):\n        super().__init__(True, 8)\n"}, PRE,
+    ),
+    "a registry that a method of a class fills": (
+        {"body": "return x + Registry.run(self.f, self.norm(x))",
+         "before": "class Registry:\n    known = {}\n    @classmethod\n    def register(cls, name):\n"
+                   "        def keep(f):\n            cls.known[name] = f\n            return f\n        return keep\n"
+                   "    @classmethod\n    def run(cls, *args):\n        return cls.known['plain'](*args)\n"
+                   "@Registry.register('plain')\ndef _plain(f, x):\n    return f(x)\n"}, PRE,
+    ),
+    "a function imports what is not installed": (
+        {"body": "return x + self.f(self.norm(x))", "init": "self.p = rate()",
+         "before": "def rate():\n    from no_such_package_anywhere import Config\n    return Config.rate\n"}, PRE,
+    ),
+    "__import__": (
+        {"body": "return x + self.f(self.norm(x) if self.c.first else x)",
+         "init": "self.c = __import__('argparse').Namespace(first=True)"}, PRE,
+    ),
+    "attributes of an embedding": (
+        {"body": "return x + self.f(self.norm(x))", "init": "e = nn.Embedding(4, dim)\nself.n = e.max_norm or e.norm_type"},
+        PRE,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_as_libraries_write_it(reader, name):
+    arguments, notation = WRITTEN[name]
+    assert reader.notation(block(**arguments)) == notation
+
+
+def test_a_target_names_modules_by_their_dotted_paths(reader, tmp_path, monkeypatch):
+    reader.write(
+        {
+            "pack/__init__.py": "",
+            "pack/options.py": "class Options:\n    first = True\n",
+            "pack/model.py": block(
+                "return x + self.f(self.norm(x) if self.o.first else x)", init="self.o = o", args="o=None"
+            ),
+        }
+    )
+    from archcheck import describe
+
+    target = "pack.model:Block(o=pack.options.Options())"
+    (view,) = describe(target, engine="static", path=[str(tmp_path)]).blocks
+    assert view.notation.strip() == PRE
+
+
+def test_a_base_may_require_what_a_constructor_hands_on(reader):
+    after = (
+        "class Wide(Block):\n    def __init__(self, **kwargs):\n        super().__init__(**kwargs)\n"
+        "class Base(Block):\n    pass\n"
+    )
+    source = block("return x + self.f(self.norm(x))", after=after).replace("dim=8", "dim")
+    assert reader.notation(source, "Wide") == PRE
