@@ -17,6 +17,7 @@ WITHOUT_TORCH = (
     "test_packaging.py",
     "test_pages.py",
     "test_readme.py",
+    "test_spelling_transforms.py",
     "test_config_files.py",
     "test_variants.py",
 )

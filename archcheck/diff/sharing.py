@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,8 @@ def has_parameters(node: Node) -> bool:
 
 def sharing_edits(spec: Graph, code: Graph, found: Alignment) -> tuple[Edit, ...]:
     """AC210 and AC211 on this level: places that should not, or should, be one module."""
-    calls: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
+    calls: dict[tuple[int, str, int], list[tuple[str, str, int]]] = defaultdict(list)
+    parts = _parts(code)
     marked: dict[str, list[tuple[str, str]]] = defaultdict(list)
     handled = {node for edit in found.edits if edit.kind == "merged" for node in edit.expected}
     for s, c in found.pairs:
@@ -57,11 +58,31 @@ def sharing_edits(spec: Graph, code: Graph, found: Alignment) -> tuple[Edit, ...
             marked[str(label)].append((s, c))
         module = module_of(node)
         if module is not None and has_parameters(node):
-            calls[module[0]].append((s, c, module[1]))
+            calls[parts[c]].append((s, c, module[1]))
     return (*_merged(spec, calls, handled), *_split(code, marked))
 
 
-def _merged(spec: Graph, calls: dict[int, list[tuple[str, str, int]]], handled: set[str]) -> tuple[Edit, ...]:
+def _parts(code: Graph) -> dict[str, tuple[int, str, int]]:
+    """Which part of which module a node is: the module object, the family, and the how manieth of it in its call.
+
+    A norm that a function computes carries the name of the module that calls the function, beside whatever else
+    that module computes; two calls of the module use each of its parts twice, and no part for another.
+    """
+    found: dict[str, tuple[int, str, int]] = {}
+    seen: Counter[tuple[tuple[int, int], str]] = Counter()
+    for node in code.nodes:
+        module = module_of(node)
+        if module is None or not has_parameters(node):
+            continue
+        kind = family(node.words[0])
+        found[node.id] = (module[0], kind, seen[module, kind])
+        seen[module, kind] += 1
+    return found
+
+
+def _merged(
+    spec: Graph, calls: dict[tuple[int, str, int], list[tuple[str, str, int]]], handled: set[str]
+) -> tuple[Edit, ...]:
     edits = []
     for uses in calls.values():
         first = uses[0]
