@@ -1,4 +1,4 @@
-"""Generates docs/rules/*.md from the rules and docs/specs/*.md from the catalogue.
+"""Generates docs/rules/*.md from the rules, docs/specs/*.md and specs/index.json from the catalogue.
 
 python tools/pages.py            write the pages
 python tools/pages.py --check    exit with 1 if a page is stale, missing or left over
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from archcheck import likely
 from archcheck.report.specs import spec_lines
 from archcheck.report.terminal import plain
 from archcheck.rules import codes, explain
@@ -29,7 +30,8 @@ def pages() -> dict[Path, str]:
     for spec in specs:
         found[DOCS / "specs" / f"{spec.name}.md"] = _spec_page(spec)
     found[DOCS / "specs" / "index.md"] = _index("The catalogue", [(spec.name, spec.title) for spec in specs])
-    return {file: MADE + text for file, text in found.items()}
+    made = {file: MADE + text for file, text in found.items()}
+    return {**made, catalogue.directory() / likely.INDEX: likely.index()}
 
 
 def _rules() -> Iterator[tuple[str, str]]:

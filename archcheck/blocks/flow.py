@@ -14,6 +14,7 @@ from typing import Any, Union
 from archcheck.graph import Graph, Node, upstream
 from archcheck.vocabulary import JOINS, is_a
 
+REPEATS = 8  # how often a flow may write an operation, on average
 JOIN_NAMES = {"add": "sum", "mul": "product", "concat": "concat"}
 
 
@@ -54,6 +55,9 @@ class NoSingleStreamError(Exception):
 class _Decomposer:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self.walked: dict[tuple[str, str], tuple[list[Step], tuple[int, int]]] = {}
+        self.sources: dict[str, set[str]] = {}
+        self.most = REPEATS * len(graph.nodes)
 
     @cached_property
     def stream(self) -> str:
@@ -75,10 +79,13 @@ class _Decomposer:
         return found
 
     @cached_property
+    def index(self) -> dict[str, int]:
+        return {n.id: i for i, n in enumerate(self.graph.nodes)}
+
+    @cached_property
     def idom(self) -> dict[str, str]:
         """Immediate dominators along the stream; with few nodes Cooper's sets are simple and quick."""
         order = [n.id for n in self.graph.nodes if n.id in self.derived]
-        index = {key: i for i, key in enumerate(order)}
         idom = {self.stream: self.stream}
         for key in order:
             if key == self.stream:
@@ -86,12 +93,26 @@ class _Decomposer:
             above = [a for a in self.graph[key].args if a in self.derived]
             common = above[0]
             for other in above[1:]:
-                common = _meet(common, other, idom, index)
+                common = _meet(common, other, idom, self.index)
             idom[key] = common
         return idom
 
     def walk(self, end: str, start: str) -> list[Step]:
         """The steps that make `end` of `start`."""
+        return self.weighed(end, start)[0]
+
+    def weighed(self, end: str, start: str) -> tuple[list[Step], tuple[int, int]]:
+        """The steps that make `end` of `start`, and their weight; a way is walked once, however many need it."""
+        known = self.walked.get((end, start))
+        if known is None:
+            steps = self.steps(end, start)
+            known = self.walked[end, start] = steps, weight(steps)
+            if known[1][1] > self.most:  # ways that share most of what they hold are no flow to read
+                raise NoSingleStreamError
+        return known
+
+    def steps(self, end: str, start: str) -> list[Step]:
+        """The steps that make `end` of `start`, walked."""
         parts: list[list[Step]] = []
         current = end
         while current != start:
@@ -127,27 +148,28 @@ class _Decomposer:
         if len(operands) == 1:
             return self.walk(operands[0], fork)
         common = operands[0]
-        index = {n.id: i for i, n in enumerate(self.graph.nodes)}
         for other in operands[1:]:
-            common = _meet(common, other, self.idom, index)
-        if common not in self.under(fork):
+            common = _meet(common, other, self.idom, self.index)
+        if not self.reaches(common, fork):
             common = fork
         if common in operands:  # a sum of sums: the inner one is a residual of its own
             return [*self.walk(common, fork), *self.join(node, operands, common)]
         group = Parallel(node, tuple(tuple(self.walk(o, common)) for o in operands))
         return [*self.walk(common, fork), group]
 
-    def under(self, fork: str) -> set[str]:
-        """The values that depend on the fork, and the fork."""
-        found = {fork}
-        for node in self.graph.nodes:
-            if any(a in found for a in node.args):
-                found.add(node.id)
-        return found
+    def reaches(self, value: str, fork: str) -> bool:
+        """Whether the value is the fork or depends on it."""
+        return fork in self.above(value)
+
+    def above(self, value: str) -> set[str]:
+        """The value and all that it depends on."""
+        if value not in self.sources:
+            self.sources[value] = upstream(self.graph.by_id, [value])
+        return self.sources[value]
 
     def lightest(self, data: list[str], fork: str) -> str | None:
         """The operand that is the skip: without a sublayer, and with the least on its way."""
-        weights = [(weight(self.walk(a, fork)), i) for i, a in enumerate(data)]
+        weights = [(self.weighed(a, fork)[1], i) for i, a in enumerate(data)]
         weights.sort()
         if weights[0][0][0] > 0 or weights[0][0] == weights[1][0]:
             return None

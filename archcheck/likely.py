@@ -1,0 +1,147 @@
+"""Which catalogue specs a block may be near to, told without reading the specs.
+
+`specs/index.json` holds how many operations of each kind every spec has, so that one mismatch does not read the
+whole catalogue. An entry is used only while the spec's file is the one that it was made from; a spec without
+such an entry is read. `python tools/pages.py` writes the index.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from archcheck.spec import catalogue
+from archcheck.vocabulary import ON_DEMAND, ancestors, family
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from archcheck.graph import Graph
+    from archcheck.spec import Spec
+
+INDEX = "index.json"
+LOOKED_AT = 10  # blocks of specs that are compared, where fewer may fit
+
+
+# What orders specs at the same distance: patterns first, then the most specific, the earliest paper, the name.
+Rank = tuple[bool, int, str, str]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A block of a catalogue spec, as the index has it: how many operations of each kind it names, and its rank.
+
+    An operation counts for its word and for each that the word is a kind of.
+    """
+
+    spec: str
+    block: int
+    most: Counter[str]  # of all its operations, by family
+    must: Counter[str]  # of those that are not optional, by word
+    normed: int | None  # how many sublayers read a norm; None where it is open
+    ignore: tuple[str, ...]
+    rank: Rank
+
+    def apart(self, have: Counter[str], normed: int) -> int:
+        """In how many operations a code that has these must differ at least."""
+        lacking = self.must - have
+        missing = sum(n for word, n in lacking.items() if word == family(word))
+        extra = (Counter({word: n for word, n in have.items() if word == family(word)}) - self.most).items()
+        added = sum(n for word, n in extra if word not in ON_DEMAND and word not in self.ignore)
+        return missing + added or int(bool(lacking) or self.normed not in (None, normed))
+
+
+def likely(graph: Graph) -> tuple[list[Candidate], list[Candidate]]:
+    """The blocks of the catalogue that a code's graph may be equal to, by rank; some more, the nearest first."""
+    have = Counter(kind for n in graph.operations() for kind in ancestors(n.words[0]))
+    normed = _normed(graph)
+    rows = [(one.apart(have, normed), one.rank, one.block, one) for one in _candidates()]
+    rows.sort(key=lambda row: row[:3])
+    fitting = [one for distance, *_, one in rows if distance == 0]
+    return fitting, [one for *_, one in rows[len(fitting) : max(LOOKED_AT, len(fitting))]]
+
+
+@lru_cache(maxsize=128)
+def load(name: str) -> tuple[Spec, tuple[Graph, ...]]:
+    """A spec of the catalogue with the graphs of its blocks, boxed as code is."""
+    from archcheck.lift import boxed
+
+    spec = catalogue.load(name)
+    return spec, tuple(map(boxed, spec.graphs().values())) if spec.block_names else ()
+
+
+def index() -> str:
+    """The text of the index as the specs are now: a line for each."""
+    lines = [f"{json.dumps(name)}: {json.dumps(_entry(name), sort_keys=True)}" for name in catalogue.names()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+@lru_cache(maxsize=1)
+def _candidates() -> tuple[Candidate, ...]:
+    try:
+        written = json.loads((catalogue.directory() / INDEX).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # no index, or none that can be read: every spec is read
+        written = {}
+    found = []
+    for name in catalogue.names():
+        entry = written.get(name)
+        if entry is None or entry["digest"] != _digest(name):
+            entry = _entry(name)
+        for number, block in enumerate(entry["blocks"]):
+            rank = (not entry["pattern"], -block["specificity"], entry["paper"], name)
+            most, must = Counter(block["most"]), Counter(block["must"])
+            ignore = tuple(entry["ignore"])
+            found.append(Candidate(name, number, most, must, block["normed"], ignore, rank))
+    return tuple(found)
+
+
+def _entry(name: str) -> dict[str, Any]:
+    spec, graphs = load(name)
+    paper = spec.figure.paper
+    return {
+        "digest": _digest(name),
+        "ignore": spec.ignore,
+        "pattern": spec.pattern,
+        "paper": paper if paper.startswith("arXiv:") else "~",  # those that have no number come last
+        "blocks": [_counts(graph, spec.ignore) for graph in graphs],
+    }
+
+
+def _counts(graph: Graph, ignore: Collection[str]) -> dict[str, Any]:
+    optional = {node for option in graph.options for node in option.nodes}
+    asked = [n for n in graph.operations() if not ON_DEMAND.union(ignore).intersection(ancestors(n.words[0]))]
+    needed = [n for n in asked if n.id not in optional]
+    return {
+        "most": Counter(family(n.words[0]) for n in asked),
+        "must": Counter(kind for n in needed for kind in _shared(n.words)),
+        # an optional step may stand between two that are needed
+        "normed": None if ignore or len(needed) < len(asked) else _normed(graph),
+        # how much it says of the block itself: the depth of its words in the hierarchy
+        "specificity": sum(
+            min(len(ancestors(w)) for w in n.words) for n in graph.operations() if n.id not in optional
+        ),
+    }
+
+
+def _shared(words: tuple[str, ...]) -> list[str]:
+    """What every choice is a kind of."""
+    return [kind for kind in ancestors(words[0]) if all(kind in ancestors(word) for word in words)]
+
+
+def _normed(graph: Graph) -> int:
+    """How many sublayers read the result of a norm, whatever dropout stands between."""
+    kinds: dict[str, str] = {}
+    for n in graph.nodes:
+        passes = n.args and (n.noop or family(n.words[0]) in ON_DEMAND)
+        kinds[n.id] = kinds.get(n.args[0], "") if passes else family(n.words[0])
+    return sum(
+        kinds[n.id] == "sublayer" and kinds.get(n.args[0]) == "norm" for n in graph.operations() if n.args
+    )
+
+
+def _digest(name: str) -> str:
+    return hashlib.blake2b((catalogue.directory() / f"{name}.yaml").read_bytes(), digest_size=8).hexdigest()
