@@ -15,7 +15,7 @@ def _lines(file: str) -> tuple[str, ...]:
     try:
         with tokenize.open(file) as handle:
             return tuple(handle.read().splitlines())
-    except (OSError, SyntaxError, UnicodeDecodeError):
+    except (OSError, SyntaxError, UnicodeDecodeError, LookupError):
         try:
             return tuple(Path(file).read_text(encoding="utf-8", errors="replace").splitlines())
         except OSError:

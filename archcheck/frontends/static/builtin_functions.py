@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.classes import find_method, instance_of, subclass_of
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
+from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.native_methods import in_order
 from archcheck.frontends.static.values import (
     ABSTRACT,
@@ -139,10 +140,10 @@ def _repeated(values: list[Value]) -> Repeated | None:
 
 
 def _zip(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    known = [a for a in args if not isinstance(plain(a), Unknown)]
     rows = [list(vm.iterate(a)) for a in args]
-    lengths = [len(r) for a, r in zip(args, rows, strict=True) if a in known] or [len(r) for r in rows]
-    size = min(lengths, default=0)
+    known = [len(r) for a, r in zip(args, rows, strict=True) if not isinstance(plain(a), Unknown)]
+    size = min(known or map(len, rows), default=0)
+    spend(vm, size * len(rows))
     rows = [r if len(r) >= size else [*r, *r[-1:] * (size - len(r))] for r in rows]
     found = [tuple(r[i] for r in rows) for i in range(size)]
     repeated = _repeated(args)
@@ -210,13 +211,13 @@ def _numbers(name: str, function: Callable[..., Any]) -> Native:
         if name == "sum" and len(args) > 1:
             members.insert(0, args[1])
         values = [plain(m) for m in members]
-        if any(isinstance(v, (Tensor, Instance)) for v in values):
+        if any(isinstance(v, (Tensor, Instance)) or (name == "sum" and type(v) in SIZED) for v in values):
             return _folded(vm, name, values)
         if any(type(v) in ABSTRACT for v in values) or kwargs.get("key") is not None:
             return made_of(f"{name}() of numbers that are not known", values)
         if not values and "default" in kwargs:
             return kwargs["default"]
-        return _guarded(function, [values], {})
+        return _guarded(function, [[light(v) for v in values]], {})
 
     return Native(name, run)
 
@@ -256,9 +257,11 @@ def _scalar(name: str, function: Callable[..., Any]) -> Native:
             return tensor_call(vm, f"torch.{name}", tuple(values))
         if any(type(v) in ABSTRACT for v in values):
             return made_of(f"{name}() of a value that is not known", values)
-        if name == "pow" and any(isinstance(v, (int, float)) and abs(v) > 1000 for v in values):
+        if name == "format" and len(values) > 1 and too_wide(str(values[1])):
+            return number("a text too long to build")
+        if name in ("pow", "round") and any(isinstance(v, (int, float)) and abs(v) > 1000 for v in values):
             return number("a number too large to compute")
-        return _guarded(function, values, kwargs)
+        return _guarded(function, [light(v) for v in values], kwargs)
 
     return Native(name, run)
 

@@ -12,6 +12,7 @@ from archcheck.frontends.static.conventions import handed_on, prepare
 from archcheck.frontends.static.decorators import NOTING, decorated
 from archcheck.frontends.static.errors import EnoughError, NeedsInputError, Raised, raised
 from archcheck.frontends.static.expressions import function_value
+from archcheck.frontends.static.limits import built
 from archcheck.frontends.static.native_methods import call_type
 from archcheck.frontends.static.places import span_of
 from archcheck.frontends.static.statements import Return, execute
@@ -52,7 +53,7 @@ def call(vm: Interpreter, function: Value, args: list[Value], kwargs: dict[str, 
     if isinstance(function, Instance):
         return _object(vm, function, args, kwargs)
     if isinstance(function, Native):
-        return function.function(vm, args, kwargs)
+        return built(vm, function.function(vm, args, kwargs))
     if isinstance(function, Partial):
         return call(vm, function.function, [*function.args, *args], {**function.kwargs, **kwargs})
     if isinstance(function, Dotted):
@@ -60,7 +61,7 @@ def call(vm: Interpreter, function: Value, args: list[Value], kwargs: dict[str, 
     if isinstance(function, TensorMethod):
         return call_method(vm, function, args, kwargs)
     if isinstance(function, type):
-        return call_type(vm, function, args, kwargs)
+        return built(vm, call_type(vm, function, args, kwargs))
     if isinstance(function, Unknown):
         return _unknown(vm, function, args, kwargs)
     if isinstance(function, Wrapped):

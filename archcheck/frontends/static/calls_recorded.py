@@ -33,6 +33,9 @@ class Call:
         self.run: Recorder | None = None  # the run that it belongs to
 
 
+DEEPEST = 6  # containers inside containers of an argument
+
+
 class Missed:
     """An argument whose value is not known."""
 
@@ -139,24 +142,26 @@ class Recorder:
         self.write(made)
         return made
 
-    def readable(self, value: Value) -> Any:
+    def readable(self, value: Value, depth: int = 0) -> Any:
         """An argument in the form of the recorded calls: calls for tensors, plain values, or `MISSED`."""
+        if depth > DEEPEST:
+            return MISSED
         if isinstance(value, Tensor):
             return self.read(value)
         if isinstance(value, (Setting, Condition)):
-            return self.readable(plain(value))
+            return self.readable(plain(value), depth)
         if isinstance(value, (tuple, list)):
-            return tuple(self.readable(item) for item in value)
+            return tuple(self.readable(item, depth + 1) for item in value)
         if isinstance(value, Repeated):
-            return tuple(self.readable(item) for item in value.members)
+            return tuple(self.readable(item, depth + 1) for item in value.members)
         if isinstance(value, dict):
-            return {key: self.readable(item) for key, item in value.items()}
+            return {key: self.readable(item, depth + 1) for key, item in value.items()}
         if isinstance(value, slice):
-            return slice(*(self.readable(item) for item in (value.start, value.stop, value.step)))
+            return slice(*(self.readable(item, depth + 1) for item in (value.start, value.stop, value.step)))
         if isinstance(value, Dotted):
             return value.name
         if isinstance(value, Instance) and isinstance(value.payload, (tuple, list, dict)):
-            return self.readable(value.payload)
+            return self.readable(value.payload, depth)
         if value is None or isinstance(value, (bool, int, float, str)) or value is Ellipsis:
             return value
         return MISSED

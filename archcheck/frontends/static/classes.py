@@ -7,7 +7,8 @@ import enum
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.decorators import decorated, note_metaclass
-from archcheck.frontends.static.errors import Raised, raised
+from archcheck.frontends.static.errors import GaveUpError, Raised, raised
+from archcheck.frontends.static.limits import light
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 MODULE_MARK = "__archcheck_module__"  # names the method that runs a module, in the stubs of other frameworks
 DATACLASS_MARK = "__archcheck_dataclass__"
 
+DEEPEST = 200  # classes in one resolution order
+
 PAYLOADS = (dict, list, tuple, str, int, float, set, frozenset)
 
 
@@ -59,6 +62,8 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     for one in bases:
         if isinstance(one, ClassValue):
             cls.unknown_base = cls.unknown_base or one.unknown_base
+    if len(cls.mro) > DEEPEST:
+        raise GaveUpError(f"{cls.name} has more than {DEEPEST} bases")
     closure = None if env.variables is env.module.namespace else env
     inner = Environment(cls.namespace, closure, env.module, None, None, is_class=True, owner=cls)
     cls.namespace["__module__"] = env.module.name
@@ -325,7 +330,7 @@ def fill_payload(vm: Interpreter, made: Instance, args: list[Value], kwargs: dic
 
 def instance_of(vm: Interpreter, value: Value, kinds: Value) -> Value:
     """`isinstance(value, kinds)`."""
-    if isinstance(kinds, (tuple, list)):
+    if isinstance(light(kinds), (tuple, list)):
         answers = [instance_of(vm, value, kind) for kind in kinds]
         if any(a is True for a in answers):
             return True

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static.limits import spend
 from archcheck.frontends.static.values import (
     MISSING,
     ClassValue,
@@ -87,7 +88,9 @@ def _pairwise(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> 
 
 
 def _zip_longest(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    return list(itertools.zip_longest(*(vm.iterate(a) for a in args), fillvalue=kwargs.get("fillvalue")))
+    rows = [vm.iterate(a) for a in args]
+    spend(vm, len(rows) * max(map(len, rows), default=0))
+    return list(itertools.zip_longest(*rows, fillvalue=kwargs.get("fillvalue")))
 
 
 def _islice(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -141,7 +144,9 @@ def _counter(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) ->
 
 
 def _zip(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return list(zip(*(vm.iterate(a) for a in args), strict=False))
+    rows = [vm.iterate(a) for a in args]
+    spend(vm, len(rows) * min(map(len, rows), default=0))
+    return list(zip(*rows, strict=False))
 
 
 def _same(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:

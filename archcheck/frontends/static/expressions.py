@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archcheck.frontends.static import operators
 from archcheck.frontends.static.errors import EnoughError, Raised, raised
 from archcheck.frontends.static.imports import builtin
+from archcheck.frontends.static.limits import LONG, WIDEST, built, light, spend
 from archcheck.frontends.static.values import (
     MISSING,
     SEVERAL,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 Evaluator = Callable[["Interpreter", Any, Environment], Value]
 
-LONGEST_TEXT = 10_000
 MOST_YIELDS = 1_000  # values of a generator that does not end
 
 
@@ -99,7 +99,7 @@ def _call(vm: Interpreter, node: ast.Call, env: Environment) -> Value:
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
         else:
-            kwargs.update(_mapping(vm, value))
+            kwargs.update(built(vm, _mapping(vm, value)))
     if vm.stack:
         vm.stack[-1].node = node
     return vm.call(called, args, kwargs)
@@ -109,7 +109,9 @@ def _several(vm: Interpreter, value: Value) -> Sequence[Value]:
     """The members that a star passes on; one that says so where their number is not known."""
     if isinstance(plain(value), Unknown):
         return [Unknown(SEVERAL)]
-    return vm.iterate(value)
+    members = vm.iterate(value)
+    spend(vm, len(members))
+    return members
 
 
 def _mapping(_vm: Interpreter, value: Value) -> dict[str, Value]:
@@ -167,6 +169,8 @@ def _conditional(vm: Interpreter, node: ast.IfExp, env: Environment) -> Value:
 
 
 def _items(vm: Interpreter, nodes: list[ast.expr], env: Environment) -> list[Value]:
+    if len(nodes) > LONG:
+        spend(vm, len(nodes))
     found: list[Value] = []
     for item in nodes:
         if isinstance(item, ast.Starred):
@@ -185,7 +189,7 @@ def _list(vm: Interpreter, node: ast.List, env: Environment) -> Value:
 
 
 def _set(vm: Interpreter, node: ast.Set, env: Environment) -> Value:
-    found = [plain(v) for v in _items(vm, node.elts, env)]
+    found = [light(plain(v)) for v in _items(vm, node.elts, env)]
     try:
         return set(found)
     except TypeError:
@@ -197,10 +201,10 @@ def _dict(vm: Interpreter, node: ast.Dict, env: Environment) -> Value:
     for key, value in zip(node.keys, node.values, strict=True):
         item = evaluate(vm, value, env)
         if key is None:
-            found.update(_mapping(vm, item))
+            found.update(built(vm, _mapping(vm, item)))
             continue
         try:
-            found[plain(evaluate(vm, key, env))] = item
+            found[light(plain(evaluate(vm, key, env)))] = item
         except TypeError:
             raise raised(TypeError, "unhashable key") from None
     return found
@@ -247,7 +251,8 @@ def _joined(vm: Interpreter, node: ast.JoinedStr, env: Environment) -> Value:
         if isinstance(value, Unknown):
             return number("a text with a part that is not known")
         parts.append(str(value))
-    return "".join(parts)[:LONGEST_TEXT]
+    spend(vm, sum(map(len, parts)))
+    return "".join(parts)
 
 
 def _formatted(vm: Interpreter, node: ast.FormattedValue, env: Environment) -> Value:
@@ -255,7 +260,7 @@ def _formatted(vm: Interpreter, node: ast.FormattedValue, env: Environment) -> V
     if not (value is None or isinstance(value, (bool, int, float, str))):
         return number("a text with a part that is not known")
     form = evaluate(vm, node.format_spec, env) if node.format_spec is not None else ""
-    if not isinstance(form, str) or sum(c.isdigit() for c in form) > 4:
+    if not isinstance(form, str) or sum(c.isdigit() for c in form) > WIDEST:
         return number("a text with a part that is not known")
     if node.conversion == ord("r"):
         value = repr(value)
@@ -314,14 +319,14 @@ def _list_comprehension(vm: Interpreter, node: ast.ListComp, env: Environment) -
 def _set_comprehension(vm: Interpreter, node: ast.SetComp, env: Environment) -> Value:
     found = _comprehension(vm, node, env)
     try:
-        return {plain(v) for v in vm.iterate(found)}
+        return {light(plain(v)) for v in vm.iterate(found)}
     except TypeError:
         return Unknown("a set of values that are not known")
 
 
 def _dict_comprehension(vm: Interpreter, node: ast.DictComp, env: Environment) -> Value:
     try:
-        return {plain(key): value for key, value in vm.iterate(_comprehension(vm, node, env))}
+        return {light(plain(key)): value for key, value in vm.iterate(_comprehension(vm, node, env))}
     except TypeError:
         return Unknown("a dictionary with keys that are not known")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static.errors import GaveUpError
 from archcheck.frontends.static.values import (
     Instance,
     Native,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
 DEEPEST = 4  # how far plain lists inside lists are followed
+MOST_PLACES = 20_000  # of modules in a tree
 
 
 def children(module: Instance) -> Iterator[tuple[str, Instance]]:
@@ -75,14 +77,21 @@ def _modules(value: Value, name: str, depth: int) -> Iterator[tuple[str, Instanc
 
 
 def tree(
-    module: Instance, path: str = "", above: tuple[Instance, ...] = ()
+    module: Instance, path: str = "", above: tuple[Instance, ...] = (), count: list[int] | None = None
 ) -> Iterator[tuple[str, Instance]]:
-    """All (path, module) below a module, itself first; one that is held twice comes twice."""
+    """All (path, module) below a module, itself first; one that is held twice comes twice.
+
+    Raises GaveUpError where there are too many places: modules that hold each other twice double with each level.
+    """
     if any(module is one for one in above) or len(above) > 30:
         return
+    count = count if count is not None else [0]
+    count[0] += 1
+    if count[0] > MOST_PLACES:
+        raise GaveUpError(f"its modules stand in more than {MOST_PLACES:,} places")
     yield path, module
     for name, child in children(module):
-        yield from tree(child, f"{path}.{name}" if path else name, (*above, module))
+        yield from tree(child, f"{path}.{name}" if path else name, (*above, module), count)
 
 
 def _children(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:

@@ -12,11 +12,14 @@ import tokenize
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from archcheck.frontends.static.limits import ceiling
 from archcheck.frontends.static.values import Value
 
 STUBS = Path(__file__).resolve().parent.parent / "targets" / "stubs"
 
-LARGEST_FILE = 20_000_000  # bytes; no file that people write is as long
+LARGEST_FILE = 2_000_000  # bytes; no file that people write is as long
+MOST_SIGNS = 250_000  # brackets, commas, operators, lines: a syntax tree takes a kilobyte for each
+_WORDS = bytes(c for c in range(256) if c > 127 or chr(c).isalnum() or chr(c) in "_ \t\r#")
 
 # A module whose classes stand in the stub of another one.
 ALIASES: tuple[tuple[str, str], ...] = (("torch.nn.modules.", "torch.nn"), ("keras.src.", "keras"))
@@ -45,11 +48,17 @@ def parse_file(path: Path) -> ast.Module:
                 f"{path.name} holds null bytes: it is no Python source",
                 data[: data.index(b"\x00")].count(b"\n") + 1,
             )
+        if len(data.translate(None, _WORDS)) > MOST_SIGNS:
+            raise UnreadableError(
+                f"{path.name} holds more than {MOST_SIGNS:,} signs of syntax: it is data, not a model"
+            )
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         data.decode(encoding)
         return ast.parse(data, filename=str(path))
     except OSError as error:
         raise UnreadableError(f"{path.name} cannot be read: {error.strerror or error}") from None
+    except LookupError as error:  # a codec that is none for texts
+        raise UnreadableError(f"{path.name} is in no encoding of texts: {error}", 1) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise UnreadableError(
@@ -202,6 +211,7 @@ class Library:
     def __init__(self, folders: Iterable[str | Path]) -> None:
         self.folders = [Path(f) for f in dict.fromkeys(str(f) for f in folders if f)]
         self.modules: dict[str, SourceModule | None] = {}
+        self.ceiling = ceiling()
         self.watched: list[tuple[SourceModule, str]] = []  # global names that a run may change
         self._installed: dict[str, SourceModule | None] = {}
         self._texts: dict[str, bytes] = {}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.values import (
     ABSTRACT,
     Instance,
@@ -197,19 +198,29 @@ def _run(vm: Interpreter, value: Value, name: str, args: list[Value], kwargs: di
         parts = [plain(p) for p in vm.iterate(args[0])]
         if not all(isinstance(p, str) for p in parts):
             return number("a text with a part that is not known")
+        spend(vm, sum(map(len, parts)) + len(value) * len(parts))
         return value.join(parts)
     if isinstance(value, str):
         args = [plain(a) for a in args]
         kwargs = {key: plain(a) for key, a in kwargs.items()}
         if not all(is_constant(a) or isinstance(a, tuple) for a in (*args, *kwargs.values())):
             return number("a text with a part that is not known")
-        if name == "format" and sum(c.isdigit() for c in value) > 200:
+        given = (*args, *kwargs.values())
+        if name == "format" and too_wide(value, given):
             return Unknown("a text too long to build")
+        if name == "format":
+            spend(vm, len(value) + value.count("{") * max((len(str(light(a))) for a in given), default=0))
+        elif name == "replace" and len(args) > 1 and isinstance(args[0], str) and isinstance(args[1], str):
+            spend(vm, len(value) + value.count(args[0]) * len(args[1]))
+        else:
+            spend(vm, len(value) // 100)
     elif args and name in ("get", "pop", "setdefault", "index", "count", "remove", "add", "discard"):
         first = plain(args[0])
         if isinstance(first, Unknown) and name != "add":
             return Unknown("a member under a key that is not known")
-        args = [first, *args[1:]]
+        args = [light(first), *args[1:]]
+    if name in ("extend", "update"):
+        spend(vm, len(value) + sum(len(a) for a in args if type(a) in SIZED))
     return _native(getattr(value, name), args, kwargs)
 
 
@@ -234,7 +245,7 @@ def in_order(vm: Interpreter, value: Value, kwargs: dict[str, Value]) -> list[Va
     """`sorted(value, key=…, reverse=…)`; the given order where the keys are not known."""
     members = list(vm.iterate(value))
     key = plain(kwargs.get("key"))
-    keys = [plain(vm.call(key, [m]) if key is not None else m) for m in members]
+    keys = [light(plain(vm.call(key, [m]) if key is not None else m)) for m in members]
     try:
         order = sorted(
             range(len(members)), key=keys.__getitem__, reverse=bool(plain(kwargs.get("reverse", False)))
@@ -313,7 +324,7 @@ def _collection(kind: type, members: list[Value]) -> Value:
     if kind is tuple:
         return tuple(members)
     try:
-        return kind(plain(m) for m in members)
+        return kind(light(plain(m)) for m in members)
     except TypeError:
         return Unknown("a set of values that are not known")
 

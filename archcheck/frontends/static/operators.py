@@ -5,11 +5,23 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.guesses import guess_number
 from archcheck.frontends.static.decisions import GIVEN, computed_with
 from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.limits import (
+    LARGEST,
+    MOST_BITS,
+    NESTED,
+    SIZED,
+    built,
+    digits,
+    light,
+    spend,
+    too_wide,
+)
 from archcheck.frontends.static.tensors import overwrite, tensor_call
 from archcheck.frontends.static.values import (
     ABSTRACT,
@@ -57,16 +69,18 @@ COMPARE: dict[type, tuple[Callable[[Any, Any], Any], str, str]] = {
     ast.GtE: (operator.ge, "ge", ">="),
 }
 
-SET_OPERATORS = (ast.BitOr, ast.BitAnd, ast.BitXor, ast.Sub)
+GROWING = frozenset(
+    {ast.Pow, ast.LShift, ast.Mult}
+)  # operators whose result may be much larger than what they are given
 
-LARGEST = 1_000_000  # members or digits that an operator may make
+SET_OPERATORS = (ast.BitOr, ast.BitAnd, ast.BitXor, ast.Sub)
 
 
 def binary(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
     """`left op right`."""
     function, name, method = BINARY[kind]
     if type(left) not in ABSTRACT and type(right) not in ABSTRACT:
-        return _native(function, kind, left, right)
+        return _native(vm, function, kind, left, right)
     _needed(left, right)
     left, right = computed_with(left), computed_with(right)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
@@ -85,7 +99,7 @@ def binary(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         return _unknown_number(kind, left, right)
     if type(left) not in ABSTRACT and type(right) not in ABSTRACT:
-        return _native(function, kind, left, right)
+        return _native(vm, function, kind, left, right)
     return Unknown("an operator on values that are not numbers")
 
 
@@ -96,27 +110,31 @@ def seen(vm: Interpreter, value: Value) -> Value:
     return value
 
 
-def _native(function: Callable[[Any, Any], Any], kind: type, left: Value, right: Value) -> Value:
+def _native(
+    vm: Interpreter, function: Callable[[Any, Any], Any], kind: type, left: Value, right: Value
+) -> Value:
     """Constant folding, within limits."""
-    if kind is ast.Pow and isinstance(right, (int, float)) and isinstance(left, (int, float)):
-        if abs(right) > 1000 or abs(left) > 1e9:
-            return number("a number too large to compute")
-    elif kind is ast.LShift and isinstance(right, int) and right > 1000:
-        return number("a number too large to compute")
-    elif kind is ast.Mult:
-        for one, count in ((left, right), (right, left)):
-            if (
-                isinstance(one, (str, bytes, list, tuple))
-                and isinstance(count, int)
-                and len(one) * count > LARGEST
-            ):
-                return Unknown("a sequence too long to build")
+    if kind in GROWING:
+        if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+            if digits(kind, left, right) > MOST_BITS:
+                return number("a number too large to compute")
+        elif any(
+            type(a) in SIZED and isinstance(b, int) and len(a) * b > LARGEST
+            for a, b in ((left, right), (right, left))
+        ):
+            return Unknown("a sequence too long to build")
+    elif kind is ast.Mod and isinstance(left, (str, bytes)):
+        values = right if isinstance(right, tuple) else (right,)
+        if too_wide(str(left), values):
+            return number("a text too long to build")
+        spend(vm, sum(len(v) for v in light(values) if type(v) in SIZED))
     if kind in SET_OPERATORS and isinstance(left, list) and isinstance(right, (list, set, frozenset)):
         return _views(function, left, list(right))
     try:
-        return function(left, right)
+        made = function(left, right)
     except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise raised(type(error), str(error)) from None
+    return built(vm, made) if type(made) in SIZED else made
 
 
 def _views(function: Callable[[Any, Any], Any], left: list[Value], right: list[Value]) -> list[Value]:
@@ -178,8 +196,8 @@ def in_place(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
         method = f"torch.Tensor.__i{BINARY[kind][2]}__"
         return overwrite(vm, held, tensor_call(vm, method, (held, seen(vm, plain(right)))))
     if isinstance(held, list) and kind is ast.Add:
-        held.extend(vm.iterate(right))
-        return held
+        held.extend(list(vm.iterate(right)))
+        return built(vm, held)
     if isinstance(held, Instance):
         answer = _object(vm, held, right, f"__i{BINARY[kind][2]}__")
         if answer is not MISSING:
@@ -244,10 +262,17 @@ def compare(vm: Interpreter, kind: type, left: Value, right: Value, node: ast.AS
     if isinstance(left, Dotted) and isinstance(right, Dotted):
         same = left.name.rpartition(".")[2] == right.name.rpartition(".")[2]
         return same if kind is ast.Eq else not same if kind is ast.NotEq else False
-    if kind not in (ast.Eq, ast.NotEq) and (_holds_unknown(left) or _holds_unknown(right)):
-        return Unknown("a comparison with something that is not known")
+    return _plainly(kind, left, right)
+
+
+def _plainly(kind: type, left: Value, right: Value) -> Value:
+    """A comparison of constants and containers."""
+    if type(left) in NESTED and type(right) in NESTED:
+        light((left, right))
+        if kind not in (ast.Eq, ast.NotEq) and (_holds_unknown(left) or _holds_unknown(right)):
+            return Unknown("a comparison with something that is not known")
     try:
-        return function(left, right)
+        return COMPARE[kind][0](left, right)
     except TypeError as error:
         raise raised(TypeError, str(error)) from None
 
@@ -345,16 +370,23 @@ def _membership(vm: Interpreter, left: Value, right: Value, negated: bool) -> Va
         raise raised(TypeError, f"{type(right).__name__} is no collection")
     if isinstance(left, Unknown) and not key:
         return Unknown("whether a collection holds something that is not known")
-    try:
-        truth = known and (left in right)
-    except TypeError:
-        truth = False
-    members = [m for m in right if is_constant(m)] if not isinstance(right, str) else []
-    if key and members:
-        text = f"{key} {'not in' if negated else 'in'} {tuple(members[:4])!r}"
+    truth = known and _holds(right, left)
+    members = list(islice(filter(is_constant, right), 4)) if key and not isinstance(right, str) else []
+    if members:
+        text = f"{key} {'not in' if negated else 'in'} {tuple(members)!r}"
         turned = MISSING if truth else members[0]
         return Condition(truth is not negated, text, key if not truth else "", turned, known)
     return truth is not negated
+
+
+def _holds(collection: Any, value: Value) -> bool:
+    if isinstance(collection, range):  # Python runs through it to find a number that is no integer
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        return whole and int(value) in collection
+    try:
+        return light(value) in (collection if isinstance(collection, (dict, str)) else light(collection))
+    except TypeError:
+        return False
 
 
 def _needed(*values: Value) -> None:

@@ -35,7 +35,7 @@ class Plan:
     def __init__(self, module: SourceModule) -> None:
         self.module = module
         classes = {c.name: c for c in own_classes(module)}
-        self.uses = {name: _named(node) & classes.keys() - {name} for name, node in classes.items()}
+        self.uses = {name: (_named(node) & classes.keys()) - {name} for name, node in classes.items()}
         self.bases = {name: _bases(node) & classes.keys() for name, node in classes.items()}
         self.order = self._users_first(list(classes))
         self.covered: dict[str, str] = {}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar, Union
@@ -14,6 +14,7 @@ from archcheck.frontends.static.decisions import Decisions
 from archcheck.frontends.static.errors import GaveUpError, Raised
 from archcheck.frontends.static.facts import class_span
 from archcheck.frontends.static.imports import open_module, public_names
+from archcheck.frontends.static.limits import clock, half_used
 from archcheck.frontends.static.modules import Library, SourceModule, UnreadableError, module_name, parse_file
 from archcheck.frontends.static.plan import Plan
 from archcheck.frontends.static.run import Task
@@ -27,6 +28,8 @@ from archcheck.graph.recording import Failure, LeftOut, Recording
 TARGET_ERROR, UNREADABLE = "AC902", "AC903"
 DEEP = 40_000  # Python frames: one call of the code that is read takes about a dozen
 STACK = 512 * 1024**2  # bytes of address space for them
+
+FILE_SECONDS = 6.0  # for all classes of a file that nobody named
 
 Given = TypeVar("Given")
 Answer = Union[Recording, Failure, LeftOut]
@@ -106,6 +109,10 @@ class Reader:
     def _library(self, first: Path | None) -> Library:
         """The sources that files below this folder see; those that were read serve the next file, too."""
         known = self._libraries.get(first)
+        if known is not None and half_used(known.ceiling):
+            del self._libraries[first], known
+            gc.collect()  # modules and functions hold each other
+            known = None
         if known is None:
             places: list[str | Path] = [
                 *([first] if first is not None else []),
@@ -140,21 +147,28 @@ class Reader:
     def _in(self, target: Target, module: SourceModule, library: Library) -> list[Answer]:
         """The named class, else all module classes that the file itself defines."""
         if target.name:
-            return self._one(target, module, library)
+            return self._one(target, module, library, clock() + self.timeout)
+        seconds = min(self.timeout, FILE_SECONDS)
+        deadline = clock() + seconds
         plan = Plan(module)
         found: list[Answer] = []
-        for name in plan.order:
+        for number, name in enumerate(plan.order):
+            if clock() > deadline:
+                rest = f"{name} and {len(plan.order) - number - 1} more classes were not looked at"
+                message = f"reading {module.name} took more than {seconds:g} s: {rest}"
+                found.append(Failure(target.text, UNREADABLE, message, "name the class"))
+                break
             reason = plan.covered.get(name)
             if reason is not None:
                 found.append(LeftOut(target.of(name).text, name, reason))
                 continue
-            answers = self._one(target.of(name), module, library, named=False)
+            answers = self._one(target.of(name), module, library, deadline, named=False)
             plan.note(name, [a for a in answers if isinstance(a, Recording)])
             found += answers
         return found
 
     def _one(
-        self, target: Target, module: SourceModule, library: Library, named: bool = True
+        self, target: Target, module: SourceModule, library: Library, deadline: float, named: bool = True
     ) -> list[Answer]:
         vm = Interpreter(library, Decisions(settings=self.settings))
         try:
@@ -174,11 +188,9 @@ class Reader:
                 return []
             if not has_forward(value):
                 return [LeftOut(target.text, target.name, "it has no forward")]
-        limit = self.timeout if named else min(self.timeout, 10.0)
         task = Task(
-            module, value, target.name, target.arguments, self.settings, self.asked, self.call,
-            time.monotonic() + limit,
-        )  # fmt: skip
+            module, value, target.name, target.arguments, self.settings, self.asked, self.call, deadline
+        )
         try:
             explored = explore(library, task, MOST_RUNS if self.variants else 1, models=named)
         except (RecursionError, MemoryError, SyntaxError) as error:

@@ -1,22 +1,27 @@
 """`re`, for patterns and texts that are constants.
 
-The text and the pattern come from code that nobody trusts, and a pattern can take for ever. So nested repeats are
-refused, and so is a text that is too long for the number of repeats.
+The text and the pattern come from code that nobody trusts, and a pattern can take for ever. So a choice or a repeat
+inside a repeat is refused, and so is a text that is too long for the number of repeats.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.values import ABSTRACT, Native, Unknown, Value, plain
 
+try:
+    from re import _parser as parser  # type: ignore[attr-defined]
+except ImportError:  # before Python 3.11
+    import sre_parse as parser
+
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
-MOST_WORK = 1_000_000  # the length of the text, once for each unbounded repeat
-_REPEAT = re.compile(r"(?<!\\)[*+]|\{\d*,\d*\}")
-_NESTED = re.compile(r"[*+}]\??\)+[*+{]")
+MOST_WORK = 1_000_000  # positions of the text, once for each repeat
+LONGEST_PATTERN = 1_000
 FLAGS = {
     name: int(getattr(re, name))
     for name in ("IGNORECASE", "I", "MULTILINE", "M", "DOTALL", "S", "VERBOSE", "X")
@@ -24,8 +29,35 @@ FLAGS = {
 
 
 def _safe(pattern: str, text: str) -> bool:
-    repeats = len(_REPEAT.findall(pattern))
-    return not _NESTED.search(pattern) and max(len(text), 2) ** max(repeats, 1) <= MOST_WORK
+    """Whether a search surely ends soon: no repeat holds a choice or a repeat, and all together try few positions."""
+    try:
+        tree = parser.parse(pattern) if len(pattern) <= LONGEST_PATTERN else None
+    except (re.error, RecursionError, OverflowError):
+        return True  # then `re` says so at once
+    return tree is not None and _work(tree, len(text) + 2, False) * (len(text) + 2) <= MOST_WORK
+
+
+def _work(tree: Any, length: int, repeated: bool) -> float:
+    """How many ways there are to fit the repeats of a parsed pattern to a text; infinite for a repeat in a repeat."""
+    work = 1.0
+    for code, given in tree:
+        name = str(code)
+        if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            low, high, body = given
+            if repeated:
+                return math.inf
+            ways = min(int(high), length) - min(int(low), length) + 1
+            work *= ways * _work(body, length, int(high) > 1)
+        elif name == "BRANCH":
+            if repeated:
+                return math.inf
+            work *= sum(_work(way, length, repeated) for way in given[1])
+        elif name in ("SUBPATTERN", "ASSERT", "ASSERT_NOT", "ATOMIC_GROUP", "GROUPREF_EXISTS"):
+            parts = given if isinstance(given, (tuple, list)) else (given,)
+            for part in parts:
+                if isinstance(part, parser.SubPattern):
+                    work *= _work(part, length, repeated)
+    return work
 
 
 def _answer(found: Any) -> Value:
@@ -69,6 +101,8 @@ def _function(name: str, pattern: str | None = None) -> Native:
         )
         if not known or any(type(v) in ABSTRACT for v in values) or not _safe(texts[0], texts[-1]):
             return Unknown(f"re.{name} of a text that is not known")
+        if name == "sub" and len(texts[1]) * (len(texts[2]) + 1) > 10 * MOST_WORK:
+            return Unknown("re.sub of a text that is too long")
         try:
             return _answer(getattr(re, name)(*values, **more))
         except (re.error, TypeError, ValueError, RecursionError, OverflowError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archcheck.frontends.static.calls_recorded import tensors
 from archcheck.frontends.static.decisions import computed_with
 from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.limits import LARGEST, built, light, spend
 from archcheck.frontends.static.tensors import opaque, overwrite, part_of, tensor_call
 from archcheck.frontends.static.values import (
     MISSING,
@@ -60,17 +61,22 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
         and any(isinstance(p, Unknown) for p in (wanted.start, wanted.stop, wanted.step))
     ):
         return _unknown_index(vm, value, wanted)
+    found = _member(vm, value, wanted)
+    if setting is not None and (found is None or isinstance(found, (bool, int, float, str))):
+        return Setting(found, f"{setting.key}[{wanted!r}]", setting.kind)
+    return found
+
+
+def _member(vm: Interpreter, value: Value, wanted: Value) -> Value:
     try:
-        found = value[wanted]
+        found = value[light(wanted)]
     except KeyError:
         raise raised(KeyError, repr(wanted)) from None
     except IndexError:
         raise raised(IndexError, "index out of range") from None
     except TypeError as error:
         raise raised(TypeError, str(error)) from None
-    if setting is not None and (found is None or isinstance(found, (bool, int, float, str))):
-        return Setting(found, f"{setting.key}[{wanted!r}]", setting.kind)
-    return found
+    return built(vm, found) if type(wanted) is slice else found
 
 
 def _unknown_index(vm: Interpreter, value: Value, wanted: Value) -> Value:
@@ -172,6 +178,8 @@ def put_item(vm: Interpreter, holder: Value, index: Value, value: Value) -> None
             vm.recorder.unresolved.append((reason, "", vm.here()))
     elif isinstance(holder, (dict, list)):
         try:
-            holder[wanted] = value
+            holder[light(wanted)] = value
+            if len(holder) > LARGEST:
+                spend(vm, len(holder))
         except (LookupError, TypeError, ValueError) as error:
             raise raised(type(error), str(error)) from None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from archcheck.frontends.static import views
 from archcheck.frontends.static.calls_recorded import tensors
 from archcheck.frontends.static.errors import NeedsInputError
+from archcheck.frontends.static.limits import light
 from archcheck.frontends.static.values import (
     SEVERAL,
     Dotted,
@@ -119,7 +120,7 @@ def changed_unseen(vm: Interpreter, by: tuple[str, Span], result: Value) -> Valu
         if made.call is not None:
             vm.recorder.unresolved.append((reason, made.call.name, span))
         return made
-    if isinstance(result, (list, tuple)):
+    if isinstance(light(result), (list, tuple)):
         return type(result)(changed_unseen(vm, by, one) for one in result)
     if isinstance(result, dict):
         return {key: changed_unseen(vm, by, one) for key, one in result.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from archcheck.frontends.static import attributes, calling, expressions, imports
 from archcheck.frontends.static.calls_recorded import Recorder
 from archcheck.frontends.static.decisions import Decisions
 from archcheck.frontends.static.errors import GaveUpError
+from archcheck.frontends.static.limits import Budget
 from archcheck.frontends.static.modules import Library, SourceModule
 from archcheck.frontends.static.places import span_of
 from archcheck.frontends.static.rounds import Rounds
@@ -18,18 +18,19 @@ from archcheck.frontends.static.values import Activation, Environment, Instance,
 from archcheck.graph import Frame, Span
 
 DEEPEST = 120  # calls inside calls
-MOST_STEPS = 3_000_000  # statements and calls of one run
-MOST_MODULES = 20_000  # module calls of one run
+MOST_STEPS = 500_000  # statements and calls of one run
 
 
 class Interpreter:
     """One abstract run over a library of sources."""
 
     def __init__(self, library: Library, decisions: Decisions, deadline: float = float("inf")) -> None:
-        self.library, self.decisions, self.deadline = library, decisions, deadline
+        self.library, self.decisions = library, decisions
+        self.budget = Budget(deadline, library.ceiling)
         self.recorder = Recorder()
         self.stack: list[Activation] = []
         self.steps = 0
+        self.built = 0  # members and signs that operators have made (see `limits`)
         self.serial = 0
         self.notes: dict[str, None] = {}
         self.instances: list[Instance] = []
@@ -46,14 +47,13 @@ class Interpreter:
         """Count a step.
 
         Raises:
-            GaveUpError: there were too many, or the time is over.
+            GaveUpError: there were too many, or the time or the memory is used up.
         """
         self.steps += 1
-        if not self.steps & 1023:
+        if not self.steps & 15:
             if self.steps > MOST_STEPS:
                 raise GaveUpError(f"it did not end after {MOST_STEPS:,} steps")
-            if time.monotonic() > self.deadline:
-                raise GaveUpError("it did not end in the given time")
+            self.budget.check()
 
     def enter(self, activation: Activation) -> None:
         """Begin a function.
