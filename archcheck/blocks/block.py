@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from archcheck.blocks.flow import Step, flow
+from archcheck.blocks.flow import Step, flow, flow_of_all
 from archcheck.blocks.layers import Layers, Stack
 from archcheck.blocks.notation import chains
 from archcheck.graph import Graph, Literal, Node, Scope, Span
@@ -164,7 +164,7 @@ def make_block(recording: Recording, graph: Graph, path: str, is_model: bool = F
         cls=info.cls if info else recording.name,
         path=path,
         graph=graph,
-        flow=steps,
+        flow=flow_of_all(graph, steps),
         chains=chains(graph, steps) if any(graph.operations()) else None,
         span=(info.span if info and info.span else recording.span),
         when=recording.when,

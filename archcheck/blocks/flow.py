@@ -53,17 +53,18 @@ class NoSingleStreamError(Exception):
 
 
 class _Decomposer:
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
+    def __init__(self, graph: Graph, out: str) -> None:
+        self.graph, self.out = graph, out
         self.walked: dict[tuple[str, str], tuple[list[Step], tuple[int, int]]] = {}
         self.sources: dict[str, set[str]] = {}
         self.most = REPEATS * len(graph.nodes)
 
     @cached_property
     def stream(self) -> str:
-        """The stream: the first input from which the first output comes."""
-        out = self.graph.outputs[0]
-        above = upstream(self.graph.by_id, [out])
+        """The stream: the first input that the output carries on; else the first that it comes from."""
+        above = self.carried(self.out)
+        if not above & set(self.graph.inputs):
+            above = upstream(self.graph.by_id, [self.out])
         for node in self.graph.nodes:
             for arg in node.args:
                 if arg in self.graph.inputs and arg in above and node.id in above:
@@ -71,10 +72,45 @@ class _Decomposer:
         raise NoSingleStreamError
 
     @cached_property
+    def reads(self) -> dict[str, tuple[str, ...]]:
+        """What each value reads of this stream: where streams meet (a concat, a joint attention), its own part."""
+        streams = set(self.graph.inputs)
+        found: dict[str, tuple[str, ...]] = {}
+        for node in self.graph.nodes:
+            args = node.args
+            meet = node.words[0] == "concat" or is_a(node.words[0], "sublayer")
+            if meet and len(args) > 1:
+                carried = [self.carried(a) & streams for a in args]
+                own = tuple(a for a, c in zip(args, carried, strict=True) if self.stream in c)
+                others = any(c and self.stream not in c for c in carried)
+                args = own if own and others else args
+            found[node.id] = args
+        return found
+
+    def carried(self, out: str) -> set[str]:
+        """The values that an output holds besides what sublayers add to them: what it comes from by way of joins,
+
+        and of the first operand of what is no sublayer.
+        """
+        found: set[str] = set()
+        todo = [out]
+        while todo:
+            key = todo.pop()
+            if key in found:
+                continue
+            found.add(key)
+            node = self.graph[key]
+            if node.words[0] in JOINS:
+                todo.extend(node.args)
+            elif not is_a(node.words[0], "sublayer"):
+                todo.extend(node.args[:1])
+        return found
+
+    @cached_property
     def derived(self) -> set[str]:
         found = {self.stream}
         for node in self.graph.nodes:
-            if any(a in found for a in node.args):
+            if any(a in found for a in self.reads[node.id]):
                 found.add(node.id)
         return found
 
@@ -90,7 +126,7 @@ class _Decomposer:
         for key in order:
             if key == self.stream:
                 continue
-            above = [a for a in self.graph[key].args if a in self.derived]
+            above = [a for a in self.reads[key] if a in self.derived]
             common = above[0]
             for other in above[1:]:
                 common = _meet(common, other, idom, self.index)
@@ -119,7 +155,7 @@ class _Decomposer:
             if current not in self.derived or current == self.stream:
                 raise NoSingleStreamError
             node = self.graph[current]
-            data = [a for a in node.args if a in self.derived]
+            data = [a for a in self.reads[current] if a in self.derived]
             if node.words[0] in JOINS and len(data) > 1:
                 fork = self.idom[current]
                 parts.append(self.join(node, data, fork))
@@ -230,15 +266,53 @@ def inner_flow(node: Node) -> tuple[Step, ...]:
     return flow(node.inner) or () if node.inner is not None else ()
 
 
-def flow(graph: Graph) -> tuple[Step, ...] | None:
-    """The flow of a canonical graph, None if it is no single stream."""
+def flow(graph: Graph, out: str = "") -> tuple[Step, ...] | None:
+    """The flow of a canonical graph up to an output, the first if none is named; None if it is no single stream."""
     if not graph.outputs:
         return None
     try:
-        decomposer = _Decomposer(graph)
-        return tuple(decomposer.walk(graph.outputs[0], decomposer.stream))
+        decomposer = _Decomposer(graph, out or graph.outputs[0])
+        return tuple(decomposer.walk(decomposer.out, decomposer.stream))
     except (NoSingleStreamError, RecursionError):
         return None
+
+
+def flow_of_all(graph: Graph, first: tuple[Step, ...] | None) -> tuple[Step, ...] | None:
+    """The flow of the first output, and in their places the sublayers that only another stream passes."""
+    if first is None or len(graph.outputs) < 2:
+        return first
+    found, known = list(first), set(_solid(first))
+    for out in graph.outputs[1:]:
+        for step in flow(graph, out) or ():
+            own = _solid([step])
+            if own and known.isdisjoint(own):
+                found.append(step)
+                known.update(own)
+    index = {node.id: position for position, node in enumerate(graph.nodes)}
+    index |= {_whole(node): position for node, position in zip(graph.nodes, index.values(), strict=True)}
+    return tuple(sorted(found, key=lambda s: min((index[k] for k in _solid([s])), default=index[s.node.id])))
+
+
+def _whole(node: Node) -> str:
+    """What tells a sublayer from others: its node, and for the results of a joint attention what they read."""
+    joint = node.words[0] == "joint_attention"
+    return " ".join((node.words[0], *sorted(node.args))) if joint else node.id
+
+
+def _solid(steps: Iterable[Step]) -> list[str]:
+    """The operations with weights of their own, and the sublayers, that some steps hold.
+
+    The two results of a joint attention are one sublayer.
+    """
+    found: list[str] = []
+    for step in steps:
+        if isinstance(step, OpStep):
+            word = step.node.words[0]
+            found += [_whole(step.node)] if is_a(word, "sublayer") or word in ("linear", "conv") else []
+        else:
+            parts = step.branches if isinstance(step, Parallel) else (step.branch, step.skip)
+            found += [key for part in parts for key in _solid(part)]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from archcheck.lift import (
     noise,
     norms,
     prepare,
+    recurrences,
     response,
     scales,
 )
@@ -37,6 +38,7 @@ PASSES: tuple[Pass, ...] = (
     scales.biases,
     joint.joint_attention,
     attention.attention,
+    recurrences.recurrences,
     scales.scales,
     gates.glu,
     feed_forward.squeeze_excite,

@@ -31,7 +31,7 @@ def _whole(work: Work, key: str) -> str | None:
 
 
 def modulation(work: Work) -> None:
-    """Turn x * (1 + s(c)) + t(c) into `modulate(c)`, and x * g(c) into `gate(c)`."""
+    """Turn x * (1 + s(c)) + t(c), with or without t, into `modulate(c)`, and x * g(c) into `gate(c)`."""
     carried = streams(work)
     work.inputs = (*carried, *(key for key in work.inputs if key not in carried))
     for key in list(work.nodes):
@@ -58,7 +58,7 @@ def _modulate(work: Work, key: str, carried: tuple[str, ...]) -> None:
         if condition is None:
             continue
         if (
-            work.word(product) == "gate"
+            work.word(product) in ("gate", "modulate")
             and condition in work[product].args
             and work.only_user(product) == key
         ):
@@ -73,8 +73,9 @@ def _gate(work: Work, key: str, carried: tuple[str, ...]) -> None:
     for value, gate in (data, data[::-1]):
         condition = _condition(work, gate, carried)
         if condition is not None and _condition(work, value, carried) is None:
+            word = "modulate" if _around_one(work, gate) else "gate"
             region = {key} | work.sides({key} | {gate}, value, condition)
-            work.fuse(region, key, "gate", [value, condition])
+            work.fuse(region, key, word, [value, condition])
             return
     for value, gate in (data, data[::-1]):
         if (
@@ -86,6 +87,13 @@ def _gate(work: Work, key: str, carried: tuple[str, ...]) -> None:
             if work.closed(region, key):
                 work.fuse(region | work.sides(region, value), key, "gate", [value], inner=True)
             return
+
+
+def _around_one(work: Work, gate: str) -> bool:
+    """Whether a factor is 1 + s(c): it scales a value, and lets it pass where s is zero."""
+    while work.word(gate) in SELECTING:
+        gate = work.data(gate)[0]
+    return work.word(gate) == "add" and any(work[a].attr("value") in (1, 1.0) for a in work[gate].args)
 
 
 def _passes_nonlinearity(work: Work, value: str, gate: str) -> bool:

@@ -132,7 +132,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("radd", "add", "input other", "", "", "reflected"), ("rmul", "mul", "input other", "", "", "reflected"),
     ("pow float_power", "pow", "input exponent", "", "", "binary"), ("rpow", "pow", "input other", "", "", "reflected"),
     ("square", "pow", "", "", "", "square"), ("reciprocal", "pow", "", "", "", "reciprocal"),
-    ("matmul bmm mm mv dot vdot inner tensordot", "matmul"), ("rmatmul", "matmul", "input other", "", "", "reflected"),
+    ("matmul bmm mm mv dot vdot inner tensordot solve_triangular", "matmul"), ("rmatmul", "matmul", "input other", "", "", "reflected"),
     ("outer ger", "mul"), ("einsum", "einsum", "equation", "equation"),
     ("addmm addmv addbmm baddbmm", "linear", "input mat1 mat2", "", "", "addmm"),
     ("addcmul", "add", "input tensor1 tensor2", "", "", "addcmul"),

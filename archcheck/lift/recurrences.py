@@ -1,0 +1,93 @@
+"""Recurrences over the sequence, written out: state spaces and linear attentions with decay.
+
+A selective state space (Gu and Dao 2023; Dao and Gu 2024, section 6) or a receptance-weighted mean (RWKV, Peng et
+al. 2023, section 3.1) is a region between linears in which decays are added up along the sequence: cumulative sums,
+or several exponentials. What stands in it - norms, products, attention-like products of a chunk - is its inside.
+"""
+
+from __future__ import annotations
+
+from archcheck.graph.dominators import immediate_dominators
+from archcheck.lift.prepare import SELECTING
+from archcheck.lift.work import Work
+from archcheck.vocabulary import is_a
+
+PROJECTIONS = frozenset({"linear", "conv", "depthwise_conv"})
+SEVERAL = 2  # exponentials that make a recurrence; a single one may be part of a softmax
+ROUTES = frozenset({"topk", "argmax", "one_hot", "embedding", "compare"})  # these count tokens, no decay
+ON_THE_WAY = SELECTING | {
+    "add", "subtract", "mul", "div", "gate", "scale", "layer_scale", "dropout", "scatter", "concat", "where",
+    "matmul", "sum", "exp", "cumsum", "maximum", "clamp", "linear",
+}  # fmt: skip
+
+
+def recurrences(work: Work) -> None:
+    """Fuse every recurrence to an `ssm`, from what its first linears read to its last linear."""
+    for key in list(work.nodes):
+        if key in work.nodes and key not in work.fixed and work.word(key) in ("cumsum", "exp"):
+            _recurrence(work, key)
+
+
+def _recurrence(work: Work, sign: str) -> None:
+    end = _end(work, sign)
+    root = next((r for r in work.inputs if sign in work.derived(r)), None)
+    if end is None or root is None:
+        return
+    start = _start(work, root, sign, end)
+    if start is None:
+        return
+    region = work.between(start, end)
+    words = [work.word(k) for k in region]
+    if "cumsum" not in words and words.count("exp") < SEVERAL:
+        return
+    if ROUTES & set(words) or any(is_a(w, "feed_forward") or w == "moe" for w in words):
+        return
+    if any(work.word(k) == "add" and start in work[k].args for k in region) or not work.closed(region, end):
+        return
+    work.fuse(region | work.sides(region, start), end, "ssm", [start], inner=True)
+
+
+def _end(work: Work, sign: str) -> str | None:
+    """The first linear that everything made of the sign passes."""
+    readers: dict[str, list[str]] = {"<end>": []}
+    backwards = [key for key in reversed(work.nodes) if key in work.derived(sign)]
+    for key in backwards:
+        users = work.users(key)
+        readers[key] = users if users and key not in work.outputs else [*users, "<end>"]
+    after = immediate_dominators(backwards, readers, "<end>")
+    key = sign
+    while (key := after.get(key, "<end>")) != "<end>":
+        word = work.word(key)
+        if word in PROJECTIONS and _learned(work, key):
+            return key
+        if word not in ON_THE_WAY and not any(is_a(word, f) for f in ("norm", "activation", "attention")):
+            return None
+    return None
+
+
+def _learned(work: Work, key: str) -> bool:
+    """Whether a product is with a parameter, not with a constant such as a state that begins with zeros."""
+    todo = [a for o in work[key].origin if o in work.raw for a in work.raw[o].args if a in work.fixed]
+    seen: set[str] = set()
+    while todo:
+        node = work.raw[todo.pop()]
+        if node.words[0] == "parameter":
+            return True
+        if node.id not in seen:
+            seen.add(node.id)
+            todo.extend(node.args)
+    return False
+
+
+def _start(work: Work, root: str, sign: str, end: str) -> str | None:
+    """The nearest value that all paths to the end come from, its first linears and the sign behind it."""
+    idoms = work.idoms(root)
+    start = idoms.get(end, end)
+    while start != idoms.get(start, start):
+        word = work.word(start)
+        shaped = word in PROJECTIONS or is_a(word, "activation") or word in ON_THE_WAY
+        region = work.between(start, end) - {end}
+        if not shaped and sign in region and any(work.word(k) in PROJECTIONS for k in region):
+            return start
+        start = idoms[start]
+    return start if start in work.inputs else None

@@ -1,0 +1,78 @@
+"""Blocks with several streams: which one a flow follows, and what it says of the others."""
+
+from torch import nn
+
+from archcheck import describe
+from archcheck.blocks.flow import OpStep, Parallel, flow, flow_of_all
+from archcheck.graph import Graph, Node
+
+
+def words(steps):
+    """The words of a flow, residuals as `[…]+`."""
+    found = []
+    for step in steps:
+        if isinstance(step, OpStep):
+            found.append(step.node.words[0])
+        elif isinstance(step, Parallel):
+            found.append("|".join(words(b) for b in step.branches))
+        else:
+            found.append(f"[{words(step.branch)}]+")
+    return " ".join(found)
+
+
+def graph(inputs, outputs, **nodes):
+    """A canonical graph: `name=(word, argument, …)`."""
+    made = [Node(i, ("input",), name=i) for i in inputs]
+    made += [Node(key, (word,), tuple(args)) for key, (word, *args) in nodes.items()]
+    return Graph(tuple(made), tuple(inputs), tuple(outputs))
+
+
+def test_a_memory_that_is_prepared_first_is_not_the_stream():
+    one = graph(
+        ["x", "memory", "position"], ["n"], m=("add", "memory", "position"), a=("cross_attention", "x", "m"),
+        s=("add", "x", "a"), n=("layer_norm", "s"),
+    )  # fmt: skip
+    assert words(flow(one)) == "[cross_attention]+ layer_norm"
+
+
+TOKENS = {
+    "n1": ("layer_norm", "x"), "n2": ("layer_norm", "c"), "both": ("concat", "n1", "n2"),
+    "a": ("self_attention", "both"), "s1": ("add", "x", "a"), "s2": ("add", "c", "a"),
+    "n3": ("layer_norm", "s1"), "n4": ("layer_norm", "s2"), "all": ("concat", "n3", "n4"),
+    "f": ("feed_forward", "all"), "o1": ("add", "s1", "f"), "o2": ("add", "s2", "f"),
+}  # fmt: skip
+
+
+def test_where_streams_are_concatenated_each_flow_follows_its_own():
+    one = graph(["x", "c"], ["o1", "o2"], **TOKENS)
+    assert words(flow(one)) == "[layer_norm concat self_attention]+ [layer_norm concat feed_forward]+"
+    assert words(flow_of_all(one, flow(one))) == words(flow(one))  # both streams pass the same sublayers
+
+
+def test_sublayers_of_the_other_stream_are_said_in_their_places():
+    one = graph(
+        ["x", "c"], ["o1", "o2"], n1=("layer_norm", "x"), n2=("layer_norm", "c"),
+        a1=("joint_attention", "n1", "n2"), a2=("joint_attention", "n2", "n1"), s1=("add", "x", "a1"),
+        f1=("gated_feed_forward", "s1"), o1=("add", "s1", "f1"),
+        s2=("add", "c", "a2"), f2=("feed_forward", "s2"), o2=("add", "s2", "f2"),
+    )  # fmt: skip
+    assert words(flow(one)) == "[layer_norm joint_attention]+ [gated_feed_forward]+"
+    everything = words(flow_of_all(one, flow(one)))
+    assert everything == "[layer_norm joint_attention]+ [gated_feed_forward]+ [feed_forward]+"
+
+
+class Modulated(nn.Module):
+    def __init__(self, d=8):
+        super().__init__()
+        self.norm = nn.LayerNorm(d)
+        self.f = nn.Linear(d, d)
+        self.c = nn.Linear(d, 2 * d)
+
+    def forward(self, x, condition):
+        scale, gate = self.c(condition).chunk(2, dim=-1)
+        return x + gate * self.f(self.norm(x) * (1 + scale))
+
+
+def test_a_factor_around_one_modulates_and_any_other_gates():
+    (view,) = describe(f"{__file__}::Modulated", engine="static").blocks
+    assert view.notation.strip() == "layer_norm -> modulate(condition) -> linear -> gate(condition) -> add"

@@ -1,0 +1,87 @@
+"""Recurrences that are written out are one box; what only looks like one stays what it is."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from archcheck import describe
+
+D = 8
+
+
+class Decayed(nn.Module):
+    """A cumulative decay, a product of the sequence with it, a gated norm and a projection."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.LayerNorm(D)
+        self.into = nn.Linear(D, 3 * D)
+        self.rate = nn.Parameter(torch.ones(D))
+        self.skip = nn.Parameter(torch.ones(D))
+        self.inner = nn.RMSNorm(D)
+        self.out = nn.Linear(D, D)
+
+    def forward(self, x):
+        value, gate, step = self.into(self.norm(x)).chunk(3, dim=-1)
+        decay = torch.exp(torch.cumsum(F.softplus(step) * -self.rate, dim=1))
+        y = value * decay + value * self.skip
+        return x + self.out(self.inner(y * F.silu(gate)))
+
+
+class Receptance(nn.Module):
+    """A mean weighted by exponentials, with a state that begins with zeros, and a receptance."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.LayerNorm(D)
+        self.k, self.v, self.r = nn.Linear(D, D), nn.Linear(D, D), nn.Linear(D, D)
+        self.mix = nn.Parameter(torch.ones(D))
+        self.out = nn.Linear(D, D)
+
+    def forward(self, x):
+        h = self.norm(x)
+        h = h * self.mix + torch.roll(h, 1, dims=1) * (1 - self.mix)
+        k, v = self.k(h), self.v(h)
+        top, bottom = torch.exp(k) * v, torch.exp(k)
+        later = (top + torch.exp(k + 1) * v) / (bottom + torch.exp(k + 1))
+        return x + self.out(torch.sigmoid(self.r(h)) * later)
+
+
+class Softened(nn.Module):
+    """One exponential in a gate is no recurrence."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.LayerNorm(D)
+        self.a, self.b = nn.Linear(D, D), nn.Linear(D, D)
+
+    def forward(self, x):
+        return x + self.b(torch.exp(self.a(self.norm(x))))
+
+
+class Counted(nn.Module):
+    """Positions counted by a cumulative sum of a mask are no recurrence."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Embedding(16, D)
+        self.norm = nn.LayerNorm(D)
+        self.f = nn.Linear(D, D)
+
+    def forward(self, x, mask):
+        x = x + self.table(torch.cumsum(mask, dim=1))
+        return x + self.f(self.norm(x))
+
+
+@pytest.mark.parametrize("name", ["Decayed", "Receptance"])
+def test_a_recurrence_is_one_box_behind_the_norm(name):
+    (view,) = describe(f"{__file__}::{name}", engine="static").blocks
+    assert view.notation.strip() == "layer_norm -> ssm -> add"
+    assert not view.unresolved
+
+
+@pytest.mark.parametrize("name", ["Softened", "Counted"])
+def test_exponentials_and_sums_alone_are_none(name):
+    (view,) = describe(f"{__file__}::{name}", engine="static").blocks
+    assert "ssm" not in view.notation
