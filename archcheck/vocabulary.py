@@ -101,6 +101,7 @@ PARENT: dict[str, str] = {
     "sin": "math",
     "cos": "math",
     "erf": "math",
+    "acos": "math",
     "clamp": "math",
     "maximum": "math",
     "round": "math",

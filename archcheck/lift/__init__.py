@@ -20,6 +20,7 @@ from archcheck.lift import (
     recurrences,
     response,
     scales,
+    weighted,
 )
 from archcheck.lift.spelled import boxed
 from archcheck.lift.work import Work
@@ -38,6 +39,7 @@ PASSES: tuple[Pass, ...] = (
     scales.biases,
     joint.joint_attention,
     attention.attention,
+    weighted.blocks,
     recurrences.recurrences,
     scales.scales,
     gates.glu,

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, upstream
 from archcheck.lift.prepare import SELECTING
+from archcheck.lift.weighted import weighted_sum
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
 
@@ -20,7 +21,7 @@ WEIGHTING = SELECTING | {
     "softmax", "log_softmax", "add", "subtract", "mul", "div", "scale", "layer_scale",
     "masked_fill", "where", "clamp", "maximum", "dropout", "concat", "exp", "pow", "sum", "amax",
     "compare", "gather", "topk", "scatter", "neg", "cumsum", "linear", "conv", "drop_path", "abs",
-    "sqrt", "rsqrt", "mean",
+    "sqrt", "rsqrt", "mean", "acos",
 }  # fmt: skip
 FOLLOWING = SELECTING | {"scale", "layer_scale", "dropout", "mul", "gate", "concat"}
 
@@ -88,6 +89,8 @@ def core_of(work: Work, key: str) -> tuple[list[str], dict[str, Literal], str | 
     """Queries, keys and values, the attributes and the first product of the attention whose sum this is."""
     if work.word(key) == "scaled_dot_product_attention":
         return list(work[key].args[:3]), _heads(work, key) | _causal(work, key), None
+    if (found := weighted_sum(work, key)) is not None:
+        return found[0], {}, found[1]
     if work.word(key) != "matmul" or len(work.data(key)) < 2:
         return None
     for position, weights in enumerate(work[key].args[:2]):

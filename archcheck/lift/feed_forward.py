@@ -241,8 +241,15 @@ def experts(work: Work) -> None:
     """Fuse a routed mixture of experts: the region between the value that the router reads and its end."""
     work.prune()
     for key in list(work.nodes):
-        if key in work.nodes and key not in work.fixed and work.word(key) == "topk":
+        if key in work.nodes and key not in work.fixed and (work.word(key) == "topk" or _best(work, key)):
             _experts(work, key)
+
+
+def _best(work: Work, key: str) -> bool:
+    """Whether this takes the most probable of several routes: the maximum of a softmax of a linear."""
+    if work.word(key) not in ("amax", "argmax") or work.word(work.data(key)[0]) != "softmax":
+        return False
+    return _linearish(work, work.data(work.data(key)[0])[0])
 
 
 def _experts(work: Work, key: str) -> None:
@@ -290,11 +297,13 @@ def _reconverge(work: Work, start: str, routes: str) -> str | None:
         return not beside or _shared_expert(work, start, key)
 
     readers: dict[str, list[str]] = {"<end>": []}
-    backwards = [key for key in reversed(work.nodes) if key in work.derived(start)]
+    result = work.outputs[:1]  # probabilities and counts that are handed out, too, are no paths of the routes
+    alive = upstream(work.nodes, result)
+    backwards = [key for key in reversed(work.nodes) if key in work.derived(start) and key in alive]
     for key in backwards:
         users = [u for u in work.users(key) if u in readers and passes(key, u)]
         if users or key in chosen:
-            readers[key] = users if users and key not in work.outputs else [*users, "<end>"]
+            readers[key] = users if users and key not in result else [*users, "<end>"]
     end = immediate_dominators([k for k in backwards if k in readers], readers, "<end>").get(start)
     return None if end == "<end>" else end
 

@@ -139,7 +139,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("addcdiv", "add", "input tensor1 tensor2", "", "", "addcdiv"),
     ("lerp", "lerp", "input end weight", "value=weight"),
     ("neg negative", "neg"), ("sqrt", "sqrt"), ("rsqrt", "rsqrt"), ("exp exp2 expm1 polar logsumexp", "exp"),
-    ("log log1p log2 log10", "log"), ("abs absolute", "abs"), ("sin", "sin"), ("cos", "cos"), ("erf", "erf"),
+    ("log log1p log2 log10", "log"), ("abs absolute", "abs"), ("sin", "sin"), ("cos", "cos"), ("erf", "erf"), ("acos arccos", "acos"),
     ("clamp clip", "clamp", "input min=None max=None", "min max"), ("clamp_min", "clamp", "input min", "min"),
     ("clamp_max", "clamp", "input max", "max"),
     ("maximum minimum fmax fmin", "maximum", "input other", "value=other"),

@@ -1,0 +1,114 @@
+"""Attentions that are no pair of products: weights that a linear makes, and attention in blocks.
+
+Deformable attention (Zhu et al. 2021, eq. 2) and outlook attention (Yuan et al. 2021, section 3.1) weigh values with a
+softmax of a projection of the query; separable self-attention (Mehta and Rastegari 2022, section 3) does so with one
+weight a token. Block-sparse attention (Zaheer et al. 2020, section 2) puts together what several attentions of the
+same value give for parts of the sequence.
+"""
+
+from __future__ import annotations
+
+from archcheck.lift.prepare import SELECTING
+from archcheck.lift.work import Work
+from archcheck.vocabulary import is_a
+
+LINEAR = frozenset({"linear", "conv"})
+BETWEEN = SELECTING | {"dropout", "masked_fill", "where", "concat", "scale", "add"}
+VALUES = SELECTING | {"concat", "resize", "gather", "scatter", "where", "masked_fill", "mul", "dropout"}
+LONGEST = 16
+
+
+def weighted_sum(work: Work, key: str) -> tuple[list[str], str] | None:
+    """Weights and values, and the softmax, of a sum whose weights are a projection and no product."""
+    word, data = work.word(key), work.data(key)
+    product = key
+    if word == "sum" and data:
+        product = data[0]
+        if work.word(product) != "mul":
+            return None
+    elif word != "matmul":
+        return None
+    data = work.data(product)
+    if len(data) != 2:
+        return None
+    for weights, values in (data, data[::-1]):
+        soft = _softmax(work, weights)
+        made = _projected(work, values)
+        if soft is not None and made is not None:
+            return [weights, made, made], soft
+    return None
+
+
+def _softmax(work: Work, key: str) -> str | None:
+    """The softmax of a projection that these weights are."""
+    key = _through(work, key, SELECTING | {"dropout"})
+    if work.word(key) != "softmax":
+        return None
+    scores = _through(work, work.data(key)[0], BETWEEN)
+    return key if work.word(scores) in LINEAR else None
+
+
+def _projected(work: Work, key: str) -> str | None:
+    """The linear that makes the values, None where they come from a network with an activation (an expert)."""
+    made = _through(work, key, VALUES)
+    if work.word(made) not in LINEAR:
+        return None
+    read = _through(work, work.data(made)[0], VALUES)
+    return None if is_a(work.word(read), "activation") else made
+
+
+def _through(work: Work, key: str, words: frozenset[str]) -> str:
+    for _ in range(LONGEST):
+        if key in work.fixed or work.word(key) not in words or not work.data(key):
+            break
+        key = work.data(key)[0]
+    return key
+
+
+def blocks(work: Work) -> None:
+    """Make one attention of several that read the same value, before a linear reads them all."""
+    for key in reversed(list(work.nodes)):
+        if key not in work.nodes or key in work.fixed or work.word(key) not in ("concat", "add"):
+            continue
+        parts = _parts(work, key)
+        starts = {work[p].args[0] for p in parts}
+        if len(parts) < 2 or len(starts) != 1:
+            continue
+        (start,) = starts
+        end = _linear_behind(work, key)
+        region = work.between(start, end)
+        if end != key and work.closed(region, end):
+            region |= work.sides(region, start)
+            work.fuse(region, end, "self_attention", [start], dict(work[parts[0]].attrs), inner=True)
+
+
+def _parts(work: Work, key: str) -> list[str]:
+    """The attentions without a projection of their own that a join puts together; none if it joins more than these."""
+    found: list[str] = []
+    todo = list(work.data(key))
+    while todo:
+        one = _through(work, todo.pop(), SELECTING)
+        word = work.word(one)
+        if word == "self_attention" and work.raw[one].words[0] not in LINEAR:
+            found.append(one)
+        elif word in ("concat", "add") and one not in work.fixed:
+            todo.extend(work.data(one))
+        else:
+            return []
+    return found
+
+
+def _linear_behind(work: Work, key: str) -> str:
+    """The linear that alone reads a value, perhaps masked; the value itself if there is none."""
+    after: str | None = key
+    for _ in range(LONGEST):
+        after = work.only_user(after or key)
+        if after is None:
+            return key
+        word = work.word(after)
+        if word in LINEAR:
+            return after
+        masked = word == "mul" and sum(a in work.derived(key) for a in work.data(after)) == 1
+        if not (word in SELECTING or masked):
+            return key
+    return key

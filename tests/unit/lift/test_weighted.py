@@ -1,0 +1,113 @@
+"""Attentions whose weights are no product of queries and keys, and attentions in blocks."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from archcheck import describe
+
+D = 8
+
+
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.LayerNorm(D)
+        self.q, self.k, self.v = nn.Linear(D, D), nn.Linear(D, D), nn.Linear(D, D)
+        self.out = nn.Linear(D, D)
+        self.expert = nn.Sequential(nn.Linear(D, D), nn.GELU(), nn.Linear(D, D))
+
+
+class Sampled(Base):
+    """Weights from the query alone, values sampled at places that the query says."""
+
+    def forward(self, x, memory):
+        h = self.norm(x)
+        weights = F.softmax(self.q(h), dim=-1)
+        places = self.k(h).tanh()
+        values = F.grid_sample(self.v(memory), places)
+        return x + self.out((values * weights).sum(-1))
+
+
+class Separable(Base):
+    """One weight a token, and a context that all tokens read."""
+
+    def forward(self, x):
+        h = self.norm(x)
+        context = (F.softmax(self.q(h), dim=1) * self.k(h)).sum(dim=1, keepdim=True)
+        return x + self.out(F.relu(self.v(h)) * context)
+
+
+class Angular(Base):
+    def forward(self, x):
+        h = self.norm(x)
+        scores = (1 - torch.acos(self.q(h) @ self.k(h).transpose(-1, -2)) / 3.14159) ** 9
+        return x + self.out(scores @ self.v(h))
+
+
+class Blocked(Base):
+    """The first tokens attend to all, the others to some; a mask; one projection."""
+
+    def forward(self, x, mask):
+        h = self.norm(x)
+        q, k, v = self.q(h), self.k(h), self.v(h)
+        first = F.softmax(q[:, :2] @ k.transpose(-1, -2), dim=-1) @ v
+        near = F.softmax(q[:, 2:] @ k[:, 2:].transpose(-1, -2), dim=-1) @ v[:, 2:]
+        far = F.softmax(q[:, 2:] @ k[:, :2].transpose(-1, -2), dim=-1) @ v[:, :2]
+        return x + self.out(torch.cat([first, near + far], dim=1) * mask)
+
+
+class Mixed(Base):
+    """A softmax over networks is a mixture of experts, no attention."""
+
+    def forward(self, x):
+        h = self.norm(x)
+        weights = F.softmax(self.q(h), dim=-1)
+        return x + self.out((weights * self.expert(h)).sum(-1, keepdim=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "notation"),
+    [
+        ("Sampled", "layer_norm -> cross_attention(memory) -> add"),
+        ("Separable", "layer_norm -> self_attention -> add"),
+        ("Angular", "layer_norm -> self_attention -> add"),
+        ("Blocked", "layer_norm -> self_attention -> add"),
+    ],
+)
+def test_an_attention_by_what_it_computes(name, notation):
+    (view,) = describe(f"{__file__}::{name}", engine="static").blocks
+    assert view.notation.strip() == notation
+    assert not view.unresolved
+
+
+def test_a_softmax_over_networks_is_no_attention():
+    (view,) = describe(f"{__file__}::Mixed", engine="static").blocks
+    assert "attention" not in view.notation
+
+
+class Switched(nn.Module):
+    """The most probable expert for each token, in a loop; the probabilities are results, too."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.route = nn.LayerNorm(D), nn.Linear(D, 2)
+        self.experts = nn.ModuleList(
+            [nn.Sequential(nn.Linear(D, D), nn.GELU(), nn.Linear(D, D)) for _ in range(2)]
+        )
+
+    def forward(self, x):
+        h = self.norm(x)
+        probabilities = F.softmax(self.route(h), dim=-1)
+        best, routes = torch.max(probabilities, dim=-1)
+        y = h.new_zeros(h.shape)
+        for i in range(2):
+            chosen = torch.eq(routes, i).nonzero(as_tuple=True)[0]
+            y[chosen, :] = self.experts[i](h[chosen, :])
+        return x + y * best.view(-1, 1), probabilities.sum(0), best
+
+
+def test_the_most_probable_expert_is_a_mixture_of_experts():
+    (view,) = describe(f"{__file__}::Switched", engine="static").blocks
+    assert view.notation.strip() == "layer_norm -> moe -> add"
