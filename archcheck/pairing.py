@@ -99,10 +99,12 @@ def short_class(block: Block) -> str:
 def judge_pair(left: Group, right: Group, targets: tuple[str, str], *, strict: bool = False) -> Result:
     """One block of each side, in the configurations that their defaults choose.
 
-    Where no default decides, each of the open variants must have an equal one on the other side.
+    Where no default of its own decides, a default of the other side does for the same condition. Each of the
+    variants that are still open must have an equal one on the other side.
     """
-    ones = [block for block in left if block.default] or list(left)
-    others = [block for block in right if block.default] or list(right)
+    ones: Group = [block for block in left if block.default] or left
+    others: Group = [block for block in right if block.default] or right
+    ones, others = _as_decided(ones, others), _as_decided(others, ones)
     table = [[judge_two(one, other, targets, strict=strict) for other in others] for one in ones]
     best = [min(row, key=_badness) for row in table]
     backwards = [min((row[i] for row in table), key=_badness) for i in range(len(others))]
@@ -112,6 +114,13 @@ def judge_pair(left: Group, right: Group, targets: tuple[str, str], *, strict: b
     if settled == {True, False}:
         chosen = _undecided(max((*best, *backwards), key=_badness), targets)
     return replace(chosen, coverage=replace(chosen.coverage, variants=variants))
+
+
+def _as_decided(variants: Group, by: Group) -> Group:
+    """The variants in which each condition comes out as the other side's defaults decide it."""
+    known = dict(by[0].decided)
+    kept = [one for one in variants if all(known.get(name, value) == value for name, value in one.when)]
+    return kept or variants
 
 
 def _badness(result: Result) -> tuple[int, int]:

@@ -40,6 +40,7 @@ class Block:
     settings: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     file: str = ""  # of the target that was recorded
+    decided: tuple[tuple[str, Literal], ...] = ()  # what the defaults decide, in all variants that they allow
     layers: Layers | None = None  # of a member of a stack: all members that equal it
 
     @property
@@ -175,6 +176,7 @@ def make_block(recording: Recording, graph: Graph, path: str, is_model: bool = F
         settings=recording.settings,
         notes=recording.notes,
         file=recording.file,
+        decided=tuple((name, False) for name in recording.absent),
     )
 
 

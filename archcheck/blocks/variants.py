@@ -31,8 +31,9 @@ def _merged(variants: list[Block]) -> list[Block]:
     for variant in sorted(variants, key=lambda v: not v.default):
         kinds.setdefault(signature(variant.graph), []).append(variant)
     groups = list(kinds.values())
+    decided = _decided(variants)
     if len(groups) == 1 and groups[0][0].default:
-        return [replace(groups[0][0], when=())]
+        return [replace(groups[0][0], when=(), decided=decided)]
     found = []
     for group in groups:
         own = [dict(v.when) for v in group]
@@ -40,8 +41,14 @@ def _merged(variants: list[Block]) -> list[Block]:
         when = smallest(own, others)
         more = _further(own, when, others)
         notes = (*group[0].notes, *(f"the same when {described(tuple(one.items()))}" for one in more))
-        found.append(replace(group[0], when=tuple(when.items()), notes=notes))
+        found.append(replace(group[0], when=tuple(when.items()), decided=decided, notes=notes))
     return found
+
+
+def _decided(variants: Sequence[Block]) -> tuple[tuple[str, Literal], ...]:
+    """The conditions that come out in one way in all variants that the defaults allow: a default decides them."""
+    first, *others = [dict((*v.decided, *v.when)) for v in variants if v.default] or [{}]
+    return tuple((k, v) for k, v in first.items() if all(k in one and one[k] == v for one in others))
 
 
 def smallest(own: Sequence[Conditions], others: Sequence[Conditions]) -> Conditions:

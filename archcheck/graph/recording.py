@@ -36,7 +36,8 @@ class Recording:
     """One run (or one abstract run) of one target.
 
     `graph` is raw: its words are those of `vocabulary.RAW`. `when` names the variant; `settings` are
-    the constructor arguments and config fields that were used.
+    the constructor arguments and config fields that were used; `absent` names the optional arguments of
+    forward that the code asked for and that were None.
     """
 
     target: str
@@ -49,6 +50,7 @@ class Recording:
     default: bool = True
     settings: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:

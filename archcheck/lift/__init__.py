@@ -30,6 +30,7 @@ Pass = Callable[[Work], None]
 PASSES: tuple[Pass, ...] = (
     prepare.heads,
     prepare.moments,
+    noise.masks,
     prepare.plumbing,
     noise.noise,
     norms.norms,

@@ -9,10 +9,23 @@ from archcheck.lift.work import Work
 
 PARTS = frozenset(
     {
-        "random", "add", "compare", "where", "cast", "round", "div", "mul", "reshape", "expand", "full", "ones",
-        "zeros",
+        "random", "add", "subtract", "compare", "where", "cast", "round", "div", "mul", "reshape", "expand",
+        "full", "ones", "zeros",
     }
 )  # fmt: skip
+
+
+def masks(work: Work) -> None:
+    """Write a choice between a value and 0 by a random mask as a product with the mask, before masks go."""
+    for key, node in list(work.nodes.items()):
+        if node.words[0] not in ("where", "masked_fill") or key in work.fixed:
+            continue
+        random = [a for a in node.args if a in work.fixed and _random(work, a)]
+        data = work.data(key)
+        others = [a for a in node.args if a not in (*random, *data)]
+        zero = all(work.word(a) == "zeros" or work[a].attr("value") == 0 for a in others)
+        if len(random) == len(data) == 1 and zero and not node.attr("value"):
+            work.put(replace(node, words=("mul",), args=(data[0], random[0]), operands=(), attrs=()))
 
 
 def noise(work: Work) -> None:

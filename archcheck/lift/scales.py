@@ -63,8 +63,8 @@ def _scale(work: Work, key: str) -> None:
     (value,) = work.data(key)
     others = [a for a in node.args if a in work.fixed]
     factor = node.attr("value")
-    if others:
-        factor = work[others[0]].attr("value")
+    if others:  # a number that was made outside; `1 - weight` has a number, too, and is none
+        factor = None if work[others[0]].args else work[others[0]].attr("value")
         if factor is None and _learned(work, others[0]):
             work.put(replace(node, words=("layer_scale",), args=(value,), operands=(), attrs=()))
             return

@@ -12,6 +12,7 @@ from archcheck.frontends.static.native_methods import in_order
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
+    SHAPE,
     BoundMethod,
     ClassValue,
     Dotted,
@@ -200,6 +201,8 @@ def _any(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value
 
 
 def _all(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    if plain(args[0]) is SHAPE:  # an empty tensor is no architecture
+        return True
     return all(vm.truth(m) for m in vm.iterate(args[0]))
 
 
@@ -217,7 +220,9 @@ def _numbers(name: str, function: Callable[..., Any]) -> Native:
             return made_of(f"{name}() of numbers that are not known", values)
         if not values and "default" in kwargs:
             return kwargs["default"]
-        return _guarded(function, [[light(v) for v in values]], {})
+        values = [light(v) for v in values]
+        started = name == "sum" and len(args) > 1  # `sum(tuples, ())` begins with what it is given
+        return _guarded(function, [values[1:], values[0]] if started else [values], {})
 
     return Native(name, run)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.values import (
     MISSING,
+    SIZE,
     Condition,
     Instance,
     Repeated,
@@ -104,6 +105,8 @@ class Decisions:
         if CACHES.search(setting.key) and setting.key not in self.settings:
             return False
         truth = self.truth(vm, setting.value, node)
+        if setting.kind == "input" and setting.value is None:
+            self.absent[setting.key] = None
         if setting.kind != "config" or not _plain_setting(setting.value):
             return truth
         other: Value = not truth
@@ -129,7 +132,7 @@ class Decisions:
     def _unknown(self, value: Unknown, node: ast.AST | None) -> bool:
         self.blind += 1
         text = value.key or (_text(node) if node is not None else "")
-        if AVAILABLE.search(text):
+        if AVAILABLE.search(text) or value is SIZE:  # an empty tensor is no architecture
             return True
         fixed = self.fixed.get(text, MISSING)
         if fixed is not MISSING:

@@ -214,6 +214,7 @@ class Reader:
                 default=variant.default,
                 settings=tuple((k, str(v)) for k, v in self.settings.items()),
                 notes=(*variant.outcome.notes, *cut) if variant is explored.variants[0] else (),
+                absent=variant.outcome.absent,
             )
             for variant in explored.variants
         ]

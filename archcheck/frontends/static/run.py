@@ -60,6 +60,7 @@ class Outcome:
     notes: tuple[str, ...]
     steps: int
     needed: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[str, ...] = ()) -> Outcome:
@@ -159,7 +160,14 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
             ModuleInfo("", name, 0, class_span(task.value)),
             *(m for loop in vm.loops for m in loop.facts()),
         )
-    return Outcome(_graph(vm, task, outputs, result), modules, vm.decisions.asked, tuple(vm.notes), vm.steps)
+    return Outcome(
+        _graph(vm, task, outputs, result),
+        modules,
+        vm.decisions.asked,
+        tuple(vm.notes),
+        vm.steps,
+        absent=tuple(vm.decisions.absent),
+    )
 
 
 def _in_place_order(

@@ -8,6 +8,8 @@ from archcheck.frontends.static.calls_recorded import tensors
 from archcheck.frontends.static.tensors import framework_call, opaque
 from archcheck.frontends.static.values import (
     MISSING,
+    SHAPE,
+    SIZE,
     Dotted,
     Tensor,
     TensorMethod,
@@ -67,8 +69,8 @@ def get(vm: Interpreter, value: Tensor, name: str) -> Value:
 def shape(value: Tensor) -> Value:
     """The shape as far as it is known."""
     if value.shape is None:
-        return number("the shape of a tensor")
-    return tuple(number("a size") if size is None else size for size in value.shape)
+        return SHAPE
+    return tuple(SIZE if size is None else size for size in value.shape)
 
 
 def call_method(vm: Interpreter, method: TensorMethod, args: list[Value], kwargs: dict[str, Value]) -> Value:

@@ -44,6 +44,10 @@ def number(reason: str, key: str = "") -> Unknown:
     return Unknown(reason, key, number=True)
 
 
+SIZE = number("a size")
+SHAPE = number("the shape of a tensor")
+
+
 def made_of(reason: str, values: Iterable[Value]) -> Unknown:
     """A number that is not known; it hides a tensor where one of those that it is made of does."""
     return Unknown(reason, number=not any(_hidden(value) for value in values))

@@ -18,7 +18,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("gelu", "gelu_tanh", "x approximate=True", "", "x", "jax_gelu"), ("swish silu", "silu"), ("hard_tanh", "hard_tanh"), ("glu", "glu"),
     ("standardize", "layer_norm", "x axis=-1", "", "input=x"), ("dot_product_attention", "scaled_dot_product_attention", "query key value bias mask", "", "query key value mask"),
     ("logistic", "sigmoid"), ("asarray array", "full", "", "", "", "constant"), ("reshape expand_dims squeeze ravel broadcast_to", "reshape"),
-    ("transpose swapaxes moveaxis", "transpose"), ("concatenate concat hstack vstack append", "concat", "arrays axis=0", "dim=axis", "", "concat"),
+    ("transpose swapaxes moveaxis", "transpose", "", "", "", "transpose"), ("concatenate concat hstack vstack append", "concat", "arrays axis=0", "dim=axis", "", "concat"),
     ("stack", "stack_tensors", "arrays axis=0", "dim=axis", "", "concat"), ("split array_split", "split", "ary indices_or_sections axis=0", "parts=indices_or_sections dim=axis"),
     ("tile repeat", "repeat"), ("astype convert_element_type", "cast"), ("stop_gradient optimization_barrier", "identity"),
     ("dynamic_slice dynamic_index_in_dim dynamic_slice_in_dim slice_in_dim", "slice"), ("take take_along_axis", "gather"),

@@ -34,7 +34,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("nn.batch_normalization", "batch_norm", "x mean variance offset scale variance_epsilon", "eps=variance_epsilon", "input=x"),
     ("nn.top_k math.top_k", "topk"), ("one_hot", "one_hot"), ("nn.sigmoid", "sigmoid"), ("nn.tanh", "tanh"), ("nn.elu", "elu"),
     ("nn.relu", "relu"), ("nn.relu6", "relu6"), ("nn.leaky_relu", "leaky_relu"), ("nn.softplus", "softplus"), ("nn.selu", "selu"),
-    ("reshape expand_dims squeeze broadcast_to ensure_shape set_shape", "reshape"), ("transpose swapaxes moveaxis", "transpose"), ("tile", "repeat"),
+    ("reshape expand_dims squeeze broadcast_to ensure_shape set_shape", "reshape"), ("transpose", "transpose", "a perm", "", "", "transpose"), ("swapaxes moveaxis", "transpose", "", "", "", "transpose"), ("tile", "repeat"),
     ("identity stop_gradient convert_to_tensor Print check_numerics debugging.check_numerics", "identity"),
     ("cast to_float to_int32 to_int64 to_bfloat16 to_double saturate_cast", "cast"), ("pad", "pad"), ("slice strided_slice", "slice"),
     ("concat concatenate", "concat", "values axis=0", "dim=axis", "", "concat"), ("stack", "stack_tensors", "values axis=0", "dim=axis", "", "concat"),

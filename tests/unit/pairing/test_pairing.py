@@ -162,3 +162,45 @@ def test_the_report_speaks_of_the_other_implementation_and_not_of_a_figure(again
     (result,) = document["results"]
     assert (result["target"], result["spec"]) == ("a.py::Mine", "b.py::Theirs")
     assert result["findings"][0]["spec_at"]["file"].endswith("b.py")
+
+
+OPEN = """
+class {name}(nn.Module):
+    def __init__(self, dim=32):
+        super().__init__()
+        self.norm, self.linear = nn.LayerNorm(dim), nn.Linear(dim, dim)
+
+    def forward(self, x, wide{default}):
+        if wide:
+            x = x + x.roll(1)
+        return x + self.linear(self.norm(x))
+"""
+
+
+@pytest.mark.parametrize("default", ["=None", "=False"])
+def test_a_default_of_one_side_decides_for_the_side_that_has_none(default, tmp_path):
+    """Only where the other side's answer would be open, and only the condition of that name."""
+    (tmp_path / "a.py").write_text(HEAD + OPEN.format(name="Layer", default=default))
+    source = (
+        OPEN.format(name="Layer", default="").replace("if wide:", "if self.wide:").replace("x, wide", "x")
+    )
+    source = source.replace("super().__init__()", "super().__init__()\n        self.wide = wide")
+    source = source.replace("self, dim=32", "self, wide, dim=32")
+    (tmp_path / "b.py").write_text(HEAD + source)
+    verdict = {
+        name: compare(*(str(tmp_path / f"{n}.py::Layer") for n in name), engine="static").results
+        for name in ("ab", "ba", "bb")
+    }
+    assert {name: [r.verdict for r in found] for name, found in verdict.items()} == {
+        "ab": ["match"], "ba": ["match"], "bb": ["match"],
+    }  # fmt: skip
+    (tmp_path / "c.py").write_text(
+        HEAD
+        + source.replace("self.wide", "self.other").replace("wide,", "other,").replace("= wide", "= other")
+    )
+    assert (
+        compare(str(tmp_path / "a.py::Layer"), str(tmp_path / "c.py::Layer"), engine="static")
+        .results[0]
+        .verdict
+        == "unresolved"
+    )

@@ -16,6 +16,11 @@ VALUES = {
     "a list": ({"body": "a = [x]\na.append(self.norm(x))\nreturn a[0] + self.f(a[-1])"}, PRE),
     "a tuple": ({"body": "a = (x, self.norm(x))\nreturn a[0] + self.f(a[1])"}, PRE),
     "a dictionary": ({"body": "d = {'n': self.norm}\nd['f'] = self.f\nreturn x + d['f'](d.get('n')(x))"}, PRE),
+    "a sum of tuples": ({"body": "a = sum([(self.norm,), (self.f,)], ())\nreturn x + a[1](a[0](x))"}, PRE),
+    "a shape is not empty": (
+        {"body": "if not all(x.shape):\n    return torch.zeros(x.shape)\nreturn x + self.f(self.norm(x))"},
+        PRE,
+    ),
     "a set of names": (
         {"body": "if self.kind in {'a', 'b'}:\n    x = self.norm(x)\nreturn self.f(x)", "init": "self.kind = 'b'"}, NO_SKIP,
     ),

@@ -311,10 +311,12 @@ class _Conv(Layer):
         self.bias = Parameter(torch.empty(filters)) if use_bias else None
 
     def call(self, inputs):
+        # Channels stand last; with the two turns the axes of a sequence are told apart.
         run = (F.conv1d, F.conv2d, F.conv3d)[self.dims - 1]
-        return self.activation(
-            run(inputs, self.kernel, self.bias, self.strides, self.padding, 1, self.groups)
-        )
+        if self.dims == 1:
+            inputs = inputs.permute(0, 2, 1)
+        result = run(inputs, self.kernel, self.bias, self.strides, self.padding, 1, self.groups)
+        return self.activation(result.permute(0, 2, 1) if self.dims == 1 else result)
 
 
 class Conv1D(_Conv):
