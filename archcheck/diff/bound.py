@@ -68,9 +68,16 @@ class Bound:
         for which, node in state.pending:
             left[which] |= 1 << node
         missing = self._missing(self.rows, must, left)
-        if missing == 0:
-            return 0.0
         refund = any(sides[w].join[sides[w].args[node][0]] for w, node in state.pending)
+        branches = float(max(0, self._branches(state, spec, code) - refund))
+        if missing == 0:
+            return branches
+        return max(branches, self._by_words(state, missing, must, left, refund=refund))
+
+    def _by_words(
+        self, state: State, missing: int, must: tuple[int, int], left: list[int], *, refund: bool
+    ) -> float:
+        """What the missing words cost, if each edit explains as many of them as any can."""
         apart = self._apart(state, must)
         gain, rate = self.reach.gain, self.reach.rate
         if apart == 0:
@@ -80,6 +87,42 @@ class Bound:
             cuts = min(apart, -(-missing // gain))
             least = max(least, ceil(cuts + max(0, missing - cuts * gain) / rate - 1e-9))
         return float(min(missing, least) - refund)
+
+    def _branches(self, state: State, spec: Side, code: Side) -> int:
+        """How many demands are for branches that cannot be equal: each needs an edit of its own.
+
+        What only one demand leads to is decided by the demands that follow from it. If its words have no
+        counterparts behind the other value, one of these pays: for a node, or for the edge to another branch. A
+        bypassed node can still be half of a move into any one branch.
+        """
+        if len(state.demands) < 2:
+            return 0
+        most = 0
+        pending = [sum(which == w for w, _ in state.pending) for which in (0, 1)]
+        decided = (state.spec, state.code)
+        for which, side, other in ((0, spec, code), (1, code, spec)):
+            done = (state.done_spec, state.done_code)[which]
+            ends = [demand[which] for demand in state.demands]
+            behind = {value: _open(side, value, done) for value in ends if value not in decided[which]}
+            once = twice = 0
+            for mask in behind.values():
+                twice |= once & mask
+                once |= mask
+            open_ = (state.left_spec, state.left_code)[1 - which]
+            rows = [row for row in self.rows if row[0] == which]
+            unequal = 0
+            for demand in state.demands:
+                value, across = demand[which], demand[1 - which]
+                if value not in behind or ends.count(value) > 1:
+                    continue
+                own = behind[value] & ~twice
+                there = (other.roles.above[across] | 1 << across) & open_
+                unequal += any(
+                    (members & own).bit_count() > (partners & there).bit_count()
+                    for _, members, partners in rows
+                )
+            most = max(most, unequal - pending[1 - which])
+        return most
 
     def _missing(self, rows: list[tuple[int, int, int]], must: tuple[int, int], left: list[int]) -> int:
         lack = [0, 0]
@@ -103,11 +146,26 @@ def _running(state: State, side: Side, which: int) -> int:
     """Nodes that will be decided in any case: those that running values lead to."""
     mask = 0
     decided = state.spec if which == 0 else state.code
+    done = state.done_spec if which == 0 else state.done_code
     for demand in state.demands:
         value = demand[which]
         if value not in decided:
-            mask |= side.roles.above[value] | 1 << value
-    return mask & ~(state.done_spec if which == 0 else state.done_code)
+            mask |= _open(side, value, done)
+    return mask
+
+
+def _open(side: Side, value: int, done: int) -> int:
+    """The undecided nodes that a value leads to, not through decided ones: nobody may ask behind those."""
+    above = side.roles.above[value] | 1 << value
+    if not above & done:
+        return above
+    found, todo = 0, [value]
+    while todo:
+        node = todo.pop()
+        if not (found | done) >> node & 1:
+            found |= 1 << node
+            todo += side.roles.parents[node]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

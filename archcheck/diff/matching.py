@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from itertools import islice, permutations
+from math import factorial
 from typing import TYPE_CHECKING
 
+from archcheck.diff.operands import Operands
 from archcheck.diff.words import accepts, replaces
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from archcheck.diff.side import Side
 
 Places = tuple[int, ...]
+Picks = tuple[tuple[int, int], ...]
 
-MOST_WAYS = 720  # joins whose operands can be matched in more ways are matched by shape
+MOST_WAYS = 720  # of joins whose operands can be matched in more ways only the likely ones are tried
+MOST_ORDERS = 24  # of operands of one shape
 
 
 class Matching:
     """What can stand for what. `guessed` says that operands were matched by one guess among many ways."""
 
-    def __init__(self, spec: Side, code: Side) -> None:
+    def __init__(self, spec: Side, code: Side, judge: Callable[[int, int], float] | None = None) -> None:
         self.spec = spec
         self.code = code
         self.guessed = False
@@ -26,6 +32,7 @@ class Matching:
         names: dict[object, int] = {}
         self.spec_shape = spec.shapes(names)
         self.code_shape = code.shapes(names)
+        self.operands = Operands(spec, code, self, judge)
         self._find_alike()
 
     def _find_alike(self) -> None:
@@ -65,28 +72,26 @@ class Matching:
             self._fits[name] = found
         return found
 
-    def assignments(
-        self, s: int, c: int, wanted: tuple[int, ...], given: tuple[int, ...]
-    ) -> list[tuple[tuple[int, int], ...]]:
+    def assignments(self, s: int, c: int, wanted: tuple[int, ...], given: tuple[int, ...]) -> list[Picks]:
         """Which operand stands for which: pairs of places, sorted by how well the operands fit."""
         if not (self.spec.commutative(s) and self.code.commutative(c)):
             return [tuple((place, place) for place in range(min(len(wanted), len(given))))]
         ways = self._all_ways(wanted, given)
         if ways is None:
-            return self._by_shape(wanted, given)
+            return self._many(wanted, given)
         return sorted(ways, key=lambda picks: (-self.total(picks, wanted, given), picks))
 
     @staticmethod
-    def _all_ways(wanted: Places, given: Places) -> list[tuple[tuple[int, int], ...]] | None:
+    def _all_ways(wanted: Places, given: Places) -> list[Picks] | None:
         """Every way to match the operands; None where there are more than MOST_WAYS.
 
         Operands that are one value are one operand, whichever place it has.
         """
         swap = len(wanted) > len(given)
         few, many = (given, wanted) if swap else (wanted, given)
-        ways: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {(): ()}
+        ways: dict[Picks, Picks] = {(): ()}
         for place, value in enumerate(few):
-            longer: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {}
+            longer: dict[Picks, Picks] = {}
             for names, picks in ways.items():
                 taken = {other for _, other in picks}
                 for other, partner in enumerate(many):
@@ -99,9 +104,7 @@ class Matching:
         turned = (((b, a) for a, b in picks) if swap else picks for picks in ways.values())
         return [tuple(sorted(picks)) for picks in turned]
 
-    def total(
-        self, picks: tuple[tuple[int, int], ...], wanted: tuple[int, ...], given: tuple[int, ...]
-    ) -> int:
+    def total(self, picks: Picks, wanted: tuple[int, ...], given: tuple[int, ...]) -> int:
         """The likeness of all pairs of one way to match operands."""
         return sum(self.likeness(wanted[i], given[j]) for i, j in picks)
 
@@ -109,32 +112,40 @@ class Matching:
         """How well one operand could stand for another: 3 where all that they are computed from is equal."""
         return 3 if self.spec_shape[s] == self.code_shape[c] else self.fit(s, c)
 
-    def _by_shape(self, wanted: tuple[int, ...], given: tuple[int, ...]) -> list[tuple[tuple[int, int], ...]]:
-        """For joins of many operands: all ways to match operands of equal shape, or one guess."""
+    def _many(self, wanted: Places, given: Places) -> list[Picks]:
+        """For joins of many operands: the cheapest assignment, and all others of operands of equal shape."""
+        best = tuple(self.operands.assign(wanted, given))
         shapes = [self.spec_shape[value] for value in wanted], [self.code_shape[value] for value in given]
         if sorted(shapes[0]) != sorted(shapes[1]):
             self.guessed = True
-            return [self._greedy(wanted, given)]
-        ways: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {(): ()}
+            return [best]
+        ways: dict[Picks, Picks] = {(): ()}
         for shape in dict.fromkeys(shapes[0]):
             left = [place for place, other in enumerate(shapes[0]) if other == shape]
             right = [place for place, other in enumerate(shapes[1]) if other == shape]
-            longer: dict[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = {}
+            orders = self._orders([wanted[place] for place in left], [given[place] for place in right])
+            longer: dict[Picks, Picks] = {}
             for before in ways.values():
-                for order in islice(permutations(right), 24):
-                    picks = (*before, *zip(left, order, strict=True))
+                for order in orders:
+                    picks = (*before, *((left[i], right[j]) for i, j in enumerate(order)))
                     values = tuple(sorted((wanted[i], given[j]) for i, j in picks))
                     longer.setdefault(values, picks)
-            ways = dict(islice(longer.items(), 24))
-        return list(ways.values())
+            self.guessed = self.guessed or len(longer) > MOST_ORDERS
+            ways = dict(islice(longer.items(), MOST_ORDERS))
+        return list(dict.fromkeys((best, *(tuple(sorted(picks)) for picks in ways.values()))))
 
-    def _greedy(self, wanted: tuple[int, ...], given: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
-        free = list(range(len(given)))
-        picks = []
-        for place, operand in enumerate(wanted):
-            if free:
-                fits = {other: self.likeness(operand, given[other]) for other in free}
-                best = max(free, key=lambda other: (fits[other], -abs(other - place)))
-                free.remove(best)
-                picks.append((place, best))
-        return tuple(picks)
+    def _orders(self, wanted: list[int], given: list[int]) -> list[tuple[int, ...]]:
+        """The orders in which operands of one shape may correspond: one where those of a side are the same."""
+        size = len(given)
+        same = any(
+            len({twins[value] for value in values}) == 1
+            and all(side.users[v].bit_count() == 1 for v in values)
+            for side, twins, values in (
+                (self.spec, self.operands.twins[0], wanted),
+                (self.code, self.operands.twins[1], given),
+            )
+        )
+        if same:
+            return [tuple(range(size))]
+        self.guessed = self.guessed or factorial(size) > MOST_ORDERS
+        return list(islice(permutations(range(size)), MOST_ORDERS))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from archcheck.diff.bound import LARGE, Bound
 from archcheck.diff.guided import Guided
 from archcheck.diff.state import State, Step, is_new, settle
-from archcheck.diff.ways import Judge, Ways
+from archcheck.diff.ways import TIE, Judge, Ways
 
 if TYPE_CHECKING:
     from archcheck.diff.side import Side
@@ -54,26 +54,32 @@ class Search:
         self.budget = budget
         self.limit = limit
         self.bound = Bound(spec, code)
+        self.least = 0.0
         self.expanded = 0
 
     def run(self, start: State) -> Solution | None:
         """The cheapest way from the outputs to a state without demands; None beyond the limit."""
         start = settle(start, self.spec, self.code)
         best = None if self.limit != INFINITE else self._guided(start)
-        if best is not None and (best.cost == 0 or self.budget == 0):
-            return Solution(tuple(best.trail()), best.cost, best.cost == 0, self.expanded)
+        self.least = self.bound(start, self.spec, self.code)
+        if best is not None and (self._is_least(best) or self.budget == 0):
+            return Solution(tuple(best.trail()), best.cost, self._is_least(best), self.expanded)
         most = self.limit if best is None else best.cost + 1e-4
         found, ended = self._best_first(start, most)
         if found is None and ended:
             found = best  # nothing is cheaper
         if found is not None:
-            sure = not self.ways.matching.guessed or found.cost == 0
+            sure = not self.ways.matching.guessed or self._is_least(found)
             return Solution(tuple(found.trail()), found.cost, sure, self.expanded)
         if best is None:
             return None
         if self.budget > QUICK:
             best = min(best, self._beam(start), key=lambda state: round(state.cost, 5))
-        return Solution(tuple(best.trail()), best.cost, False, self.expanded)
+        return Solution(tuple(best.trail()), best.cost, self._is_least(best), self.expanded)
+
+    def _is_least(self, found: State) -> bool:
+        """Whether it costs what the words alone demand, up to the ties between equal steps."""
+        return found.cost <= self.least * (1 + TIE) + 1e-9
 
     def _guided(self, start: State) -> State:
         """A good explanation, soon: it is all that large graphs get, and a limit for the search of small ones."""

@@ -10,7 +10,9 @@ from archcheck.diff.words import COMMUTATIVE, is_join
 from archcheck.vocabulary import ON_DEMAND, family
 
 if TYPE_CHECKING:
-    from archcheck.graph import Graph
+    from collections.abc import Callable
+
+    from archcheck.graph import Graph, Node
 
 START, END = -1, -2
 
@@ -104,14 +106,27 @@ class Side:
         return [position for position in bits(mask) if self.roles.is_core[position]]
 
     def shapes(self, names: dict[object, int]) -> list[int]:
-        """A number for each value; equal numbers (with the same `names`) mean equal computations."""
+        """A number for each value; equal numbers (with the same `names`) mean equal computations, by their words."""
+        return self._numbered(names, lambda node: node.words)
+
+    def twins(self, names: dict[object, int]) -> list[int]:
+        """As `shapes`, but equal numbers mean that attributes and insides are the same, too.
+
+        Where some steps are optional, every step is told from the others.
+        """
+        return self._numbered(
+            names,
+            lambda node: (node.words, node.attrs, node.noop, id(node.inner), node.id if self.exits else ""),
+        )
+
+    def _numbered(self, names: dict[object, int], told: Callable[[Node], object]) -> list[int]:
         found: list[int] = []
         for position, node in enumerate(self.nodes):
             operands = [found[operand] for operand in self.args[position]]
             if self.join[position] and self.commutative(position):
                 operands.sort()
             own = node.id if position in self.fixed and len(self.fixed) > 1 else ""
-            label = (node.words, tuple(operands), own)
+            label = (told(node), tuple(operands), own)
             found.append(names.setdefault(label, len(names)))
         return found
 

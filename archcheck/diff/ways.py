@@ -27,7 +27,7 @@ class Ways:
         self.spec = spec
         self.code = code
         self.judge = judge
-        self.matching = Matching(spec, code)
+        self.matching = Matching(spec, code, judge)
         self.code_partners = self.matching.code_partners()
 
     def children(self, state: State, *, late: bool) -> Iterator[State]:
@@ -64,14 +64,20 @@ class Ways:
         yield from self._leave(state, 0, s, late=late)
 
     def _astray(self, state: State) -> int:
-        """The last undecided value of the code that stands only where the spec has decided values, else -1."""
+        """The last undecided value of the code that stands only where the spec has decided values, else -1.
+
+        It waits for undecided values that are computed from it: which of its readers are left decides its price.
+        """
         spec, code, promised = state.spec, state.code, state.promised
         open_ = {c for s, c, _, _ in state.demands if s not in spec}
+        before = 0
+        for value in open_:
+            before |= self.code.above[value]
         return max(
             (
                 c
                 for s, c, _, _ in state.demands
-                if s in spec and c not in code and c not in promised and c not in open_
+                if s in spec and c not in code and c not in promised and not before >> c & 1
             ),
             default=-1,
         )
