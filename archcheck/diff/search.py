@@ -62,7 +62,7 @@ class Search:
         start = settle(start, self.spec, self.code)
         best = None if self.limit != INFINITE else self._guided(start)
         self.least = self.bound(start, self.spec, self.code)
-        if best is not None and (self._is_least(best) or self.budget == 0):
+        if best is not None and (best.cost == 0 or self.budget == 0):
             return Solution(tuple(best.trail()), best.cost, self._is_least(best), self.expanded)
         most = self.limit if best is None else best.cost + 1e-4
         found, ended = self._best_first(start, most)
