@@ -13,7 +13,7 @@ from archcheck.graph.extract import calls, extract
 from archcheck.graph.recording import ModuleInfo, Recording
 from archcheck.lift import lift
 from archcheck.spec.syntax import Chain
-from archcheck.vocabulary import is_a
+from archcheck.vocabulary import JOINS, is_a
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,25 @@ class Tree:
         for child in found:
             if self.closed(child.path) and is_body(self.lifted(child.path)):
                 kinds[child.path] = sublayers(self.lifted(child.path))
+        if len(kinds) > 1 and not self.chained(list(kinds)):
+            return []
         alike = len(set(kinds.values())) < len(kinds)
         return list(kinds) if alike or any(len(k) > 1 for k in kinds.values()) else []
+
+    def chained(self, paths: list[str]) -> bool:
+        """Whether a member reads what the one before made: not side by side, and nothing added in between."""
+        graph = self.recording.graph.by_id
+        one, two = ({n.id for n in self.members[self.first[p]]} for p in paths[:2])
+        todo = [a for key in two for a in graph[key].args if a not in two]
+        seen: set[str] = set()
+        while todo:
+            key = todo.pop()
+            if key in one:
+                return True
+            if key not in seen and graph[key].words[0] not in JOINS:
+                seen.add(key)
+                todo.extend(graph[key].args)
+        return False
 
     def closed(self, path: str) -> bool:
         """Whether the module runs only modules of its own (a wrapper that is handed a module is no body)."""

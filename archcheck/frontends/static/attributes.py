@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import module_methods, native_methods, tensor_attributes
-from archcheck.frontends.static.classes import find_method, module_method
+from archcheck.frontends.static.classes import derive, find_method, module_method
 from archcheck.frontends.static.decisions import GIVEN
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.imports import builtin
@@ -201,7 +201,7 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
         return found
     facts = {
         "__name__": value.name, "__qualname__": value.name, "__module__": value.module.name,
-        "__bases__": value.mro[1:2], "__mro__": value.mro, "__dict__": value.namespace,
+        "__bases__": value.bases, "__mro__": value.mro, "__dict__": value.namespace,
     }  # fmt: skip
     if name in facts:
         return facts[name]
@@ -301,6 +301,9 @@ def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
     elif isinstance(value, ClassValue):
         if name == "__init__" and value.fields is not None and not _writes_constructor(value):
             return  # a wrapper around the constructor that a dataclass generates
+        if name == "__bases__" and isinstance(new, tuple):
+            derive(value, new)
+            return
         value.namespace[name] = new
         value.found.pop(name, None)
     elif isinstance(value, SourceModule):

@@ -58,7 +58,7 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
             cls.unknown_base = cls.unknown_base or ast.unparse(base)
         elif isinstance(value, ClassValue) or (isinstance(value, type) and value is not object):
             bases.append(value)
-    cls.mro = (cls, *_merge([*(_mro(b) for b in bases), bases]))
+    derive(cls, tuple(bases))
     for one in bases:
         if isinstance(one, ClassValue):
             cls.unknown_base = cls.unknown_base or one.unknown_base
@@ -81,13 +81,20 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     return decorated(vm, cls, node.decorator_list, env)
 
 
+def derive(cls: ClassValue, bases: tuple[Value, ...]) -> None:
+    """Give a class its bases, and with them its resolution order."""
+    cls.bases = tuple(b for b in bases if isinstance(b, (ClassValue, type)))
+    cls.mro = (cls, *_merge([*(_mro(b) for b in cls.bases), list(cls.bases)]))
+    cls.found.clear()
+
+
 def made_by_type(vm: Interpreter, name: Value, bases: Value, namespace: Value) -> Value:
     """`type(name, bases, namespace)`."""
     first = next((b for b in bases if isinstance(b, ClassValue)), None) if isinstance(bases, tuple) else None
     if first is None or not isinstance(name, str) or not isinstance(namespace, dict):
         return Unknown("a class that type() makes")
     cls = ClassValue(name, first.module, first.node)
-    cls.mro = (cls, *_merge([*(_mro(b) for b in bases if isinstance(b, (ClassValue, type))), list(bases)]))
+    derive(cls, bases)
     cls.namespace.update({str(key): value for key, value in namespace.items()})
     cls.unknown_base = next((b.unknown_base for b in bases if isinstance(b, ClassValue)), "")
     return cls

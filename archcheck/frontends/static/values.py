@@ -152,6 +152,7 @@ class ClassValue:
     module: SourceModule
     node: ast.ClassDef
     mro: tuple[Value, ...] = ()
+    bases: tuple[Value, ...] = ()
     namespace: dict[str, Value] = field(default_factory=dict)
     unknown_base: str = ""
     fields: dict[str, Value] | None = None  # of a dataclass: name -> default or MISSING

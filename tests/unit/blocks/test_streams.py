@@ -76,3 +76,40 @@ class Modulated(nn.Module):
 def test_a_factor_around_one_modulates_and_any_other_gates():
     (view,) = describe(f"{__file__}::Modulated", engine="static").blocks
     assert view.notation.strip() == "layer_norm -> modulate(condition) -> linear -> gate(condition) -> add"
+
+
+class Side(nn.Module):
+    """Two attentions side by side in a list of modules, then two networks: no stack."""
+
+    def __init__(self, d=8):
+        super().__init__()
+        self.layers = nn.ModuleList([Both(nn.Linear(d, d), nn.Linear(d, d)), Both(Network(d), Network(d))])
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = x + layer(x)
+        return x
+
+
+class Both(nn.Module):
+    def __init__(self, *parts):
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
+
+    def forward(self, x):
+        return sum([part(x) for part in self.parts])
+
+
+class Network(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.norm, self.a, self.b = nn.LayerNorm(d), nn.Linear(d, d), nn.Linear(d, d)
+
+    def forward(self, x):
+        return self.b(self.a(self.norm(x)).relu())
+
+
+def test_members_that_run_side_by_side_are_no_stack():
+    (view,) = describe(f"{__file__}::Side", engine="static").blocks
+    wanted = "(linear + linear) -> add; (layer_norm -> feed_forward + layer_norm -> feed_forward) -> add"
+    assert "; ".join(view.notation.strip().splitlines()).replace(";;", ";") == wanted

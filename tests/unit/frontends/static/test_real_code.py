@@ -81,6 +81,19 @@ WRITTEN = {
         {"body": "return x + self.f(self.norm(x) if self.c.first else x)",
          "init": "self.c = __import__('argparse').Namespace(first=True)"}, PRE,
     ),
+    "a star of sizes that are not known": (
+        {"body": "b, n, _, h = *x.shape, self.heads\ny = self.norm(x) if h == 4 else x\nreturn x + self.f(y)",
+         "init": "self.heads = 4"}, PRE,
+    ),
+    "the rest of a chunk": (
+        {"body": "a, b, *rest = self.norm(x).chunk(4, dim=-1)\nreturn x + self.f(a) if len(rest) == 2 else x"}, PRE,
+    ),
+    "a decorator that gives a class another base": (
+        {"body": "return x + self.f(self.ready(x))",
+         "before": "class Ready:\n    def ready(self, x):\n        return self.norm(x)\n"
+                   "def with_ready(cls):\n    cls.__bases__ = (Ready,) + tuple(b for b in cls.__bases__ if b != Ready)\n"
+                   "    return cls\n"}, PRE,
+    ),
     "attributes of an embedding": (
         {"body": "return x + self.f(self.norm(x))", "init": "e = nn.Embedding(4, dim)\nself.n = e.max_norm or e.norm_type"},
         PRE,
@@ -91,7 +104,10 @@ WRITTEN = {
 @pytest.mark.parametrize("name", WRITTEN)
 def test_as_libraries_write_it(reader, name):
     arguments, notation = WRITTEN[name]
-    assert reader.notation(block(**arguments)) == notation
+    source = block(**arguments)
+    if "with_ready" in source:
+        source = source.replace("class Block", "@with_ready\nclass Block")
+    assert reader.notation(source) == notation
 
 
 def test_a_target_names_modules_by_their_dotted_paths(reader, tmp_path, monkeypatch):
