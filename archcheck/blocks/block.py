@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from archcheck.blocks.flow import Step, flow, flow_of_all
 from archcheck.blocks.layers import Layers, Stack
 from archcheck.blocks.notation import chains
+from archcheck.blocks.signature import raw_signature
 from archcheck.graph import Graph, Literal, Node, Scope, Span
 from archcheck.graph.extract import calls, extract
 from archcheck.graph.recording import ModuleInfo, Recording
@@ -89,6 +90,25 @@ class Tree:
         for scope in self.members:
             self.first.setdefault(scope.path, scope)
         self._lifted: dict[str, Graph] = {}
+        self._twins: dict[str, str] = {}
+        self._kinds: dict[tuple[object, ...], str] = {}
+        self._models: dict[str, Graph] = {}
+
+    def twin(self, path: str) -> str:
+        """The first module that was asked for and whose call was recorded in the very same way as this one's."""
+        if path not in self._twins:
+            kind = raw_signature(
+                extract(self.recording.graph, self.first[path], self.members[self.first[path]]), path
+            )
+            self._twins[path] = self._kinds.setdefault(kind, path)
+        return self._twins[path]
+
+    def model(self, stacks: list[list[str]]) -> Graph:
+        """The canonical graph of the whole model, each stack one node whose inside is its first member."""
+        key = repr(stacks)
+        if key not in self._models:
+            self._models[key] = lift(_collapsed(self.recording.graph, self, stacks))
+        return self._models[key]
 
     def lifted(self, path: str) -> Graph:
         """The canonical graph of the first call of the module at this path."""
@@ -128,8 +148,8 @@ class Tree:
             return []
         kinds: dict[str, tuple[str, ...]] = {}
         for child in found:
-            if self.closed(child.path) and is_body(self.lifted(child.path)):
-                kinds[child.path] = sublayers(self.lifted(child.path))
+            if self.closed(child.path) and is_body(graph := self.lifted(self.twin(child.path))):
+                kinds[child.path] = sublayers(graph)
         if len(kinds) > 1 and not self.chained(list(kinds)):
             return []
         alike = len(set(kinds.values())) < len(kinds)
@@ -195,11 +215,6 @@ def make_block(recording: Recording, graph: Graph, path: str, is_model: bool = F
         file=recording.file,
         decided=tuple((name, False) for name in recording.absent),
     )
-
-
-def model_graph(tree: Tree, stacks: list[list[str]]) -> Graph:
-    """The canonical graph of a whole model, each stack one node whose inside is its first member."""
-    return lift(_collapsed(tree.recording.graph, tree, stacks))
 
 
 def stack_of(tree: Tree, paths: list[str]) -> Stack:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
-from archcheck.blocks.block import Block, Tree, is_body, make_block, model_graph, stack_of
+from archcheck.blocks.block import Block, Tree, is_body, make_block, stack_of
 from archcheck.blocks.layers import Layers
 from archcheck.blocks.signature import signature
 from archcheck.blocks.variants import merged
@@ -45,7 +46,7 @@ def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
     for tree, found in zip(trees, stacks, strict=False):
         recording = tree.recording
         if found:
-            models.append(make_block(recording, model_graph(tree, found), "", is_model=True))
+            models.append(make_block(recording, tree.model(found), "", is_model=True))
             continue
         own = recording.modules[0].cls if recording.modules else recording.name
         if not named and own in parts:
@@ -65,7 +66,7 @@ def _model_stacks(tree: Tree) -> list[list[str]]:
     stacks = tree.stacks()
     if not stacks:
         return []
-    outside = model_graph(tree, stacks)
+    outside = tree.model(stacks)
     if any(is_a(n.words[0], "attention") for n in outside.operations()):
         return []
     return stacks
@@ -123,9 +124,14 @@ def _classes(recording: Recording) -> dict[str, ast.ClassDef]:
     if span is None:
         return {}
     try:
-        tree = ast.parse(Path(span.file).read_bytes())
+        return _classes_of(span.file, Path(span.file).stat().st_mtime_ns)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
+
+
+@lru_cache(maxsize=4)
+def _classes_of(file: str, _changed: int) -> dict[str, ast.ClassDef]:
+    tree = ast.parse(Path(file).read_bytes())
     return {n.name: n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
 
 
@@ -136,12 +142,19 @@ def _members(tree: Tree, stack: list[str], standalone: Sequence[Block]) -> list[
     """
     whole, recording = stack_of(tree, stack), tree.recording
     found = []
+    first: dict[str, Block | None] = {}  # of members that were recorded alike: None where it adds nothing
     for path in stack:
-        block = make_block(recording, tree.lifted(path), path)
-        same = [b for b in standalone if b.cls == block.cls and signature(b.graph) == signature(block.graph)]
-        if not any(b.default or not block.default for b in same):
+        twin = tree.twin(path)
+        if twin not in first:
+            block = make_block(recording, tree.lifted(path), path)
+            graph = signature(block.graph)
+            same = [b for b in standalone if b.cls == block.cls and signature(b.graph) == graph]
+            first[twin] = None if any(b.default or not block.default for b in same) else block
+        known = first[twin]
+        if known is not None:
             layers = Layers(recording.file, recording.name, (path,), (whole,))
-            found.append(replace(block, layers=layers))
+            name = f"{recording.name}.{path}"
+            found.append(replace(known, name=name, path=path, layers=layers))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 
 def mentioned_names(cls: ast.ClassDef) -> frozenset[str]:
@@ -23,20 +24,31 @@ def mentioned_names(cls: ast.ClassDef) -> frozenset[str]:
     return known
 
 
-def builds(node: ast.AST, attribute: str) -> bool:
-    """`self.attribute = …`, `self.add_module("attribute", …)`, `setattr(self, "attribute", …)`."""
+def built_at(cls: ast.ClassDef, attribute: str) -> ast.AST | None:
+    """Where a class sets an attribute: `self.attribute = …`, `setattr(self, "attribute", …)` and their like."""
+    known: dict[str, ast.AST] | None = getattr(cls, "built_at", None)
+    if known is None:
+        known = {}
+        for node in ast.walk(cls):
+            for name in _built(node):
+                known.setdefault(name, node)
+        cls.built_at = known  # type: ignore[attr-defined]
+    return known.get(attribute)
+
+
+def _built(node: ast.AST) -> Iterator[str]:
     if isinstance(node, (ast.Assign, ast.AnnAssign)):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        flat = [item for t in targets for item in (t.elts if isinstance(t, (ast.Tuple, ast.List)) else [t])]
-        return any(
-            isinstance(t, ast.Attribute)
-            and t.attr == attribute
-            and isinstance(t.value, ast.Name)
-            and t.value.id == "self"
-            for t in flat
-        )
-    if isinstance(node, ast.Call):
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            for one in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
+                if (
+                    isinstance(one, ast.Attribute)
+                    and isinstance(one.value, ast.Name)
+                    and one.value.id == "self"
+                ):
+                    yield one.attr
+    elif isinstance(node, ast.Call):
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called in ("add_module", "register_module", "setattr"):
-            return any(isinstance(arg, ast.Constant) and arg.value == attribute for arg in node.args)
-    return False
+            for arg in node.args:
+                if isinstance(arg, ast.Constant) and isinstance(arg.value, str):
+                    yield arg.value

@@ -34,6 +34,7 @@ class Work:
         self.fixed: set[str] = set()
         self.axes: Axes = Axes(self.raw) if outer is None else outer.axes
         self._users: dict[str, list[str]] | None = None
+        self._positions: dict[str, int] | None = None
         self._derived: dict[str, set[str]] = {}
         self._idoms: dict[str, dict[str, str]] = {}
         if outer is None:
@@ -72,8 +73,7 @@ class Work:
 
     def order(self, keys: Iterable[str]) -> list[str]:
         """The ids in topological order."""
-        chosen = set(keys)
-        return [k for k in self.nodes if k in chosen]
+        return sorted({k for k in keys if k in self.nodes}, key=self.positions.__getitem__)
 
     @property
     def stream(self) -> str | None:
@@ -103,18 +103,28 @@ class Work:
 
     def between(self, start: str, end: str) -> set[str]:
         """The nodes on paths from `start` (left out) to `end` (in it)."""
-        down = {start}
-        for node in self.nodes.values():
-            if any(a in down for a in node.args):
-                down.add(node.id)
-        up, todo = set(), [end]
+        place = self.positions
+        low = place[start]
+        above: set[str] = set()
+        todo = [end]
         while todo:
             key = todo.pop()
-            if key in up or key not in down or key == start:
-                continue
-            up.add(key)
-            todo.extend(self.nodes[key].args)
-        return up
+            if key not in above and place[key] > low:  # what stands before the start does not depend on it
+                above.add(key)
+                todo.extend(self.nodes[key].args)
+        found = {start}
+        for key in sorted(above, key=place.__getitem__):
+            if not found.isdisjoint(self.nodes[key].args):
+                found.add(key)
+        found.discard(start)
+        return found
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """The place of each node in the order; fusing and bypassing do not change the order."""
+        if self._positions is None:
+            self._positions = {key: i for i, key in enumerate(self.nodes)}
+        return self._positions
 
     def sides(self, region: set[str], *keep: str) -> set[str]:
         """The nodes outside a region that serve it alone: masks, weights, projected memory (not `keep`)."""
@@ -166,6 +176,7 @@ class Work:
             for k, n in (((source.id, source), (old, node)) if old == key else ((old, node),))
         }
         self.fixed.add(source.id)
+        self._positions = None
         self.touch()
 
     def rename(self, key: str, word: str, args: Sequence[str] | None = None, **attrs: Literal) -> None:

@@ -39,6 +39,7 @@ def put_name(name: str, value: Value, env: Environment) -> None:
     outer = env.outer_names.get(name) if env.outer_names else None
     if outer == "global":
         env.module.namespace[name] = value
+        env.module.touched[name] = None
         return
     if outer == "nonlocal":
         scope = env.parent

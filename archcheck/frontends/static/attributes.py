@@ -306,8 +306,10 @@ def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
             return
         value.namespace[name] = new
         value.found.pop(name, None)
+        value.module.touched[value.name] = value
     elif isinstance(value, SourceModule):
         value.namespace[name] = new
+        value.touched[name] = None
     elif isinstance(value, FunctionValue):
         value.attributes[name] = new
     elif isinstance(value, Tensor) and name == "data" and isinstance(new, Tensor):

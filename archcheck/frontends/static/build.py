@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.attributes import configured
-from archcheck.frontends.static.classes import find_method, instantiate
+from archcheck.frontends.static.classes import allocate, find_method, instantiate
 from archcheck.frontends.static.decisions import GIVEN, INDEX
 from archcheck.frontends.static.errors import Raised
 from archcheck.frontends.static.imports import open_module
@@ -16,9 +16,11 @@ from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.values import (
     MISSING,
     ClassValue,
+    Dotted,
     Environment,
     FunctionValue,
     Instance,
+    Native,
     Setting,
     Tensor,
     Unknown,
@@ -296,14 +298,56 @@ def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:
 
 
 def _configured(vm: Interpreter, cls: ClassValue, given: dict[str, Value]) -> Value:
+    """A new object of a configuration class; one that was made before with the same arguments is copied."""
+    made_before = vm.library.configurations
+    key = (id(cls), tuple(sorted(given.items()))) if all(map(is_constant, given.values())) else None
+    if key is not None and key in made_before:
+        return copied(made_before[key], {})
     for attempt in (given, {}):
         try:
-            return instantiate(vm, cls, [], dict(attempt))
+            made = instantiate(vm, cls, [], dict(attempt))
         except Raised as error:
             vm.note(f"{cls.name}() raises {error.name}: {error.message}"[:200])
-    from archcheck.frontends.static.classes import allocate
-
+            key = None
+            continue
+        try:
+            if key is not None:
+                made_before[key] = copied(made, {})
+        except TypeError:  # it holds what belongs to this run
+            pass
+        return made
     return allocate(vm, cls)
+
+
+def copied(value: Value, known: dict[int, Value]) -> Value:
+    """A deep copy of plain data and objects; classes and functions stay the same.
+
+    Raises:
+        TypeError: when it holds a tensor or something else of one run.
+    """
+    if is_constant(value) or isinstance(value, (ClassValue, FunctionValue, Native, Dotted, Unknown)):
+        return value
+    if id(value) in known:
+        return known[id(value)]
+    if isinstance(value, tuple):
+        return tuple(copied(held, known) for held in value)
+    if isinstance(value, list):
+        known[id(value)] = found = []
+        found += [copied(held, known) for held in value]
+        return found
+    if isinstance(value, dict):
+        names: dict[Value, Value] = {}
+        known[id(value)] = names
+        names.update((key, copied(held, known)) for key, held in value.items())
+        return names
+    if isinstance(value, Instance) and not value.serial and not value.hooks:
+        if "_members" in value.cls.namespace:  # a member of an enumeration is one object
+            return value
+        known[id(value)] = made = Instance(value.cls, origin=value.origin)
+        made.payload = copied(value.payload, known)
+        made.attributes.update((name, copied(held, known)) for name, held in value.attributes.items())
+        return made
+    raise TypeError(type(value).__name__)
 
 
 def inputs(

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.mentions import builds, mentioned_names
+from archcheck.frontends.mentions import built_at, mentioned_names
 from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.conventions import PREPARE_MARK
 from archcheck.frontends.static.module_methods import own_parameters
@@ -123,8 +123,8 @@ def _mentions(cls: ClassValue, attribute: str) -> bool:
 
 def _built_at(cls: ClassValue, attribute: str) -> Span | None:
     for one in _bases(cls):
-        for node in ast.walk(one.node):
-            if builds(node, attribute):
-                last = getattr(node, "end_lineno", 0) or 0
-                return Span(one.module.path, node.lineno, 1, last)  # type: ignore[attr-defined]
+        node = built_at(one.node, attribute)
+        if node is not None:
+            last = getattr(node, "end_lineno", 0) or 0
+            return Span(one.module.path, node.lineno, 1, last)  # type: ignore[attr-defined]
     return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archcheck.frontends.static.errors import GaveUpError, Raised, raised
 from archcheck.frontends.static.modules import ALIASES, SourceModule, UnreadableError
 from archcheck.frontends.static.standard import STANDARD
-from archcheck.frontends.static.state import keep
+from archcheck.frontends.static.state import CHANGEABLE, keep
 from archcheck.frontends.static.values import MISSING, Dotted, Environment, Unknown, Value
 from archcheck.frontends.targets.tables import lookup as table_entry
 
@@ -95,6 +95,8 @@ def own(vm: Interpreter, module: SourceModule, name: str) -> Value:
         if found is MISSING or found is None:
             found = Unknown(f"{name} was not found in the module that it is imported from", "")
         module.namespace[name] = found
+    if type(found) in CHANGEABLE:
+        module.touched[name] = None
     return found
 
 
@@ -134,7 +136,7 @@ def _run(vm: Interpreter, module: SourceModule, name: str, pending: list[ast.stm
         vm.recorder.recording = recording
         vm.stack = stack
         del module.pending[name]
-        keep(vm.library, module, name)
+        keep(module, name)
 
 
 def _behind(vm: Interpreter, module: SourceModule, name: str) -> Value:

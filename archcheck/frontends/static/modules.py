@@ -80,6 +80,7 @@ class SourceModule:
         self.pending: dict[str, list[ast.stmt]] = {}
         self.stars: list[ast.ImportFrom] = []
         self.kept: dict[str, Value] = {}  # constants as they were defined
+        self.touched: dict[str, Value] = {}  # names that this run read or bound; the classes it changed
         self.done: set[int] = set()
         self.failed: dict[int, str] = {}  # statements that raised, with the reason
         self.behind: SourceModule | None = None  # the installed source behind a stub
@@ -212,7 +213,8 @@ class Library:
         self.folders = [Path(f) for f in dict.fromkeys(str(f) for f in folders if f)]
         self.modules: dict[str, SourceModule | None] = {}
         self.ceiling = ceiling()
-        self.watched: list[tuple[SourceModule, str]] = []  # global names that a run may change
+        # objects as they were made, by class and arguments
+        self.configurations: dict[tuple[object, ...], Value] = {}
         self._installed: dict[str, SourceModule | None] = {}
         self._texts: dict[str, bytes] = {}
         self.frameworks = frozenset(p.name for p in STUBS.iterdir()) if STUBS.is_dir() else frozenset()

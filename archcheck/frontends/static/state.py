@@ -18,44 +18,59 @@ if TYPE_CHECKING:
 DEEPEST = 3  # containers inside containers
 
 
-def keep(library: Library, module: SourceModule, name: str) -> None:
+# A run can change a global value of these types without binding its name anew.
+CHANGEABLE = frozenset({list, dict, Tensor, FunctionValue, ClassValue})
+
+
+def keep(module: SourceModule, name: str) -> None:
     """Note what a global name is after its definition."""
     value = module.namespace.get(name)
-    if module.framework:
-        return
     if is_constant(value):
         module.kept[name] = value
-    elif isinstance(value, ClassValue):
-        if value.module is not module:
-            return
+    elif isinstance(value, ClassValue) and value.module is module:
         value.kept = {key: held for key, held in value.namespace.items() if is_constant(held)}
-    elif not isinstance(value, (list, dict, Tensor, FunctionValue)):
-        return
-    library.watched.append((module, name))
 
 
 def restore(library: Library, recorder: Recorder) -> None:
-    """Make the modules of a library what they were before the runs."""
-    for module, name in library.watched:
+    """Make the modules of a library what they were before the last run."""
+    for module, name, value in _touched(library):
         if name in module.kept:
             module.namespace[name] = module.kept[name]
             continue
-        value = module.namespace.get(name)
         if isinstance(value, ClassValue):
             value.namespace.update(value.kept)
         for held in _containers(value):
             _clean(held, recorder)
+    for read in library.modules.values():
+        if read is not None:
+            read.touched.clear()
 
 
 def left_behind(library: Library, recorder: Recorder) -> str:
     """The global name that holds, after a run, what the run computed from its inputs; "" if there is none."""
-    for module, name in library.watched:
-        value = module.namespace.get(name)
+    for module, name, value in _touched(library):
         for held in _containers(value):
             members = held if isinstance(held, list) else held.values() if isinstance(held, dict) else [held]
             if any(isinstance(m, Tensor) and _from_input(m, recorder) for m in members):
                 return f"{module.name}.{name}"
     return ""
+
+
+def _touched(library: Library) -> Iterator[tuple[SourceModule, str, Value]]:
+    """The global names that the run since the last restore read or wrote, and the classes behind them."""
+    classes: set[int] = set()
+    for module in list(library.modules.values()):
+        if module is None or module.framework:
+            continue
+        for name, cls in module.touched.items():
+            value = module.namespace.get(name) if cls is None else cls
+            if not isinstance(value, ClassValue):
+                yield module, name, value
+                continue
+            for one in value.mro:
+                if isinstance(one, ClassValue) and not one.module.framework and id(one) not in classes:
+                    classes.add(id(one))
+                    yield one.module, one.name, one
 
 
 def _from_input(tensor: Tensor, recorder: Recorder) -> bool:

@@ -9,6 +9,7 @@ import inspect
 import textwrap
 from typing import TYPE_CHECKING, Any, cast
 
+from archcheck.frontends import mentions as mentions_of
 from archcheck.frontends.trace.names import class_name
 from archcheck.graph import Span
 from archcheck.graph.recording import ModuleInfo
@@ -113,14 +114,7 @@ def _mentioned_names(cls: type) -> frozenset[str] | None:
         found = _class_tree(base)
         if found is None:
             return None
-        for part in found[0].body:
-            if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part.name == "__init__":
-                continue
-            for node in ast.walk(part):
-                if isinstance(node, ast.Attribute):
-                    names.add(node.attr)
-                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    names.add(node.value)
+        names |= mentions_of.mentioned_names(found[0])
     return frozenset(names)
 
 
@@ -139,27 +133,8 @@ def built_at(cls: type, attribute: str) -> Span | None:
         if found is None:
             continue
         tree, file, before = found
-        for node in ast.walk(tree):
-            if _builds(node, attribute):
-                last = getattr(node, "end_lineno", 0) or 0
-                return Span(file, node.lineno + before, 1, last + before)  # type: ignore[attr-defined]
+        node = mentions_of.built_at(tree, attribute)
+        if node is not None:
+            last = getattr(node, "end_lineno", 0) or 0
+            return Span(file, node.lineno + before, 1, last + before)  # type: ignore[attr-defined]
     return None
-
-
-def _builds(node: ast.AST, attribute: str) -> bool:
-    """`self.attribute = …`, `self.add_module("attribute", …)`, `setattr(self, "attribute", …)`."""
-    if isinstance(node, (ast.Assign, ast.AnnAssign)):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        flat = [item for t in targets for item in (t.elts if isinstance(t, (ast.Tuple, ast.List)) else [t])]
-        return any(
-            isinstance(t, ast.Attribute)
-            and t.attr == attribute
-            and isinstance(t.value, ast.Name)
-            and t.value.id == "self"
-            for t in flat
-        )
-    if isinstance(node, ast.Call):
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if called in ("add_module", "register_module", "setattr"):
-            return any(isinstance(arg, ast.Constant) and arg.value == attribute for arg in node.args)
-    return False

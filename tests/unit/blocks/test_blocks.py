@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from archcheck.blocks.block import Tree, is_body, make_block, model_graph
+from archcheck.blocks.block import Tree, is_body, make_block
 from archcheck.blocks.discover import discover
 from archcheck.blocks.flow import Flow, Residual, flow
 from archcheck.diff import align
@@ -108,7 +108,7 @@ def test_a_block_cut_out_of_a_model_is_the_block_alone():
 def test_the_flow_of_a_model_has_its_stack():
     recording = recorded(encoder(2, norm=False))
     tree = Tree(recording)
-    graph = model_graph(tree, tree.stacks())
+    graph = tree.model(tree.stacks())
     (stack,) = graph.operations()
     assert stack.words == ("stack",)
     assert stack.attr("n") == 2
