@@ -303,6 +303,7 @@ def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
             return  # a wrapper around the constructor that a dataclass generates
         if name == "__bases__" and isinstance(new, tuple):
             derive(value, new)
+            value.found.clear()  # the methods that were looked up on the old bases
             return
         value.namespace[name] = new
         value.found.pop(name, None)

@@ -85,7 +85,6 @@ def derive(cls: ClassValue, bases: tuple[Value, ...]) -> None:
     """Give a class its bases, and with them its resolution order."""
     cls.bases = tuple(b for b in bases if isinstance(b, (ClassValue, type)))
     cls.mro = (cls, *_merge([*(_mro(b) for b in cls.bases), list(cls.bases)]))
-    cls.found.clear()
 
 
 def made_by_type(vm: Interpreter, name: Value, bases: Value, namespace: Value) -> Value:

@@ -341,3 +341,12 @@ def test_a_run_leaves_nothing_behind_for_the_next_one(reader):
     assert reader.variants(source) == {(("first", True),): PRE, (("first", False),): POST}
     tensor = source.replace("return x + self.f", "return x * SCALE + self.f")
     assert len(reader.variants(tensor)) == 2
+
+
+def test_a_subclass_of_property_reads_the_class(reader):
+    before = (
+        "class classproperty(property):\n    def __get__(self, instance, owner):\n        return self.fget(owner)\n"
+        "class Config:\n    @classproperty\n    def pre(cls):\n        return [True]\n"
+    )
+    body = "for pre in Config.pre:\n    return x + self.f(self.norm(x))\nreturn self.norm(x + self.f(x))"
+    assert reader.notation(block(body, before=before)) == PRE
