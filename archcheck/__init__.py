@@ -1,7 +1,7 @@
 """archcheck: the diagram is a contract. Compares model code with a block diagram written as a spec.
 
-`check`, `compare`, `describe`, `load_spec`, `scaffold` and `strength` are imported when they are first
-asked for: the command starts fast.
+`check`, `compare`, `describe`, `identify`, `load_spec`, `scaffold` and `strength` are imported when they are
+first asked for: the command starts fast.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from archcheck.api import check as check
     from archcheck.api import compare as compare
     from archcheck.api import describe as describe
+    from archcheck.api import identify as identify
     from archcheck.api import load_spec as load_spec
     from archcheck.api import strength as strength
     from archcheck.scaffolding import scaffold as scaffold
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "compare", "describe", "load_spec", "scaffold", "strength"]
+__all__ = ["__version__", "check", "compare", "describe", "identify", "load_spec", "scaffold", "strength"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,9 @@ from archcheck.spec import Spec, SpecError, load_spec
 
 if TYPE_CHECKING:
     from archcheck.blocks.block import Block
+    from archcheck.identity import IdentifyReport
     from archcheck.mutate import StrengthReport
+    from archcheck.rules import Finding
 
 TIMEOUT = 120.0
 
@@ -210,6 +212,57 @@ def strength(
     return StrengthReport(target, declared.name, tuple(blocks), tuple(left_out), tuple(errors), answers.notes)
 
 
+def identify(
+    target: str,
+    *,
+    engine: str = "auto",
+    set: Mapping[str, object] | None = None,
+    inputs: Sequence[str] = (),
+    path: Sequence[str] = (),
+    call: str | None = None,
+    at: str = "",
+    nearest: int = 3,
+    timeout: float = TIMEOUT,
+    no_exec: bool = False,
+) -> IdentifyReport:
+    """Which specs of the catalogue the blocks of a target match, and which they are nearest to.
+
+    The arguments that `describe` has, too, mean the same here. `at` names a module inside the target by its
+    path (`encoder.layer.0`); `nearest` says how many specs that do not match are named, with their distance
+    and first difference.
+
+    Returns:
+        An entry for each variant of each block. A target that cannot be read or run, and a path at which no
+        module ran, are findings in `errors`.
+
+    Raises:
+        ValueError: as for `describe`.
+    """
+    from archcheck.failures import failure_finding, no_such_path
+    from archcheck.identity import IdentifyReport, blocks_at, identity
+
+    request = Request(target, engine, dict(set or {}), tuple(inputs), tuple(path), call, timeout, no_exec)
+    answers = ask(request)
+    errors: list[Finding] = []
+    left_out: list[NotChecked] = []
+    if at:
+        blocks, paths = blocks_at(answers.recordings, at)
+        if answers.recordings and not blocks:
+            errors.append(no_such_path(target, at, paths))
+    else:
+        blocks = [*answers.found.blocks]
+        left_out = [NotChecked(name, reason) for name, reason in answers.found.left_out]
+        left_out += [NotChecked(one.name, "a model; its layers are named") for one in answers.found.models]
+    if request.named or not blocks:
+        errors += [failure_finding(f) for f in answers.failures]
+    else:
+        left_out += [NotChecked(f.target, f.message) for f in answers.failures]
+    named = tuple(identity(block, nearest) for block in blocks)
+    return IdentifyReport(
+        target, answers.engine(engine), named, tuple(left_out), tuple(errors), answers.notes
+    )
+
+
 def _views(answers: Answers, variants: str = "default") -> list[BlockView]:
     """All blocks and models as reports show them; of a variant that does not count no findings."""
     from archcheck.failures import disagreement
@@ -284,4 +337,4 @@ def _groups(blocks: Sequence[Block]) -> list[list[Block]]:
     return list(found.values())
 
 
-__all__ = ["check", "compare", "describe", "load_spec", "strength"]
+__all__ = ["check", "compare", "describe", "identify", "load_spec", "strength"]

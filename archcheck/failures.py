@@ -69,6 +69,15 @@ def nothing_checked(target: str, spec: str, left_out: Sequence[NotChecked]) -> R
     )
 
 
+def no_such_path(target: str, path: str, known: Sequence[str]) -> Finding:
+    """The finding for a path inside a target at which no module ran."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(path, known, n=3, cutoff=0.4) or list(known[:3])
+    advice = f"there is {', '.join(close)}" if close else "the target has no modules that ran"
+    return answer_finding("AC902", f"no module of {target} ran at {path!r}", advice)
+
+
 ADVICE = {
     "trace": "trace it with real values (`--call`), or write it with operations that torch can record",
     "static": "fix what is not known with `--set`, or run it: `--engine trace`",

@@ -61,8 +61,13 @@ def family_of(block: Block) -> str | None:
     """The catalogue spec that the block matches, None if it matches none."""
     if block.is_model or block.graph.unresolved:
         return None
+    return next(iter(matches(block, 1)), None)
+
+
+def matches(block: Block, count: int | None = None) -> list[str]:
+    """The catalogue specs that a block matches, the most telling first; at most `count` of them."""
     fitting, _ = likely(block.graph)
-    return next(iter(_within(block, fitting, EXACT, 1)), None)
+    return list(_within(block, fitting, EXACT, len(fitting) if count is None else count))
 
 
 def _within(

@@ -13,6 +13,11 @@ from archcheck import __version__
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("check", "archcheck.cli.check", "Compare model code with a spec (the default command)."),
     ("describe", "archcheck.cli.describe", "Print what the code computes, in the language of specs."),
+    (
+        "identify",
+        "archcheck.cli.identify",
+        "Name the catalogue specs that code matches, and the nearest others.",
+    ),
     ("diff", "archcheck.cli.diff", "Compare two implementations with each other."),
     ("mutate", "archcheck.cli.mutate", "List the changes of conforming code that a spec would not notice."),
     ("scaffold", "archcheck.cli.scaffold", "Write a runnable PyTorch module from a spec."),

@@ -69,15 +69,21 @@ def validate(specs: tuple[str, ...]) -> int:
 
 @command.command("schema")
 @click.option(
-    "--for", "document", type=click.Choice(("spec", "check", "describe")), default="spec", show_default=True,
-    help="A spec file, or what `check` or `describe` print with --format json.",
+    "--for", "document", type=click.Choice(("spec", "check", "describe", "identify")), default="spec",
+    show_default=True,
+    help="A spec file, or what `check`, `describe` or `identify` print with --format json.",
 )  # fmt: skip
 def schema(document: str) -> int:
     """Print a JSON Schema."""
-    from archcheck.report.schemas import check_schema, describe_schema
+    from archcheck.report.schemas import check_schema, describe_schema, identify_schema
     from archcheck.spec.schema import spec_schema
 
-    schemas = {"spec": spec_schema, "check": check_schema, "describe": describe_schema}
+    schemas = {
+        "spec": spec_schema,
+        "check": check_schema,
+        "describe": describe_schema,
+        "identify": identify_schema,
+    }
     write_json(schemas[document]())
     return 0
 

@@ -1,4 +1,4 @@
-"""The published JSON Schemas of the documents `archcheck.check/1` and `archcheck.describe/1`.
+"""The published JSON Schemas of the documents `archcheck.check/1`, `archcheck.describe/1` and `archcheck.identify/1`.
 
 Additions are free, so further keys are allowed everywhere; a key that is named here stays.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archcheck.identity import IDENTIFY_SCHEMA
 from archcheck.results import CHECK_SCHEMA, DESCRIBE_SCHEMA, VERDICTS
 
 Schema = dict[str, Any]
@@ -54,6 +55,35 @@ def describe_schema() -> Schema:
     return _document("archcheck describe", body, ("schema", "target", "engine", "blocks"), definitions)
 
 
+def identify_schema() -> Schema:
+    """The schema of the document that `identify --format json` prints."""
+    unresolved = _object({"reason": _TEXT, "at": _AT})
+    block = _object(
+        {
+            "name": _TEXT,
+            "engine": _TEXT,
+            "at": _AT,
+            "when": _CONDITIONS,
+            "default": _FLAG,
+            "matches": _IDS,
+            "nearest": {"type": "array", "items": _nearest()},
+            "unresolved": {"type": "array", "items": unresolved},
+            "notes": _IDS,
+        }
+    )
+    body = {
+        "schema": {"const": IDENTIFY_SCHEMA},
+        "target": _TEXT,
+        "engine": _TEXT,
+        "blocks": {"type": "array", "items": block},
+        "not_checked": _list("not_checked"),
+        "errors": _list("finding"),
+        "notes": _IDS,
+    }
+    definitions = {key: _definitions()[key] for key in ("at", "not_checked", "finding")}
+    return _document("archcheck identify", body, ("schema", "target", "engine", "blocks"), definitions)
+
+
 def _document(title: str, body: Schema, required: tuple[str, ...], definitions: Schema) -> Schema:
     return {"$schema": _DRAFT, "title": title, **_object(body, required), "$defs": definitions}
 
@@ -75,9 +105,6 @@ def _definitions() -> Schema:
 
 def _result() -> Schema:
     coverage = _object(dict.fromkeys(("operations", "compared", "unresolved", "variants"), _COUNT))
-    nearest = _object(
-        {"spec": _TEXT, "distance": _COUNT, "difference": _TEXT, "optimal": _FLAG}, ("spec", "distance")
-    )
     required = {
         "target": _TEXT,
         "spec": {
@@ -92,7 +119,7 @@ def _result() -> Schema:
         "optimal": _FLAG,
         "coverage": coverage,
         "suppressed": _COUNT,
-        "nearest": {"type": "array", "items": nearest},
+        "nearest": {"type": "array", "items": _nearest()},
         "findings": _list("finding"),
     }
     variant = _object(
@@ -107,6 +134,12 @@ def _result() -> Schema:
     layers = _object({"owner": _TEXT, "paths": _IDS, "read": _COUNT, "length": {"type": ["integer", "null"]}})
     more["layers"] = {"anyOf": [layers, {"type": "null"}]}
     return _object({**required, **more, "why": _why()}, tuple(required))
+
+
+def _nearest() -> Schema:
+    return _object(
+        {"spec": _TEXT, "distance": _COUNT, "difference": _TEXT, "optimal": _FLAG}, ("spec", "distance")
+    )
 
 
 def _why() -> Schema:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, BlockView, CheckReport, DescribeReport
 
 if TYPE_CHECKING:
+    from archcheck.identity import IdentifyReport
     from archcheck.mutate import StrengthReport
 
 ALL_MATCH, FOUND, BAD, OPEN = 0, 1, 2, 3
@@ -39,6 +40,13 @@ def describe_status(report: DescribeReport) -> int:
 def _is_open(block: BlockView) -> bool:
     """Whether a block was not wholly seen, or two engines disagree about it."""
     return block.default and (bool(block.unresolved) or any(f.code == DISAGREE for f in block.findings))
+
+
+def identify_status(report: IdentifyReport) -> int:
+    """2: an error, or no block; 3: something was not seen; 0 otherwise."""
+    if report.errors or not report.blocks:
+        return BAD
+    return OPEN if any(block.default and block.unresolved for block in report.blocks) else ALL_MATCH
 
 
 def strength_status(report: StrengthReport) -> int:

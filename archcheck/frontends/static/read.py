@@ -142,6 +142,8 @@ class Reader:
         if not isinstance(module, SourceModule):
             advice = "install it, or name the folder it lies in with --path"
             return [Failure(target.text, TARGET_ERROR, f"no module named {target.module!r}", advice)]
+        if not target.name and module.is_package and module.file is not None:
+            return self.answers(parse_target(str(module.file.parent)))
         return self._in(target, module, library)
 
     def _in(self, target: Target, module: SourceModule, library: Library) -> list[Answer]:
