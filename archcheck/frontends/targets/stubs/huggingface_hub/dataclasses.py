@@ -20,11 +20,6 @@ def validated_field(validator, default=None, default_factory=None, **kwargs):
 
 
 def as_validated_field(validator):
-    return lambda *args, **kwargs: (
-        lambda default=None, default_factory=None, **rest: validated_field(
-            validator, default, default_factory
-        )
+    return lambda default=None, default_factory=None, **rest: validated_field(
+        validator, default, default_factory
     )
-
-
-interval = as_validated_field(None)
