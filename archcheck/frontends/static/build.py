@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.attributes import configured
 from archcheck.frontends.static.classes import allocate, find_method, instantiate
+from archcheck.frontends.static.copies import copied
 from archcheck.frontends.static.decisions import GIVEN, INDEX
 from archcheck.frontends.static.errors import Raised
 from archcheck.frontends.static.imports import open_module
@@ -16,11 +17,9 @@ from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.values import (
     MISSING,
     ClassValue,
-    Dotted,
     Environment,
     FunctionValue,
     Instance,
-    Native,
     Setting,
     Tensor,
     Unknown,
@@ -205,7 +204,26 @@ def config_class(
         declared = find_method(owner, key)
         if isinstance(declared, ClassValue):
             return declared
-    return _declared(vm, module, owner)
+    for one in owner.mro:
+        if isinstance(one, ClassValue) and not one.module.framework:
+            annotated = _annotated(vm, one)
+            if annotated is not None:
+                return annotated
+    return _declared(vm, module, owner) or _declared(vm, owner.module, owner)
+
+
+def _annotated(vm: Interpreter, cls: ClassValue) -> ClassValue | None:
+    """The class with which the body of a class annotates its configuration: `config: LlamaConfig`."""
+    for statement in cls.node.body:
+        if isinstance(statement, ast.AnnAssign) and ast.unparse(statement.target) == "config":
+            for part in _names(statement.annotation):
+                try:
+                    found = vm.evaluate(part, Environment({}, None, cls.module))
+                except Raised:
+                    continue
+                if isinstance(found, ClassValue):
+                    return found
+    return None
 
 
 def _own_kind(vm: Interpreter, cls: ClassValue, module: SourceModule) -> ClassValue:
@@ -317,37 +335,6 @@ def _configured(vm: Interpreter, cls: ClassValue, given: dict[str, Value]) -> Va
             pass
         return made
     return allocate(vm, cls)
-
-
-def copied(value: Value, known: dict[int, Value]) -> Value:
-    """A deep copy of plain data and objects; classes and functions stay the same.
-
-    Raises:
-        TypeError: when it holds a tensor or something else of one run.
-    """
-    if is_constant(value) or isinstance(value, (ClassValue, FunctionValue, Native, Dotted, Unknown)):
-        return value
-    if id(value) in known:
-        return known[id(value)]
-    if isinstance(value, tuple):
-        return tuple(copied(held, known) for held in value)
-    if isinstance(value, list):
-        known[id(value)] = found = []
-        found += [copied(held, known) for held in value]
-        return found
-    if isinstance(value, dict):
-        names: dict[Value, Value] = {}
-        known[id(value)] = names
-        names.update((key, copied(held, known)) for key, held in value.items())
-        return names
-    if isinstance(value, Instance) and not value.serial and not value.hooks:
-        if "_members" in value.cls.namespace:  # a member of an enumeration is one object
-            return value
-        known[id(value)] = made = Instance(value.cls, origin=value.origin)
-        made.payload = copied(value.payload, known)
-        made.attributes.update((name, copied(held, known)) for name, held in value.attributes.items())
-        return made
-    raise TypeError(type(value).__name__)
 
 
 def inputs(

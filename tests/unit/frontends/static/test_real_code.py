@@ -134,3 +134,21 @@ def test_a_base_may_require_what_a_constructor_hands_on(reader):
     )
     source = block("return x + self.f(self.norm(x))", after=after).replace("dim=8", "dim")
     assert reader.notation(source, "Wide") == PRE
+
+
+def test_a_head_that_a_mixin_builds_gets_the_configuration_its_class_declares(reader):
+    """Generic heads take `config` without an annotation; the pretrained class says which it is."""
+    source = (
+        "import torch.nn as nn\n"
+        "class Settings:\n    def __init__(self, width=8, steps=('f', 'norm')):\n"
+        "        self.width = width\n        self.steps = steps\n"
+        "class Pretrained(nn.Module):\n    config: Settings\n"
+        "class Head:\n    def __init__(self, config):\n        super().__init__()\n"
+        "        self.norm = nn.LayerNorm(config.width)\n        self.f = nn.Linear(config.width, config.width)\n"
+        "        self.steps = config.steps\n"
+        "    def forward(self, x):\n        y = x\n        for step in self.steps:\n"
+        "            y = getattr(self, step)(y)\n        return x + y\n"
+        "class Block(Head, Pretrained):\n    pass\n"
+    )
+    assert reader.notation(source) == "linear -> layer_norm -> add"
+    assert not reader.reasons(source)
