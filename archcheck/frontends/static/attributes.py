@@ -137,16 +137,28 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
     if name in ("__class__", "__dict__"):
         return value.cls if name == "__class__" else value.attributes
     if module_method(value.cls):
-        native = module_methods.METHODS.get(name)
-        if native is not None:
-            return BoundMethod(native, value)
-        if name == "_modules":
-            return module_methods.OwnModules(value)
+        own = _of_every_module(value, name)
+        if own is not MISSING:
+            return own
+    if name == "_asdict" and value.payload is not None and value.cls.fields is not None:
+        return Native(name, lambda _vm, _args, _kwargs: dict(value.attributes))
     if value.payload is not None:
         return native_methods.get(vm, value.payload, name)
     if name in ("__init__", "__setattr__", "__init_subclass__", "__post_init__"):
         return Native(name, lambda _vm, _args, _kwargs: None)
     return _computed(vm, value, name)
+
+
+def _of_every_module(value: Instance, name: str) -> Value:
+    """What the base of all modules provides under a name, MISSING if nothing."""
+    native = module_methods.METHODS.get(name)
+    if native is not None:
+        return BoundMethod(native, value)
+    if name == "_modules":
+        return module_methods.OwnModules(value)
+    if name in ("_parameters", "_buffers"):
+        return module_methods.OwnTensors(value, name[1:-1])
+    return MISSING
 
 
 def _computed(vm: Interpreter, value: Instance, name: str) -> Value:
@@ -303,7 +315,7 @@ def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
             return  # a wrapper around the constructor that a dataclass generates
         if name == "__bases__" and isinstance(new, tuple):
             derive(value, new)
-            value.found.clear()  # the methods that were looked up on the old bases
+            value.found = {k: v for k, v in value.found.items() if k == "?property"}
             return
         value.namespace[name] = new
         value.found.pop(name, None)

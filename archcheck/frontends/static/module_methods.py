@@ -59,6 +59,23 @@ class OwnModules(dict[str, Value]):
             registered.pop(name, None)
 
 
+class OwnTensors(dict[str, Value]):
+    """`module._parameters` and `module._buffers`; what is written into them is written into the module."""
+
+    def __init__(self, module: Instance, kind: str) -> None:
+        held = module.attributes.items()
+        super().__init__((n, v) for n, v in held if isinstance(v, Tensor) and v.kind == kind)
+        self._module = module
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        super().__setitem__(name, value)
+        self._module.attributes[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        super().__delitem__(name)
+        self._module.attributes.pop(name, None)
+
+
 def _modules(value: Value, name: str, depth: int) -> Iterator[tuple[str, Instance]]:
     value = plain(value)
     if isinstance(value, Instance):
@@ -178,6 +195,7 @@ METHODS: dict[str, Native] = {
         ("named_modules", _named_modules), ("parameters", _parameters), ("named_parameters", _named_parameters),
         ("register_forward_hook", _hook), ("register_forward_pre_hook", _pre_hook),
         ("buffers named_buffers state_dict load_state_dict _get_name extra_repr register_full_backward_hook "
+         "register_backward_hook register_full_backward_pre_hook "
          "register_load_state_dict_post_hook "
          "_register_load_state_dict_pre_hook register_state_dict_pre_hook zero_grad", _unknown),
         ("apply train eval to half float double bfloat16 cuda cpu requires_grad_ share_memory type compile "

@@ -184,7 +184,8 @@ def _repeated(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
     if kind is ast.Mult:
         return left if isinstance(left, Repeated) else right
     if kind is ast.Add:
-        return list(vm.iterate(left)) + list(vm.iterate(right))
+        joined = [*vm.iterate(left), *vm.iterate(right)]
+        return tuple(joined) if isinstance(left, tuple) or isinstance(right, tuple) else joined
     return Unknown("a sequence that is not known")
 
 

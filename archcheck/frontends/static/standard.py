@@ -46,6 +46,9 @@ class Names:
         self.name, self.names = name, names
 
 
+EMPTY = Dotted("inspect._empty")  # the default of a parameter that has none
+
+
 class SourceName:
     """A name whose meaning stands in the stub `archcheck_standard`."""
 
@@ -56,8 +59,12 @@ class SourceName:
 def _number(name: str, function: Callable[..., Any]) -> Native:
     def run(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
         values = [plain(a) for a in args]
+        values = [[plain(m) for m in v] if isinstance(v, (list, tuple)) else v for v in values]
         if any(type(v) in ABSTRACT for v in values):
             return made_of(f"{name}() of a number that is not known", values)
+        inner = [m for v in values if isinstance(v, list) for m in v]
+        if any(type(m) in ABSTRACT for m in inner):
+            return made_of(f"{name}() of numbers that are not known", inner)
         if name in ("factorial", "comb", "perm", "pow", "exp") and any(abs(v) > 1000 for v in values):
             return number("a number too large to compute")
         try:
@@ -244,8 +251,13 @@ def _signature(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -
     if not isinstance(function, FunctionValue):
         return Unknown("the signature of a function that is not known")
     spec = function.node.args
-    names = [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)][int(bound) :]
-    return Names("signature", {"parameters": {name: Names("parameter", {"name": name}) for name in names}})
+    placed = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+    defaults = (
+        dict(zip(reversed(placed), reversed(function.defaults), strict=False)) | function.keyword_defaults
+    )
+    names = [*placed, *(a.arg for a in spec.kwonlyargs)][int(bound) :]
+    parameters = {n: Names("parameter", {"name": n, "default": defaults.get(n, EMPTY)}) for n in names}
+    return Names("signature", {"parameters": parameters})
 
 
 def _context(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -300,7 +312,7 @@ STANDARD: dict[str, Any] = {
             "ABC": object, "ABCMeta": Dotted("abc.ABCMeta")},
         "contextlib": _table(contextmanager=_transparent, nullcontext=_suppressing, suppress=_context),
         "warnings": _table(warn=_environ, filterwarnings=_context, simplefilter=_context, catch_warnings=_context),
-        "inspect": _table(signature=_signature),
+        "inspect": _table(signature=_signature) | {"_empty": EMPTY, "Parameter": Names("Parameter", {"empty": EMPTY})},
         "re": RE,
         **CONTAINERS,
         "importlib": _table(import_module=_import_module),
@@ -309,7 +321,7 @@ STANDARD: dict[str, Any] = {
         "importlib.util": _table(find_spec=_find_spec),
         "sys": _table(exit=_exit)
         | {"version_info": tuple(sys.version_info[:3]), "maxsize": sys.maxsize, "platform": sys.platform},
-        "os": _table(getenv=_environ, _exit=_exit, abort=_exit),
+        "os": _table(getenv=_environ, _exit=_exit, abort=_exit) | {"environ": SourceName("environ")},
         "os.path": {},
     }.items()
 }  # fmt: skip

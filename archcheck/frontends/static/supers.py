@@ -38,6 +38,9 @@ OBJECT_METHODS = frozenset(
 )
 
 
+OF_OBJECTS = frozenset({"__setattr__", "__getattribute__"})  # no container has its own
+
+
 def of_native_base(_vm: Interpreter, _kind: type, name: str) -> Value:
     """`dict.__init__(self, …)` written as `Base.method(self, …)`."""
 
@@ -67,7 +70,7 @@ def of_super(vm: Interpreter, value: Super, name: str) -> Value:
                 return Native(name, _constructor_of_fields(receiver, one))
             if name in one.namespace:
                 return _inherited(vm, one.namespace[name], name, receiver, cls)
-        elif hasattr(one, name) and isinstance(receiver, Instance):
+        elif hasattr(one, name) and isinstance(receiver, Instance) and name not in OF_OBJECTS:
             return Partial(of_native_base(vm, one, name), (receiver,), {})
     if name == "__new__":
         return Native("__new__", lambda vm, args, _kwargs: allocate(vm, args[0]))

@@ -38,7 +38,7 @@ def unpack(vm: Interpreter, value: Value, count: int, star: int | None = None) -
         return [part_of(vm, value, index) for index in range(wanted)]
     if isinstance(value, Repeated) and star is None and len(value.members) != count and value.members:
         return [value.members[min(i, len(value.members) - 1)] for i in range(count)]
-    members = _filled(list(vm.iterate(value)), count, star)
+    members = _filled(list(vm.iterate(value)), count)
     if (star is None and len(members) != count) or (star is not None and len(members) < count - 1):
         raise raised(ValueError, f"{len(members)} values to unpack, {count} expected")
     return members
@@ -56,10 +56,13 @@ def _pieces(value: Tensor) -> int:
     return said if counted and isinstance(said, int) and 0 < said <= MOST_PIECES else 0
 
 
-def _filled(members: list[Value], count: int, star: int | None) -> list[Value]:
-    """The members, with as many in place of one that stands for any number (`*x.shape`) as the pattern needs."""
+def _filled(members: list[Value], count: int) -> list[Value]:
+    """The members, with as many in place of one that stands for any number (`*x.shape`) as the pattern needs.
+
+    A star in the pattern takes one.
+    """
     places = [i for i, m in enumerate(members) if isinstance(m, Unknown) and m.reason == SEVERAL]
-    if len(places) != 1 or len(members) - 1 > count or star is not None:
+    if len(places) != 1 or len(members) - 1 > count:
         return members
     (place,) = places
     missing: list[Value] = [number("a size") for _ in range(count - len(members) + 1)]

@@ -81,6 +81,43 @@ WRITTEN = {
         {"body": "return x + self.f(self.norm(x) if self.c.first else x)",
          "init": "self.c = __import__('argparse').Namespace(first=True)"}, PRE,
     ),
+    "sizes that are not known before others": (
+        {"body": "*_, h, w = *x.shape, self.heads, 7\ny = self.norm(x) if h == 4 and w == 7 else x\nreturn x + self.f(y)",
+         "init": "self.heads = 4"}, PRE,
+    ),
+    "a shape of ones between sizes": (
+        {"body": "shape = (x.shape[0],) + (1,) * (x.ndim - 2) + (x.shape[-1],)\nreturn x + self.f(self.norm(x).view(shape))"},
+        PRE,
+    ),
+    "a property of a class": (
+        {"body": "return x + self.f(self.norm(x) if Block.first else x)",
+         "before": "class OfClass(property):\n    def __get__(self, owner, cls):\n        return self.fget(cls)\n",
+         "methods": "@OfClass\ndef first(cls):\n    return True\n"}, PRE,
+    ),
+    "a dictionary whose keys are attributes": (
+        {"body": "return x + self.f(self.norm(x) if self.c.first else x)", "init": "self.c = Frozen({'first': True})",
+         "before": "from collections import OrderedDict\nclass Frozen(OrderedDict):\n"
+                   "    def __init__(self, *args):\n        super().__init__(*args)\n"
+                   "        for key, value in self.items():\n            setattr(self, key, value)\n"
+                   "    def __setattr__(self, name, value):\n        super().__setattr__(name, value)\n"}, PRE,
+    ),
+    "the defaults of a signature": (
+        {"body": "return x + self.f(self.norm(x) if self.c['first'] else x)",
+         "init": "self.c = {n: p.default for n, p in inspect.signature(options).parameters.items()}",
+         "before": "import inspect\ndef options(dim, first=True, *, last=False):\n    pass\n"}, PRE,
+    ),
+    "no variable of the environment is set": (
+        {"body": "return x + self.f(self.norm(x) if MODE.upper() == 'AUTO' else x)",
+         "before": "import os\nMODE = os.environ.get('ARCHCHECK_TEST_MODE', 'auto')\n"}, PRE,
+    ),
+    "a named tuple as a dictionary": (
+        {"body": "return x + self.f(self.norm(x) if self.c._asdict()['first'] else x)", "init": "self.c = Pair(True, 2)",
+         "before": "from collections import namedtuple\nPair = namedtuple('Pair', ['first', 'second'])\n"}, PRE,
+    ),
+    "a product of sizes of a configuration": (
+        {"body": "return x + self.f(self.norm(x))", "init": "self.n = math.prod((dim, self.k)) * 2",
+         "methods": "k = 3\n"}, PRE,
+    ),
     "a star of sizes that are not known": (
         {"body": "b, n, _, h = *x.shape, self.heads\ny = self.norm(x) if h == 4 else x\nreturn x + self.f(y)",
          "init": "self.heads = 4"}, PRE,

@@ -48,3 +48,6 @@ class SimpleNamespace:
     def __init__(self, **values):
         for name, value in values.items():
             setattr(self, name, value)
+
+
+environ = {}  # no variable of the environment is set
