@@ -11,6 +11,7 @@ from archcheck.frontends.static.decisions import GIVEN
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.modules import SourceModule
+from archcheck.frontends.static.places import span_of
 from archcheck.frontends.static.standard import STANDARD, Names, SourceName
 from archcheck.frontends.static.supers import of_native_base, of_super
 from archcheck.frontends.static.tensors import overwrite
@@ -37,6 +38,9 @@ from archcheck.frontends.static.values import (
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
+
+
+REWRITING = frozenset({"__code__", "__defaults__", "__kwdefaults__", "__closure__", "__globals__"})
 
 
 def get(vm: Interpreter, value: Value, name: str) -> Value:
@@ -288,6 +292,15 @@ GETTERS: dict[type, Callable[..., Value]] = {
 }
 
 
+def _assign_to_function(function: FunctionValue, name: str, new: Value) -> None:
+    function.attributes[name] = new
+    if name in REWRITING and function.hidden_by is None:
+        function.hidden_by = (
+            f"{name} of {function.name} is replaced",
+            span_of(function.module.path, function.node),
+        )
+
+
 def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
     """`value.name = new`."""
     value = plain(value)
@@ -324,6 +337,6 @@ def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
         value.namespace[name] = new
         value.touched[name] = None
     elif isinstance(value, FunctionValue):
-        value.attributes[name] = new
+        _assign_to_function(value, name, new)
     elif isinstance(value, Tensor) and name == "data" and isinstance(new, Tensor):
         overwrite(vm, value, new)

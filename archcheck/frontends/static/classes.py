@@ -6,7 +6,7 @@ import ast
 import enum
 from typing import TYPE_CHECKING
 
-from archcheck.frontends.static.decorators import decorated, note_metaclass
+from archcheck.frontends.static.decorators import changes_unseen, decorated, note_metaclass
 from archcheck.frontends.static.errors import GaveUpError, Raised, raised
 from archcheck.frontends.static.limits import light
 from archcheck.frontends.static.values import (
@@ -71,6 +71,8 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     vm.execute(node.body, inner)
     _suppose_module(vm, cls)
     note_metaclass(vm, cls, env)
+    if cls.hidden_by is None and not env.module.stub:
+        cls.hidden_by = changes_unseen(cls, env, bool(module_method(cls)))
     _tell_bases(vm, cls)
     if any(isinstance(c, type) and issubclass(c, enum.Enum) for c in cls.mro):
         _enumerate(cls)

@@ -18,6 +18,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
 )
+from archcheck.graph import Span
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
@@ -92,3 +93,30 @@ def note_metaclass(vm: Interpreter, cls: ClassValue, env: Environment) -> None:
             text = ast.unparse(keyword.value)[:60]
             reason = f"the metaclass {text} in line {cls.node.lineno} may change the class {cls.name}"
             cls.hidden_by = (reason, span_of(env.module.path, keyword.value))
+
+
+def changes_unseen(cls: ClassValue, env: Environment, is_module: bool) -> tuple[str, Span] | None:
+    """Why what a class computes may not be what it says: its module or its lookup of attributes changes it."""
+    culprit = env.module.changes_itself
+    if culprit is not None:
+        reason = f"line {culprit.lineno} may change what the names of {env.module.name} stand for"
+        return reason, span_of(env.module.path, culprit)
+    for name in ("__getattribute__", "__getattr__"):
+        own = cls.namespace.get(name)
+        if not (isinstance(own, FunctionValue) and is_module) or len(own.node.args.args) < 2:
+            continue
+        asked = own.node.args.args[1].arg
+        if not any(_hands_on(n, name, asked) for n in ast.walk(own.node)):
+            reason = f"{name} of {cls.name} may answer with another attribute"
+            return reason, span_of(env.module.path, own.node)
+    return None
+
+
+def _hands_on(node: ast.AST, name: str, asked: str) -> bool:
+    """Whether an expression is `super().__getattr__(name)`, with the name that was asked for."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == name
+        and any(isinstance(arg, ast.Name) and arg.id == asked for arg in node.args)
+    )

@@ -7,6 +7,7 @@ import builtins
 import sys
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static.effects import place
 from archcheck.frontends.static.errors import GaveUpError, Raised, raised
 from archcheck.frontends.static.modules import ALIASES, SourceModule, UnreadableError
 from archcheck.frontends.static.standard import STANDARD
@@ -109,13 +110,17 @@ def _run(vm: Interpreter, module: SourceModule, name: str, pending: list[ast.stm
     recording, vm.recorder.recording = vm.recorder.recording, False
     stack, vm.stack = vm.stack, []
     env = Environment(module.namespace, None, module)
+    above = module.at
+    due = pending if above is None else [s for s in pending if place(s) < above]
+    later = [s for s in pending if above is not None and place(s) >= above]
     try:
-        for statement in pending:
+        for statement in due:
             if id(statement) in module.done:
                 if id(statement) in module.failed:
                     module.namespace.setdefault(name, Unknown(module.failed[id(statement)]))
                 continue
             module.done.add(id(statement))
+            module.at = None if module.stub else place(statement)
             vm.decisions.frozen += 1
             try:
                 vm.execute([statement], env)
@@ -135,7 +140,11 @@ def _run(vm: Interpreter, module: SourceModule, name: str, pending: list[ast.stm
         vm.in_progress.discard(key)
         vm.recorder.recording = recording
         vm.stack = stack
-        del module.pending[name]
+        module.at = above
+        if later:
+            module.pending[name] = later
+        else:
+            del module.pending[name]
         keep(module, name)
 
 

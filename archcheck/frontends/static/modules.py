@@ -12,6 +12,7 @@ import tokenize
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from archcheck.frontends.static.effects import Effects
 from archcheck.frontends.static.limits import ceiling
 from archcheck.frontends.static.values import Value
 
@@ -82,6 +83,8 @@ class SourceModule:
         self.kept: dict[str, Value] = {}  # constants as they were defined
         self.touched: dict[str, Value] = {}  # names that this run read or bound; the classes it changed
         self.done: set[int] = set()
+        self.changes_itself: ast.stmt | None = None  # in a way that is not followed
+        self.at: tuple[int, int] | None = None  # the statement that runs: it sees what stands above it
         self.failed: dict[int, str] = {}  # statements that raised, with the reason
         self.behind: SourceModule | None = None  # the installed source behind a stub
         self.fallback: SourceModule | None = None  # what is used where there is no source
@@ -89,7 +92,8 @@ class SourceModule:
         self.is_package = file is not None and file.name == "__init__.py"
         if tree is not None:
             _index(tree.body, self.pending, self.stars)
-            _index_registries(tree.body, self.pending)
+            if not stub:
+                self.changes_itself = Effects(tree.body, self.pending).hidden
 
     @property
     def package(self) -> str:
@@ -107,33 +111,6 @@ def _index(body: Iterable[ast.stmt], pending: dict[str, list[ast.stmt]], stars: 
             known = pending.setdefault(name, [])
             if not known or known[-1] is not statement:
                 known.append(statement)
-
-
-def _index_registries(body: Iterable[ast.stmt], pending: dict[str, list[ast.stmt]]) -> None:
-    """A definition that a function of the same module decorates may change the globals that the function names;
-
-    one that a method of a class of the module decorates may change what the class holds.
-    """
-    for statement in body:
-        for decorator in getattr(statement, "decorator_list", ()):
-            called = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
-                known = pending.get(called.value.id, [])
-                if known and isinstance(known[0], ast.ClassDef) and known[-1] is not statement:
-                    known.append(statement)
-                continue
-            makers = pending.get(called.id, ()) if isinstance(called, ast.Name) else ()
-            for maker in makers:
-                if not isinstance(maker, ast.FunctionDef) or maker is statement:
-                    continue
-                for part in ast.walk(maker):
-                    held = pending.get(part.id, ()) if isinstance(part, ast.Name) else ()
-                    if (
-                        held
-                        and isinstance(held[0], (ast.Assign, ast.AnnAssign))
-                        and held[-1] is not statement
-                    ):
-                        held.append(statement)
 
 
 def _bound(statement: ast.stmt, stars: list[ast.ImportFrom]) -> Iterator[str]:
@@ -155,14 +132,21 @@ def _bound(statement: ast.stmt, stars: list[ast.ImportFrom]) -> Iterator[str]:
     elif isinstance(statement, ast.AugAssign) or (isinstance(statement, ast.AnnAssign) and statement.value):
         yield from _targets(statement.target)
     elif isinstance(statement, ast.Expr):
-        yield from _changed(statement.value)
+        yield from (n.target.id for n in ast.walk(statement) if isinstance(n, ast.NamedExpr))
     else:
-        if isinstance(statement, (ast.For, ast.AsyncFor)):
-            yield from _targets(statement.target)
-            if isinstance(statement.iter, (ast.List, ast.Tuple)):  # `for c in (A, B): c.forward = f`
-                yield from (e.id for e in statement.iter.elts if isinstance(e, ast.Name))
+        yield from _bound_by_block(statement)
         for inner in _within(statement):
             yield from _bound(inner, stars)
+
+
+def _bound_by_block(statement: ast.stmt) -> Iterator[str]:
+    """The names that the head of a compound statement binds."""
+    if isinstance(statement, (ast.For, ast.AsyncFor)):
+        yield from _targets(statement.target)
+    for item in getattr(statement, "items", ()):
+        if item.optional_vars is not None:
+            yield from _targets(item.optional_vars)
+    yield from (h.name for h in getattr(statement, "handlers", ()) if h.name)
 
 
 def _within(statement: ast.stmt) -> Iterator[ast.stmt]:
@@ -181,29 +165,6 @@ def _targets(target: ast.expr) -> Iterator[str]:
             yield from _targets(item)
     elif isinstance(target, (ast.Starred, ast.Subscript, ast.Attribute)):
         yield from _targets(target.value)
-
-
-def _changed(expression: ast.expr) -> Iterator[str]:
-    """The name that a call such as `NORMS.update(…)`, `NORMS.register("rms")(f)` or `setattr(NORMS, …)` changes."""
-    if not isinstance(expression, ast.Call):
-        return
-    function = expression.func
-    if isinstance(function, ast.Call):
-        yield from _changed(function)
-    elif isinstance(function, ast.Attribute):
-        yield from _targets(function.value)
-        if "regist" not in function.attr:
-            yield from _classes(expression)
-    elif isinstance(function, ast.Name):
-        yield from (n for arg in expression.args[:1] for n in _targets(arg))
-        yield from _classes(expression)
-
-
-def _classes(call: ast.Call) -> Iterator[str]:
-    """The classes that a call is given, by the way in which they are written."""
-    for arg in (*call.args, *(k.value for k in call.keywords)):
-        if isinstance(arg, ast.Name) and arg.id[:1].isupper():
-            yield arg.id
 
 
 class Library:

@@ -9,6 +9,8 @@ from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.values import (
     ABSTRACT,
+    ClassValue,
+    Dotted,
     Instance,
     Native,
     Repeated,
@@ -185,6 +187,9 @@ def _of_type(value: type, name: str) -> Value:
 def _set_plainly(args: list[Value]) -> None:
     if len(args) == 3 and isinstance(args[0], Instance):
         args[0].attributes[str(plain(args[1]))] = args[2]
+    elif len(args) == 3 and isinstance(args[0], ClassValue):
+        args[0].namespace[str(plain(args[1]))] = args[2]
+        args[0].found.clear()
 
 
 def _run(vm: Interpreter, value: Value, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -281,7 +286,7 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
     if kind is object:
         return Unknown("a plain object")
     if kind is type and len(args) == 1:
-        return first.cls if isinstance(first, Instance) else type(plain(first))
+        return _type_of(first)
     if kind is type and len(args) == 3:
         from archcheck.frontends.static.classes import made_by_type
 
@@ -298,6 +303,12 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
         reason = f"{kind.__name__}() of a value that is not known"
         return number(reason, key) if key else made_of(reason, values)
     return _convert(kind, values, kwargs)
+
+
+def _type_of(value: Value) -> Value:
+    if isinstance(value, Instance):
+        return value.cls
+    return Dotted("torch.Tensor") if isinstance(value, Tensor) else type(plain(value))
 
 
 def _convert(kind: type, values: list[Value], kwargs: dict[str, Value] | None = None) -> Value:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.classes import make_dataclass
 from archcheck.frontends.static.containers import CONTAINERS
+from archcheck.frontends.static.effects import writes_outside
 from archcheck.frontends.static.errors import raised
 from archcheck.frontends.static.regular import RE
 from archcheck.frontends.static.values import (
@@ -84,6 +85,20 @@ def _transparent(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value])
     if args and (isinstance(args[0], (FunctionValue, ClassValue, Property, Partial))):
         return args[0]
     return Native("decorator", _same)
+
+
+def _manager(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """`contextlib.contextmanager`: the whole generator runs on entry, so what it changes until exit is not followed."""
+    function = args[0]
+    if not (isinstance(function, FunctionValue) and writes_outside(function.node)):
+        return function
+
+    def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        reason = f"what {function.name} changes while its block runs is not followed"
+        vm.recorder.unresolved.append((reason, "", vm.here()))
+        return vm.call(function, args, kwargs)
+
+    return Native("contextmanager", run)
 
 
 def _second(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -301,7 +316,7 @@ STANDARD: dict[str, Any] = {
         "types": {"SimpleNamespace": SourceName("SimpleNamespace"), "FunctionType": Dotted("types.FunctionType")},
         "functools": _table(partial=_partial, wraps=_wraps, lru_cache=_transparent, cache=_transparent, reduce=_reduce,
                             cached_property=_cached_property, partialmethod=_partial, total_ordering=_same,
-                            singledispatch=_transparent, update_wrapper=_same),
+                            update_wrapper=_same),
         "dataclasses": _table(dataclass=_dataclass, field=_field, fields=_fields, replace=_replace) | {
             "is_dataclass": Unknown("is_dataclass"), "MISSING": Unknown("MISSING")},
         "copy": _table(copy=_copy, deepcopy=_deepcopy),
@@ -310,7 +325,7 @@ STANDARD: dict[str, Any] = {
         | {"Mapping": SourceName("Mapping"), "MutableMapping": SourceName("MutableMapping")},
         "abc": _table(abstractmethod=_same, abstractproperty=_cached_property) | {
             "ABC": object, "ABCMeta": Dotted("abc.ABCMeta")},
-        "contextlib": _table(contextmanager=_transparent, nullcontext=_suppressing, suppress=_context),
+        "contextlib": _table(contextmanager=_manager, nullcontext=_suppressing, suppress=_context),
         "warnings": _table(warn=_environ, filterwarnings=_context, simplefilter=_context, catch_warnings=_context),
         "inspect": _table(signature=_signature) | {"_empty": EMPTY, "Parameter": Names("Parameter", {"empty": EMPTY})},
         "re": RE,

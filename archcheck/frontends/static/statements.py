@@ -270,7 +270,12 @@ def _handles(vm: Interpreter, kinds: ast.expr, error: Raised, env: Environment) 
 
 
 def _assert(vm: Interpreter, node: ast.Assert, env: Environment) -> Any:
-    """What a program asserts holds; the expression is evaluated for what it binds."""
+    """What a program asserts holds, unless a `try` waits for it; the expression is evaluated for what it binds."""
+    if vm.guarded:
+        test = vm.evaluate(node.test, env)
+        if _settled(test) and not vm.truth(test, node.test):
+            raise raised(AssertionError)
+        return
     for part in ast.walk(node.test):
         if isinstance(part, ast.NamedExpr):
             vm.evaluate(node.test, env)
@@ -287,7 +292,9 @@ def _delete(vm: Interpreter, node: ast.Delete, env: Environment) -> Any:
                 holder.attributes.pop(target.attr, None)
         elif isinstance(target, ast.Subscript):
             holder, index = vm.evaluate(target.value, env), plain(vm.evaluate(target.slice, env))
-            if isinstance(holder, (dict, list)) and isinstance(index, (int, str, slice)):
+            if isinstance(holder, Instance):
+                vm.call(vm.get(holder, "__delitem__"), [index])
+            elif isinstance(holder, (dict, list)) and isinstance(index, (int, str, slice)):
                 try:
                     del holder[index]  # type: ignore[arg-type]
                 except (LookupError, TypeError):

@@ -88,7 +88,8 @@ def _unknown_index(vm: Interpreter, value: Value, wanted: Value) -> Value:
         same = len({id(m.call) if m.call is not None else id(m) for m in members}) == 1
         return members[0] if same else opaque(vm, "a member at an unknown place", members, {})
     if isinstance(value, (list, tuple)) and members and isinstance(members[0], (Instance, ClassValue)):
-        return members[0]
+        kinds = {id(m.cls) if isinstance(m, Instance) else id(m) for m in members}
+        return members[0] if len(kinds) == 1 else Unknown("one of several modules")
     return Unknown("a member at a place that is not known")
 
 

@@ -12,7 +12,7 @@ PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
     ("squeeze unsqueeze atleast_1d atleast_2d atleast_3d", "squeeze", "input dim=None", "dim"),
     ("to type type_as _to_copy", "cast", "", "", "", "cast"),
     ("float half bfloat16 double int long short bool byte char cfloat cdouble cpu cuda xpu", "cast", "", "", "", "cast"),
-    ("contiguous clone detach data alias positive resolve_conj conj_physical conj as_subclass lift_fresh pin_memory",
+    ("contiguous clone detach data alias positive resolve_conj conj_physical conj lift_fresh pin_memory",
      "copy"),
     ("einops.rearrange", "reshape", "tensor pattern", "pattern"), ("einops.repeat", "repeat", "tensor pattern", "pattern"),
     ("einops.einsum", "einsum"),

@@ -1,0 +1,182 @@
+"""Which global names a statement of a module may change although it does not bind them.
+
+A name is evaluated when it is first asked for, by the statements that bind it. A statement that calls something, or
+assigns to an attribute or an item, may change more: what it mentions, what the functions of the module that it calls
+mention, and every name that may stand for the same object. It runs before all of those are read.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+CHANGING = frozenset(
+    {"update", "setdefault", "pop", "clear", "setattr", "delattr", "__setitem__", "__delitem__"}
+)
+SETTERS = frozenset({"setattr", "delattr", "__setattr__"})
+
+
+class Effects:
+    """The statements of a module body that change names, beside those that bind them."""
+
+    def __init__(self, body: Iterable[ast.stmt], bound: dict[str, list[ast.stmt]]) -> None:
+        self._bound = bound
+        self._imported = {
+            name
+            for name, statements in bound.items()
+            if all(isinstance(s, (ast.Import, ast.ImportFrom)) for s in statements)
+        }
+        self._alike: dict[str, set[str]] = {}
+        self.hidden: ast.stmt | None = None  # the first statement whose effects cannot be told
+        found: list[tuple[ast.stmt, set[str]]] = []
+        for statement in body:
+            names = self._of(statement)
+            if names:
+                found.append((statement, names))
+        for statement, names in found:
+            for name in self._closed(names):
+                held = bound.get(name)
+                if held is not None and all(s is not statement for s in held):
+                    held.append(statement)
+        for held in bound.values():
+            if len(held) > 1:
+                held.sort(key=place)
+
+    def _of(self, statement: ast.stmt) -> set[str]:
+        if isinstance(statement, (ast.Import, ast.ImportFrom)):
+            return set()
+        found: set[str] = set()
+        for node in at_import(statement):
+            if self.hidden is None and _unseen(node):
+                self.hidden = statement
+            if isinstance(node, ast.Call):
+                found |= self._of_call(node)
+            elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+                found |= _roots(node)
+            elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension)):
+                self._note_alike(node)
+        for decorator in getattr(statement, "decorator_list", ()):
+            if isinstance(decorator, ast.Name):
+                found |= self._of_function(decorator.id, set())
+        return found
+
+    def _note_alike(
+        self, node: ast.Assign | ast.AnnAssign | ast.NamedExpr | ast.For | ast.comprehension
+    ) -> None:
+        """Names on the two sides of an assignment may stand for the same object."""
+        source = node.iter if isinstance(node, (ast.For, ast.comprehension)) else node.value
+        if source is None or isinstance(source, ast.Constant):
+            return
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+        names |= {n.id for n in ast.walk(source) if isinstance(n, ast.Name) and n.id in self._bound}
+        names -= self._imported
+        for name in names:
+            self._alike.setdefault(name, set()).update(names)
+
+    def _of_call(self, node: ast.Call) -> set[str]:
+        function = node.func
+        given = [*node.args, *(k.value for k in node.keywords)]
+        found = {n.id for arg in given for n in ast.walk(arg) if isinstance(n, ast.Name)} - self._imported
+        if isinstance(function, ast.Name):
+            found |= self._of_function(function.id, set())
+            if function.id in SETTERS and given:
+                found |= _roots(given[0])
+        else:
+            found |= _roots(function) - self._imported
+        return found
+
+    def _of_function(self, name: str, seen: set[str]) -> set[str]:
+        """What calling a name of the module may change."""
+        if name in seen or name in self._imported or name not in self._bound:
+            return set()
+        seen.add(name)
+        found: set[str] = set()
+        for statement in self._bound[name]:
+            if not isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
+                found.add(name)
+                continue
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Name) and node.id in self._bound and node.id != name:
+                    if node.id not in self._imported:
+                        found.add(node.id)
+                        found |= self._of_function(node.id, seen)
+                elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+                    found |= _roots(node)
+        return found
+
+    def _closed(self, names: set[str]) -> set[str]:
+        """With all names that may stand for the same objects."""
+        found: set[str] = set()
+        todo = list(names)
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo.extend(self._alike.get(name, ()))
+        return found
+
+
+def _unseen(node: ast.AST) -> bool:
+    """Whether a part of a statement may change names that it does not mention."""
+    if isinstance(node, ast.Call):
+        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        if name in ("exec", "eval") and isinstance(node.func, ast.Name):
+            return True
+        if name.startswith("register_module_") and name.endswith("_hook"):
+            return True
+        whole = (
+            node.func.value if isinstance(node.func, ast.Attribute) else node.args[0] if node.args else None
+        )
+        return name in CHANGING and _namespace(whole)
+    if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+        return _namespace(node.value)
+    return isinstance(node, (ast.For, ast.comprehension)) and any(_namespace(n) for n in ast.walk(node.iter))
+
+
+def _namespace(node: ast.AST | None) -> bool:
+    """Whether an expression is the dictionary of names, or the module itself: `globals()`, `sys.modules[…]`."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in ("globals", "locals", "vars")
+    return (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "modules"
+    )
+
+
+def place(statement: ast.stmt) -> tuple[int, int]:
+    """Where a statement stands."""
+    return statement.lineno, statement.col_offset
+
+
+def at_import(statement: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a statement that run when its module is imported: not the bodies of functions."""
+    todo: list[ast.AST] = [statement]
+    while todo:
+        node = todo.pop()
+        yield node
+        if isinstance(node, FUNCTIONS):
+            todo.extend(node.decorator_list)
+            todo.extend(node.args.defaults)
+            todo.extend(d for d in node.args.kw_defaults if d is not None)
+        elif not isinstance(node, (ast.Constant, ast.Name, ast.Lambda)):
+            todo.extend(ast.iter_child_nodes(node))
+
+
+def writes_outside(function: ast.AST) -> bool:
+    """Whether a function assigns to more than its own variables."""
+    return any(
+        isinstance(node, (ast.Global, ast.Nonlocal))
+        or (isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load))
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SETTERS)
+        for node in ast.walk(function)
+    )
+
+
+def _roots(node: ast.expr) -> set[str]:
+    """The names at the root of an attribute or item: `a` of `a.b[0].c`, and of `f(a).b`."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
+        node = node.value
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
