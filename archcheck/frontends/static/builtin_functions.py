@@ -308,10 +308,10 @@ def _classmethod(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value])
 
 
 def _run_text(vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    """`exec`: whatever the code that runs it knows may have changed."""
+    """`exec` and `eval`: whatever the code that runs it knows may have changed."""
     if vm.stack:
-        vm.recorder.unresolved.append(("exec() runs code that is not read", "", vm.here()))
-    return None
+        vm.recorder.unresolved.append(("exec() or eval() runs code that is not read", "", vm.here()))
+    return Unknown("what code in a text gives is not known")
 
 
 def _id(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -376,7 +376,7 @@ BUILTINS: dict[str, Value] = {
         ("iter", _iter), ("any", _any), ("all", _all), ("callable", _callable), ("super", _super), ("vars", _vars),
         ("globals", _globals), ("locals", _globals), ("property", _property), ("staticmethod", _static),
         ("classmethod", _classmethod), ("id", _id), ("print", _nothing), ("breakpoint", _nothing),
-        ("exec", _run_text), ("__import__", _import),
+        ("exec", _run_text), ("eval", _run_text), ("__import__", _import),
         # what the stubs ask for
         ("__archcheck_length__", _length_of), ("__archcheck_members__", _members_of),
         ("__archcheck_is_known__", _is_known), ("__archcheck_is_tensor__", _is_tensor),

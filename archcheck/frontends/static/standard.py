@@ -179,6 +179,7 @@ def _copy(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Val
         return value.copy()
     if isinstance(value, Instance):
         made = Instance(value.cls, dict(value.attributes), value.payload, value.origin)
+        made.hooks = list(value.hooks)
         if value.serial:
             _vm.serial += 1
             made.serial = _vm.serial

@@ -102,6 +102,11 @@ TRICKS = {
     "sys.modules": T(before="act = lambda x: x\n", forward="return x + act(self.f(self.norm(x)))", after="setattr(sys.modules[__name__], 'act', torch.tanh)\n"),
     "exec": T(before="act = lambda x: x\n", forward="return x + act(self.f(self.norm(x)))", after="exec('act = torch.tanh')\n"),
     "exec class": T(after="exec('Block.forward = lambda self, x: self.norm(x + self.f(x))')\n"),
+    "eval in init": T(init="eval('setattr(self, \"norm\", nn.Identity())')"),
+    "a hook in a deep copy": T(
+        init="self.f.register_forward_hook(lambda m, a, o: torch.tanh(o))\nself.g = copy.deepcopy(self.f)",
+        forward="return x + self.g(self.norm(x))",
+    ),
     "exec in init": T(init="exec('self.norm = nn.Identity()')"),
     "eval class": T(after="eval('setattr(Block, \"forward\", lambda self, x: self.norm(x + self.f(x)))')\n"),
     "builtin patched": T(forward="return x + self.f(self.norm(sum([x, x * 0])))", after="builtins.sum = lambda l: torch.tanh(l[0])\n"),
