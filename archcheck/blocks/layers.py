@@ -59,10 +59,9 @@ class Layers:
                 return f"{self.paths[0]} alone, of {length} layers"
             number = f"all {length}" if count == length else f"{count} of {length}"
             return f"the same in {number} layers: {listed(self.paths)}"
-        number = f"all {length}" if length else "all"
-        if count == read:
-            return f"the same in {number} layers, of which {read} were read"
-        return f"the same in {count} of the {read} layers that were read, of {length or 'an unknown number'}"
+        number = str(read) if count == read else f"{count} of the {read}"
+        the = "the " if count == read else ""
+        return f"the same in {the}{number} layers that were read, of {length or 'an unknown number'}"
 
     def to_dict(self) -> dict[str, Any]:
         """The `layers` object of a RESULT."""

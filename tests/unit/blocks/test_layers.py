@@ -49,8 +49,8 @@ def test_all_some_and_one() -> None:
 
 def test_what_was_not_read_is_not_claimed() -> None:
     short, unknown = Stack("layers", 3, 32), Stack("layers", 2, 0)
-    assert layers([0, 1, 2], short).text() == "the same in all 32 layers, of which 3 were read"
-    assert layers([0, 1], unknown).text() == "the same in all layers, of which 2 were read"
+    assert layers([0, 1, 2], short).text() == "the same in the 3 layers that were read, of 32"
+    assert layers([0, 1], unknown).text() == "the same in the 2 layers that were read, of an unknown number"
     assert layers([0], short).text() == "the same in 1 of the 3 layers that were read, of 32"
     assert layers([0], unknown).text() == "the same in 1 of the 2 layers that were read, of an unknown number"
 
