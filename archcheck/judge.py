@@ -106,7 +106,7 @@ def _findings(
 def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph, Alignment, Graph]:
     """The spec's graph that speaks of this block, the alignment, and the code's graph as compared."""
     from archcheck.diff import Rejected, align, align_order
-    from archcheck.lift import boxed
+    from archcheck.lift import boxed, readings
 
     code = block.graph
     options: dict[str, object] = {"strict": spec.strict, "ignore": spec.ignore}
@@ -115,17 +115,20 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
     if block.is_model:
         model = spec.model_graph()
         assert model is not None
-        expected, code = ends(boxed(without_insides(_in_reading_order(model))), without_insides(code))
-        return expected, align(expected, code, **options), code  # type: ignore[arg-type]
+        bare = without_insides(code)
+        pairs = [ends(one, bare) for one in readings(without_insides(_in_reading_order(model)))]
+        aligned = [(spec_side, align(spec_side, side, **options), side) for spec_side, side in pairs]  # type: ignore[arg-type]
+        return min(aligned, key=lambda one: (one[1].distance, one[1].cost))
     if spec.order is not None:
         alignment = align_order(lambda repeat: boxed(spec.order_graph(repeat)), code, **options)  # type: ignore[arg-type]
         return boxed(spec.order_graph(alignment.repeats or 1)), alignment, code
     tried = [
-        (name, boxed(graph), align(boxed(graph), code, **options))  # type: ignore[arg-type]
+        (name, reading, align(reading, code, **options))  # type: ignore[arg-type]
         for name, graph in spec.graphs().items()
+        for reading in readings(graph)
     ]
     best = min(tried, key=lambda one: (one[2].distance, one[2].cost))
-    others = (Rejected(f"block {one[0]} of the spec", one[2], one[1]) for one in tried if one is not best)
+    others = (Rejected(f"block {one[0]} of the spec", one[2], one[1]) for one in tried if one[0] != best[0])
     return best[1], replace(best[2], rejected=(*best[2].rejected, *others)), code
 
 

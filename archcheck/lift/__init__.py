@@ -22,7 +22,7 @@ from archcheck.lift import (
     scales,
     weighted,
 )
-from archcheck.lift.spelled import boxed
+from archcheck.lift.spelled import boxed, readings
 from archcheck.lift.work import Work
 
 Pass = Callable[[Work], None]
@@ -72,4 +72,4 @@ def lift(graph: Graph) -> Graph:
     return work.graph()
 
 
-__all__ = ["PASSES", "boxed", "lift"]
+__all__ = ["PASSES", "boxed", "lift", "readings"]

@@ -48,10 +48,11 @@ def _linearish(work: Work, key: str) -> bool:
     if node.words[0] != "conv":
         return False
     kernel = node.attr("kernel")
-    if kernel is None:  # a spec that does not say: a convolution
-        return False
+    if kernel is None:  # a spec that does not say: a convolution of an image, if nobody says otherwise
+        return bool(work.sequences)
     sizes = kernel if isinstance(kernel, tuple) else (kernel,)
-    return all(k == 1 for k in sizes) or (len(sizes) == 1 and node.attr("dims", len(sizes)) == 1)
+    dims = node.attr("dims", 2 if work.sequences is False else len(sizes))
+    return all(k == 1 for k in sizes) or (len(sizes) == 1 and dims == 1)
 
 
 def _gated(work: Work, key: str) -> bool:
@@ -86,8 +87,12 @@ def _last(work: Work, key: str, tokens: bool = False) -> str | None:
         users = list(work.users(key))
         if key in work.outputs or not users:
             return None
+        gated = any(work.word(u) == "mul" for u in users)  # by itself, normalized and mixed (gMLP)
         if len(users) > 1 and not all(
-            work.word(u) in SELECTING or work.word(u) == "mul" or is_a(work.word(u), "activation")
+            work.word(u) in SELECTING
+            or work.word(u) == "mul"
+            or is_a(work.word(u), "activation")
+            or (gated and is_a(work.word(u), "norm"))
             for u in users
         ):
             return None

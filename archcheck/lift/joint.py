@@ -31,10 +31,14 @@ def joint_attention(work: Work) -> None:
 
 def _joint(work: Work, core: str, qkv: list[str], attrs: dict[str, Literal]) -> None:
     sources = [_sources(work, operand) for operand in qkv]
-    if len(sources[0]) < 2 or any(found != sources[0] for found in sources):
+    starts = sources[-1]
+    if len(starts) < 2 or any(found != starts for found in sources[1:]):
         return
-    starts = sources[0]
-    for place, path in _parts(work, core, len(starts)):
+    if not sources[0] and (alone := _projected(work, qkv[0])) in starts:  # the queries of one stream only
+        parts = [(starts.index(alone), core)]
+    else:
+        parts = _parts(work, core, len(starts)) if sources[0] == starts else []
+    for place, path in parts:
         end = end_of(work, path, starts[place])
         region = set().union(*(work.between(start, end) for start in starts))
         region |= {k for k in work.sides(region, *starts) if k not in work.inputs}

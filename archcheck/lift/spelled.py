@@ -9,9 +9,26 @@ from archcheck.lift.feed_forward import feed_forward
 from archcheck.lift.work import Work
 
 
-def boxed(graph: Graph) -> Graph:
-    """The graph of a spec with its written-out feed-forwards as boxes, opened: their insides are compared."""
+def readings(graph: Graph) -> tuple[Graph, ...]:
+    """What a spec's graph may say, the most likely first: of how many dimensions its convolutions are it does not say.
+
+    Along a sequence, a network of convolutions is a feed-forward; in an image it is none.
+    """
+    found: list[Graph] = []
+    for sequences in (None, False, True) if any(n.words[0] == "conv" for n in graph.nodes) else (None,):
+        reading = boxed(graph, sequences)
+        if all(reading.nodes != one.nodes for one in found):
+            found.append(reading)
+    return tuple(found)
+
+
+def boxed(graph: Graph, sequences: bool | None = None) -> Graph:
+    """The graph of a spec with its written-out feed-forwards as boxes, opened: their insides are compared.
+
+    `sequences` says whether convolutions run along a sequence; None: those whose kernel is one number do.
+    """
     work = Work(graph)
+    work.sequences = sequences
     before = set(work.nodes)
     feed_forward(work)
     if set(work.nodes) == before:

@@ -31,6 +31,7 @@ class Work:
         self.nodes: dict[str, Node] = {n.id: n for n in graph.nodes}
         self.inputs, self.outputs = graph.inputs, list(graph.outputs)
         self.unresolved: list[Unresolved] = list(graph.unresolved)
+        self.sequences: bool | None = None if outer is None else outer.sequences  # see lift.spelled
         self.fixed: set[str] = set()
         self.axes: Axes = Axes(self.raw) if outer is None else outer.axes
         self._users: dict[str, list[str]] | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from archcheck.graph import Literal
 from archcheck.scaffolding.pieces import ATOM, PRODUCT, Piece, Site, number
+from archcheck.vocabulary import is_a
 
 Writer = Callable[[Site], Piece]
 
@@ -64,6 +65,11 @@ def _own_norm(name: str) -> Writer:
     return write
 
 
+def _global_response(site: Site) -> Piece:
+    positions = "(1, 2)" if site.image else "(1,)"
+    return _last(site, f"GlobalResponseNorm({site.read}, {positions}{_options(site, 'eps')})")
+
+
 def _l2_norm(site: Site) -> Piece:
     return Piece(call=f"F.normalize({{0}}, dim={site.channels}{_options(site, 'eps')})")
 
@@ -89,7 +95,8 @@ def _conv(site: Site) -> Piece:
     if site.patches and site.node.attr("kernel") is None:
         options = _options(site, "bias")
         return Piece(f"nn.Conv2d({site.read}, {site.made}, patch, stride=patch{options})")
-    kernel, padding = _kernel(site, 3)
+    # A feed-forward network mixes the channels of each position alone.
+    kernel, padding = _kernel(site, 1 if is_a(site.box, "feed_forward") else 3)
     same = f", padding={number(padding)}" if padding else ""
     options = _options(site, *_CONV_ATTRIBUTES)
     return _first(site, f"nn.Conv{_dims(site)}({site.read}, {site.made}, {kernel}{same}{options})")
@@ -159,7 +166,7 @@ TABLE: dict[str, Writer] = {
     "instance_norm": _per_channel("InstanceNorm"),
     "group_norm": _group_norm,
     "scale_norm": _own_norm("ScaleNorm"),
-    "grn": _own_norm("GlobalResponseNorm"),
+    "grn": _global_response,
     "l2_norm": _l2_norm,
     "linear": _linear,
     "conv": _conv,

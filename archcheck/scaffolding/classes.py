@@ -180,6 +180,7 @@ class _Drafter:
         """Give every step the inputs that it needs and the spec does not name, as arguments of forward."""
         graph = self.graph
         by_name = {name: key for key, name in graph.names.items()}
+        crossing = {n.attr("shared") for n in graph.nodes if n.words[0] == "cross_attention"} - {None}
         nodes: list[Node] = []
         inputs = list(graph.inputs)
         names = dict(graph.names)
@@ -187,7 +188,7 @@ class _Drafter:
             wanted = list(self.inner[node.id].inputs[len(node.args) :]) if node.id in self.inner else []
             if node.words[0] in UNNAMED and len(node.args) == 1 and node.id not in self.inner:
                 wanted = [UNNAMED[node.words[0]]]
-            more = []
+            words, more = node.words, []
             for name in wanted:
                 if name not in by_name:
                     key = by_name[name] = f"{name}.more"
@@ -195,7 +196,14 @@ class _Drafter:
                     inputs.append(key)
                     names[key] = name
                 more.append(by_name[name])
-            nodes.append(replace(node, args=(*node.args, *more)))
+            if (
+                node.words[0] == "self_attention"
+                and node.attr("shared") in crossing
+                and node.id not in self.inner
+            ):
+                # One module attends to the stream and to something else: the stream is its memory here.
+                words, more = ("cross_attention",), [node.args[0]]
+            nodes.append(replace(node, words=words, args=(*node.args, *more)))
         self.graph = Graph(tuple(nodes), tuple(inputs), graph.outputs, (), (), names)
 
     def _inputs(self, layouts: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, str]:
@@ -214,7 +222,9 @@ class _Drafter:
             self._ends(fixed, layouts)
         along = frozenset(node.id for node in self.graph.operations() if node.attr("dim") == 1)
         tokens = along if self.layout == SEQUENCE or self.model else frozenset()
-        default = Size.of("hidden") if is_a(self.word, "feed_forward") else WIDTH
+        default = (
+            Size.of("hidden") if is_a(self.word, "feed_forward") or self.word == "token_mixing" else WIDTH
+        )
         solver = Widths(self.graph, fixed, default, tokens)
         sizes = solver.solve()
         given = [node.attr(key) for node in self.graph.operations() for key in ("heads", "groups")]
@@ -244,7 +254,7 @@ class _Drafter:
         read = widths[node.args[0]].text() if node.args else "width"
         if node.id in self.inner:
             if node.words[0] != "stack":
-                self._build(node, self.inner[node.id].call(read), self._base(node))
+                self._build(node, self._box(node, read, layouts), self._base(node))
             return Piece()
         if not node.args:
             raise refuse(node, "it reads nothing", "start its chain from a value")
@@ -254,6 +264,13 @@ class _Drafter:
         if found.build:
             self._build(node, found.build, self._base(node))
         return found
+
+    def _box(self, node: Node, read: str, layouts: Mapping[str, str]) -> str:
+        """The constructor's call of a box whose inside is a class; one that mixes tokens runs along these."""
+        if node.words[0] != "token_mixing":
+            return self.inner[node.id].call(read)
+        build = f"ChannelsFirst({self.inner[node.id].call('length')})"
+        return f"OverPixels({build})" if layouts[node.id] == IMAGE else build
 
     def _source(self, node: Node, widths: Mapping[str, Size], layouts: Mapping[str, str]) -> None:
         width = widths[node.id].text()

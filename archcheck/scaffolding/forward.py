@@ -120,7 +120,9 @@ class Forward:
             others = self._beside(node)
             own = f"self.{self.attributes[arg]}"
             if source.words[0] == "positional" and others:
-                return f"{own}({self._names[others[0]]})", ATOM
+                flat = (node.id, node.args.index(others[0])) in self.flattened
+                sequence = self._names[others[0]] + (".flatten(2).transpose(1, 2)" if flat else "")
+                return f"{own}({sequence})", ATOM
             if node.words[0] == "concat" and others:
                 return f"{own}.expand({self._names[others[0]]}.shape[0], -1, -1)", ATOM
             return own, ATOM

@@ -8,7 +8,7 @@ import re
 PARAMETERS: dict[str, tuple[str, int | float]] = {
     "vocab_size": ("int", 1000), "channels": ("int", 3), "classes": ("int", 10), "width": ("int", 64),
     "heads": ("int", 4), "hidden": ("int", 256), "experts": ("int", 4), "top_k": ("int", 2),
-    "kernel": ("int", 3), "groups": ("int", 8), "patch": ("int", 4), "length": ("int", 16),
+    "kernel": ("int", 3), "groups": ("int", 8), "patch": ("int", 4), "length": ("int", 64),
     "max_length": ("int", 512), "dropout": ("float", 0.1), "drop_path": ("float", 0.1),
 }  # fmt: skip
 DEPTH = re.compile(r"(\w+_)?depth\d*")

@@ -75,6 +75,12 @@ def _feed_forward(name: str) -> Writer:
     return write
 
 
+def _token_mixing(site: Site) -> Piece:
+    if is_a(site.box, "feed_forward"):  # the spatial gating unit's projection (Liu et al. 2021, equation 2)
+        return _over(site, "ChannelsFirst(nn.Linear(length, length))")
+    return _over(site, "TokenMixing(length, hidden)")
+
+
 def _moe(site: Site) -> Piece:
     experts, top_k = site.node.attr("experts"), site.node.attr("top_k")
     counts = f"{number(experts) if experts else 'experts'}, {number(top_k) if top_k else 'top_k'}"
@@ -110,7 +116,7 @@ _SUBLAYERS: dict[str, Writer] = {
     "feed_forward": _feed_forward("FeedForward"),
     "gated_feed_forward": _feed_forward("GatedFeedForward"),
     "moe": _moe,
-    "token_mixing": lambda site: _over(site, "TokenMixing(length, hidden)"),
+    "token_mixing": _token_mixing,
     "ssm": lambda site: _over(site, f"StateSpace({site.read})"),
     "recurrent": lambda site: _over(site, f"Recurrent({site.read})"),
     "fourier": lambda site: _over(site, "Fourier()"),

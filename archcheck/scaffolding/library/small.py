@@ -16,14 +16,15 @@ class ScaleNorm(nn.Module):
 class GlobalResponseNorm(nn.Module):
     """Compares the strength of each channel with the others (Woo et al. 2023, section 3)."""
 
-    def __init__(self, width: int, eps: float = 1e-6) -> None:
+    def __init__(self, width: int, positions: tuple[int, ...] = (1, 2), eps: float = 1e-6) -> None:
         super().__init__()
         self.gain = nn.Parameter(torch.zeros(width))
         self.shift = nn.Parameter(torch.zeros(width))
+        self.positions = positions
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
-        strength = x.norm(dim=1, keepdim=True)
+        strength = x.norm(dim=self.positions, keepdim=True)
         share = strength / (strength.mean(dim=-1, keepdim=True) + self.eps)
         return self.gain * (x * share) + self.shift + x
 
