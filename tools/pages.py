@@ -71,7 +71,8 @@ def stale(wanted: dict[Path, str]) -> list[str]:
     present = {file for folder in FOLDERS for file in (DOCS / folder).glob("*.md")}
     wrong = [f"{file.relative_to(ROOT)} belongs to no rule or spec" for file in sorted(present - set(wanted))]
     for file, text in wanted.items():
-        name = file.relative_to(ROOT)
+        base = ROOT if file.is_relative_to(ROOT) else catalogue.directory().parent
+        name = file.relative_to(base)
         if not file.exists():
             wrong.append(f"{name} is missing")
         elif file.read_text(encoding="utf-8") != text:
