@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archcheck.graph import Span
+from archcheck.syntax import parsed
 
 _MARK = re.compile(r"#\s*archcheck\s*:\s*(?P<body>.*)$")
 _IGNORE = re.compile(r"ignore\b\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<reason>.*)$")
@@ -83,7 +84,7 @@ def read_comments(source: str, file: str) -> Comments:
     if "archcheck" not in source:
         return Comments(file)
     try:
-        extents = tuple(_extents(ast.parse(source)))
+        extents = tuple(_extents(parsed(source)))
         marks = tuple(_marks(source, file))
     except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
         return Comments(file)

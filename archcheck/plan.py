@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archcheck.comments import Comments, read_comments
+from archcheck.syntax import parsed
 
 if TYPE_CHECKING:
     from archcheck.config import CheckTable
@@ -134,7 +135,7 @@ def _read(file: Path) -> str:
 
 def _unnamed(source: str, file: Path, comments: Comments) -> Iterator[tuple[str, str]]:
     named = {one.cls for one in comments.specs}
-    for node in ast.parse(source).body:
+    for node in parsed(source).body:
         if not isinstance(node, ast.ClassDef) or node.name in named:
             continue
         if any(isinstance(item, ast.FunctionDef) and item.name == "forward" for item in node.body):

@@ -17,6 +17,7 @@ from archcheck.blocks.layers import Layers
 from archcheck.blocks.signature import signature
 from archcheck.blocks.variants import merged
 from archcheck.graph.recording import Recording
+from archcheck.syntax import parsed
 from archcheck.vocabulary import is_a
 
 SHOWN_OWNERS = 4
@@ -131,7 +132,7 @@ def _classes(recording: Recording) -> dict[str, ast.ClassDef]:
 
 @lru_cache(maxsize=4)
 def _classes_of(file: str, _changed: int) -> dict[str, ast.ClassDef]:
-    tree = ast.parse(Path(file).read_bytes())
+    tree = parsed(Path(file).read_bytes())
     return {n.name: n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
 
 

@@ -237,3 +237,14 @@ def test_a_comment_without_a_reason_or_with_an_unknown_code_is_an_error(tmp_path
         assert said.status == 2
         assert "AC907" in said.out
         assert words in said.out
+
+
+@pytest.mark.parametrize("warnings", ["default", "error"])
+def test_what_python_warns_about_in_the_code_is_not_said(tmp_path, warnings):
+    (tmp_path / "model.py").write_text(GOOD + '\nPATH = "\\e[0m"\n')
+    said = archcheck(
+        "check", "model.py", "--spec", "post_ln", "--no-exec", cwd=tmp_path,
+        PYTHONWARNINGS=warnings,
+    )  # fmt: skip
+    assert said.status == 0, said.all
+    assert "Warning" not in said.all

@@ -15,6 +15,7 @@ from pathlib import Path
 from archcheck.frontends.static.effects import Effects
 from archcheck.frontends.static.limits import ceiling
 from archcheck.frontends.static.values import Value
+from archcheck.syntax import parsed
 
 STUBS = Path(__file__).resolve().parent.parent / "targets" / "stubs"
 
@@ -55,7 +56,7 @@ def parse_file(path: Path) -> ast.Module:
             )
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         data.decode(encoding)
-        return ast.parse(data, filename=str(path))
+        return parsed(data, str(path))
     except OSError as error:
         raise UnreadableError(f"{path.name} cannot be read: {error.strerror or error}") from None
     except LookupError as error:  # a codec that is none for texts

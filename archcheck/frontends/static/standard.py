@@ -302,7 +302,8 @@ _TYPES = (
 )
 _TYPING: dict[str, Value] = {name: Dotted(f"typing.{name}") for name in _TYPES.split()}
 _TYPING |= {"TYPE_CHECKING": True, **_table(cast=_second, overload=_transparent, final=_transparent,
-            no_type_check=_transparent, runtime_checkable=_transparent, get_args=_context, get_origin=_context,
+            no_type_check=_transparent, runtime_checkable=_transparent, override=_transparent,
+            dataclass_transform=_transparent, deprecated=_transparent, get_args=_context, get_origin=_context,
             get_type_hints=_context)}  # fmt: skip
 
 STANDARD: dict[str, Any] = {

@@ -13,6 +13,7 @@ from archcheck.frontends import mentions as mentions_of
 from archcheck.frontends.trace.names import class_name
 from archcheck.graph import Span
 from archcheck.graph.recording import ModuleInfo
+from archcheck.syntax import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -93,7 +94,7 @@ def _class_tree(cls: type) -> tuple[ast.ClassDef, str, int] | None:
     try:
         lines, first = inspect.getsourcelines(cls)
         file = inspect.getsourcefile(cls) or inspect.getfile(cls)
-        body = ast.parse(textwrap.dedent("".join(lines))).body
+        body = parsed(textwrap.dedent("".join(lines))).body
     except (OSError, TypeError, SyntaxError, ValueError):
         return None
     if not body or not isinstance(body[0], ast.ClassDef):
