@@ -228,7 +228,7 @@ class _Decomposer:
         """
         cut = 0
         for i, step in enumerate(branch):
-            if isinstance(step, Residual) and weight([step])[0] and weight(branch[i + 1 :])[0]:
+            if isinstance(step, Residual) and weight([step])[0] and _solid(branch[i + 1 :]):
                 cut = i + 1
         if cut:
             last = branch[cut - 1]

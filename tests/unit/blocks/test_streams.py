@@ -61,6 +61,14 @@ def test_sublayers_of_the_other_stream_are_said_in_their_places():
     assert everything == "[layer_norm joint_attention]+ [gated_feed_forward]+ [feed_forward]+"
 
 
+def test_a_projection_behind_finished_sublayers_has_a_residual_of_its_own():
+    one = graph(
+        ["x"], ["o"], a=("self_attention", "x"), s=("add", "x", "a"), f=("feed_forward", "s"),
+        t=("add", "s", "f"), l=("linear", "t"), o=("add", "x", "l"),
+    )  # fmt: skip
+    assert words(flow(one)) == "[self_attention]+ [feed_forward]+ [linear]+"
+
+
 class Modulated(nn.Module):
     def __init__(self, d=8):
         super().__init__()
