@@ -46,6 +46,9 @@ _HEADS = (
 )
 
 
+_ROTARY_PARTS = ("partial_rotary_factor", "rotary_pct", "rope_pct", "rotary_percentage")
+
+
 def sizes_of(module: Callable[..., Any]) -> Sizes:
     """Read the sizes off the module: its configuration, else its first layers."""
     import torch
@@ -63,7 +66,9 @@ def sizes_of(module: Callable[..., Any]) -> Sizes:
     heads = next((h for f in _HEADS for h in [_field(config, module, f)] if h), HEADS)
     places = (None, *module.modules())
     named_dims = [_field(config, place, f) for f in ("head_dim", "qk_rope_head_dim") for place in places]
-    head_dims = tuple(dict.fromkeys([*(d for d in named_dims if d), widths[0] // heads or 8]))[:3]
+    sizes = [*(d for d in named_dims if d), widths[0] // heads or 8]
+    rotated = [int(d * part) for d in sizes for part in [_rotary_part(config, module)] if part]
+    head_dims = tuple(dict.fromkeys([*(d for d in rotated if d), *sizes]))[:3]
     floats = [p.dtype for p in module.parameters() if p.dtype.is_floating_point]
     image = _field(config, None, "image_size") or _image_size(module) or IMAGE
     unique = tuple(dict.fromkeys(widths))[:3]
@@ -81,6 +86,16 @@ def sizes_of(module: Callable[..., Any]) -> Sizes:
         image,
         floats[0] if floats else torch.float32,
     )
+
+
+def _rotary_part(config: Any, module: Any) -> float:
+    """Which part of a head rotary positions turn, 0 where all of it (GPT-NeoX, Black et al. 2022, section 2.1)."""
+    rope = getattr(config, "rope_parameters", None)
+    places = [vars(p) for p in (config, module) if hasattr(p, "__dict__")] + [
+        rope if isinstance(rope, dict) else {}
+    ]
+    found = [place.get(name) for place in places for name in _ROTARY_PARTS]
+    return next((f for f in found if isinstance(f, float) and 0 < f < 1), 0.0)
 
 
 def _is_leaf(module: torch.nn.Module) -> bool:

@@ -118,6 +118,12 @@ WRITTEN = {
         {"body": "return x + self.f(self.norm(x))", "init": "self.n = math.prod((dim, self.k)) * 2",
          "methods": "k = 3\n"}, PRE,
     ),
+    "torch.Size": (
+        {"body": "d = [-(i + 1) for i in range(len(self.shape))]\ny = x - x.mean(dim=d, keepdim=True)\n"
+                 "y = y / torch.sqrt(x.var(dim=d, keepdim=True, unbiased=False) + 1e-5)\nreturn x + self.f(y)",
+         "init": "shape = [dim]\nself.shape = torch.Size(shape) if isinstance(shape, list) else shape\n"
+                 "assert isinstance(self.shape, torch.Size)"}, PRE,
+    ),
     "a star of sizes that are not known": (
         {"body": "b, n, _, h = *x.shape, self.heads\ny = self.norm(x) if h == 4 else x\nreturn x + self.f(y)",
          "init": "self.heads = 4"}, PRE,

@@ -2,6 +2,8 @@
 
 from torch.nn.parameter import Parameter
 
+Size = tuple
+
 
 class _Context:
     """A context manager, and a decorator that changes nothing."""
