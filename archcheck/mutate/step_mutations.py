@@ -175,6 +175,8 @@ def change_attribute(graph: Graph) -> Iterator[Mutant]:
     for node in _alive(graph):
         for name, value in node.attrs:
             other = _other_value(name, value)
+            if name == "groups" and node.words[0] == "depthwise_conv":  # as many as it has channels
+                continue
             if other is None or name in _SIZES or name not in attributes(node.words[0]):
                 continue
             draft = Draft(graph)

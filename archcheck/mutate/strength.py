@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archcheck.diff import align
 from archcheck.judge import compare, judge
 from archcheck.mutate.advice import advice
+from archcheck.mutate.boxes import read_again
 from archcheck.mutate.mutations import MUTATIONS, mutants
 from archcheck.pairing import as_spec
 from archcheck.results import MATCH, NotChecked, Result
@@ -117,12 +118,18 @@ def strength(block: Block, spec: Spec, target: str) -> Strength:
         if _is_equal(found, mutant.graph):
             continue
         tried[name] += 1
-        if judge(replace(block, graph=mutant.graph), spec, target, near=False).verdict == MATCH:
+        if _matches(block, mutant.graph, spec, target) and _matches(
+            block, read_again(found, mutant), spec, target
+        ):
             same = compare(replace(block, graph=mutant.graph), spec)[0] == expected
             words = advice(mutant, spec, expected, found, alignment) if same else ANOTHER
             survivors.append(Survivor(name, mutant.what, words, _place(found, mutant), _boxes(found, mutant)))
     counts = tuple((name, tried[name]) for name, _ in MUTATIONS if tried[name])
     return Strength(result, counts, tuple(survivors))
+
+
+def _matches(block: Block, graph: Graph, spec: Spec, target: str) -> bool:
+    return judge(replace(block, graph=graph), spec, target, near=False).verdict == MATCH
 
 
 def _is_equal(graph: Graph, mutant: Graph) -> bool:

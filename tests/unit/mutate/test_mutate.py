@@ -2,7 +2,7 @@
 
 import pytest
 
-from archcheck import strength
+from archcheck import check, strength
 from archcheck.diff import align
 from archcheck.mutate import MUTATIONS, mutants
 from archcheck.mutate.draft import branch, residuals
@@ -204,3 +204,27 @@ def test_the_document_counts_what_it_lists(of_block):
     assert block["noticed"] == sum(kind["noticed"] for kind in block["kinds"])
     assert block["mutations"] - block["noticed"] == len(block["survivors"])
     assert all(one["at"]["line"] > 13 for one in block["survivors"])
+
+
+def test_what_makes_a_box_another_one_is_noticed_by_a_spec_that_leaves_it_closed(tmp_path):
+    """Code with the mutation is judged as its mutant is: without the activation it has no feed-forward."""
+    file = tmp_path / "model.py"
+    file.write_text(BLOCK)
+    (block,) = strength(str(file), PRE_LN, engine="static").blocks
+    missed = [one.what for one in block.survivors if one.within]
+    assert any("gelu" in what and "becomes relu" in what for what in missed)
+    assert not any("gelu" in what and ("left out" in what or "linear" in what) for what in missed)
+    for old, new, verdict in (("nn.GELU(), ", "", "mismatch"), ("nn.GELU()", "nn.ReLU()", "match")):
+        file.write_text(BLOCK.replace(old, new))
+        assert [r.verdict for r in check(str(file), PRE_LN, engine="static").results] == [verdict]
+
+
+def test_a_depthwise_convolution_has_as_many_groups_as_channels(tmp_path):
+    file = tmp_path / "model.py"
+    source = BLOCK.replace(
+        "self.mlp = ", "self.conv = nn.Conv2d(dim, dim, 3, padding=1, groups=dim)\n        self.mlp = "
+    )
+    file.write_text(source[: source.index("        h = self")] + "        return x + self.conv(x)\n")
+    (block,) = strength(str(file), "depthwise_conv -> add", engine="static").blocks
+    assert block.count
+    assert not any("groups" in one.what for one in block.survivors)
