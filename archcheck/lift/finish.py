@@ -42,7 +42,8 @@ def _is_stream(work: Work, key: str, shape: tuple[int, ...] | None) -> bool:
     if other == shape:
         return True
     longer = len(other) == len(shape) > 2 and (other[0], other[-1]) == (shape[0], shape[-1])
-    return ends and longer  # a second stream may have another number of tokens
+    # A second stream may have another number of tokens, or sizes of its own, those of the input that it carries on.
+    return ends and (longer or any(work[i].shape == other and key in work.derived(i) for i in work.inputs))
 
 
 def joins(work: Work) -> None:

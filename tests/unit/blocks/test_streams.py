@@ -5,6 +5,7 @@ from torch import nn
 from archcheck import describe
 from archcheck.blocks.flow import OpStep, Parallel, flow, flow_of_all
 from archcheck.graph import Graph, Node
+from archcheck.lift import lift
 
 
 def words(steps):
@@ -121,3 +122,17 @@ def test_members_that_run_side_by_side_are_no_stack():
     (view,) = describe(f"{__file__}::Side", engine="static").blocks
     wanted = "(linear + linear) -> add; (layer_norm -> feed_forward + layer_norm -> feed_forward) -> add"
     assert "; ".join(view.notation.strip().splitlines()).replace(";;", ";") == wanted
+
+
+def test_a_second_stream_may_have_sizes_of_its_own():
+    """As in TNT (Han et al. 2021); a result that carries no input of its shape, such as a count, is none."""
+    raw = Graph(
+        (
+            Node("x", ("input",), name="x", shape=(2, 3, 8)), Node("y", ("input",), name="y", shape=(2, 16)),
+            Node("f", ("relu",), ("x",), shape=(2, 3, 8)), Node("a", ("add",), ("x", "f"), shape=(2, 3, 8)),
+            Node("m", ("mean",), ("a",), attrs=(("dim", 1),), shape=(2, 16)), Node("b", ("add",), ("y", "m"), shape=(2, 16)),
+            Node("c", ("add",), ("m", "b"), shape=(2, 1)),
+        ),
+        ("x", "y"), ("a", "b", "c"),
+    )  # fmt: skip
+    assert lift(raw).outputs == ("a", "b")
