@@ -1,8 +1,10 @@
-"""Recurrences over the sequence, written out: state spaces and linear attentions with decay.
+"""Recurrences over the sequence, written out: state spaces, recurrent units and linear attentions with decay.
 
 A selective state space (Gu and Dao 2023; Dao and Gu 2024, section 6) or a receptance-weighted mean (RWKV, Peng et
-al. 2023, section 3.1) is a region between linears in which decays are added up along the sequence: cumulative sums,
-or several exponentials. What stands in it - norms, products, attention-like products of a chunk - is its inside.
+al. 2023, section 3.1; the RG-LRU, De et al. 2024, section 2.4) is a region between linears in which decays are added
+up along the sequence: cumulative sums, or several exponentials. What stands in it - norms, products, attention-like
+products of a chunk - is its inside. The state of a state space is read out by a product that sums over it; a
+recurrent unit has a state of single numbers.
 """
 
 from __future__ import annotations
@@ -21,14 +23,24 @@ ON_THE_WAY = SELECTING | {
 }  # fmt: skip
 
 
+def state_spaces(work: Work) -> None:
+    """Fuse the recurrences whose steps are plain to see, before their products of a chunk look like an attention.
+
+    Their steps are a softplus, and are added up.
+    """
+    for key in list(work.nodes):
+        if key in work.nodes and key not in work.fixed and work.word(key) == "cumsum":
+            _recurrence(work, key, needed="softplus")
+
+
 def recurrences(work: Work) -> None:
-    """Fuse every recurrence to an `ssm`, from what its first linears read to its last linear."""
+    """Fuse every recurrence to an `ssm` or `recurrent`, from what its first linears read to its last linear."""
     for key in list(work.nodes):
         if key in work.nodes and key not in work.fixed and work.word(key) in ("cumsum", "exp"):
             _recurrence(work, key)
 
 
-def _recurrence(work: Work, sign: str) -> None:
+def _recurrence(work: Work, sign: str, needed: str = "") -> None:
     end = _end(work, sign)
     root = next((r for r in work.inputs if sign in work.derived(r)), None)
     if end is None or root is None:
@@ -38,13 +50,22 @@ def _recurrence(work: Work, sign: str) -> None:
         return
     region = work.between(start, end)
     words = [work.word(k) for k in region]
+    if needed and needed not in words:
+        return
     if "cumsum" not in words and words.count("exp") < SEVERAL:
         return
     if ROUTES & set(words) or any(is_a(w, "feed_forward") or w == "moe" for w in words):
         return
     if any(work.word(k) == "add" and start in work[k].args for k in region) or not work.closed(region, end):
         return
-    work.fuse(region | work.sides(region, start), end, "ssm", [start], inner=True)
+    word = "ssm" if any(_contracts(work, k) for k in region) else "recurrent"
+    work.fuse(region | work.sides(region, start), end, word, [start], inner=True)
+
+
+def _contracts(work: Work, key: str) -> bool:
+    """Whether computed values are multiplied and summed over an index: how a state of several numbers is read out."""
+    read_out = work.word(key) == "matmul" and len(work.data(key)) > 1
+    return read_out or is_a(work.word(key), "attention")
 
 
 def _end(work: Work, sign: str) -> str | None:

@@ -77,7 +77,7 @@ class Counted(nn.Module):
 @pytest.mark.parametrize("name", ["Decayed", "Receptance"])
 def test_a_recurrence_is_one_box_behind_the_norm(name):
     (view,) = describe(f"{__file__}::{name}", engine="static").blocks
-    assert view.notation.strip() == "layer_norm -> ssm -> add"
+    assert view.notation.strip() == "layer_norm -> recurrent -> add"
     assert not view.unresolved
 
 
@@ -85,3 +85,4 @@ def test_a_recurrence_is_one_box_behind_the_norm(name):
 def test_exponentials_and_sums_alone_are_none(name):
     (view,) = describe(f"{__file__}::{name}", engine="static").blocks
     assert "ssm" not in view.notation
+    assert "recurrent" not in view.notation
