@@ -33,19 +33,23 @@ class Fourier(nn.Module):
 
 
 class StateSpace(nn.Module):
-    """A gated linear recurrence with a decay for each token, as a sum over the past (Gu and Dao 2023)."""
+    """A selective state space with a gate, as a sum over the past (Gu and Dao 2023, algorithm 2)."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, state: int = 4) -> None:
         super().__init__()
         self.drive = nn.Linear(width, width)
         self.rate = nn.Linear(width, width)
+        self.inside = nn.Linear(width, state)
+        self.outside = nn.Linear(width, state)
         self.gate = nn.Linear(width, width)
         self.out = nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         log_decay = -F.softplus(self.rate(x)).cumsum(dim=1)
-        state = log_decay.exp() * (self.drive(x) * (-log_decay).exp()).cumsum(dim=1)
-        return self.out(state * F.silu(self.gate(x)))
+        driven = (self.drive(x) * (-log_decay).exp()).unsqueeze(-1) * self.inside(x).unsqueeze(-2)
+        state = log_decay.exp().unsqueeze(-1) * driven.cumsum(dim=1)
+        read = torch.matmul(state, self.outside(x).unsqueeze(-1)).squeeze(-1)
+        return self.out(read * F.silu(self.gate(x)))
 
 
 class Convolution(nn.Module):
