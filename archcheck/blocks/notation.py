@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from archcheck.blocks.flow import JOIN_NAMES, OpStep, Parallel, Residual, Step
 from archcheck.graph import Graph
+from archcheck.spec.lexer import RESERVED
 from archcheck.spec.syntax import Chain, GroupStep, WordStep
 from archcheck.spec.syntax import Step as Item
 
@@ -119,7 +120,10 @@ class _Writer:
 
 
 def _plain(name: str) -> str:
-    return "".join(c if c.isalnum() or c == "_" else "_" for c in name)
+    """A name that the notation takes: of its letters, and none of its own words."""
+    plain = "".join(c if c.isalnum() or c == "_" else "_" for c in name)
+    plain = f"v{plain}" if plain[:1].isdigit() else plain
+    return f"{plain}_" if plain in RESERVED else plain
 
 
 def chains(graph: Graph, steps: Sequence[Step] | None) -> tuple[Chain, ...]:

@@ -136,3 +136,19 @@ def test_a_second_stream_may_have_sizes_of_its_own():
         ("x", "y"), ("a", "b", "c"),
     )  # fmt: skip
     assert lift(raw).outputs == ("a", "b")
+
+
+class Reserved(nn.Module):
+    """An input whose name is a word of the notation."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = Network(8)
+
+    def forward(self, x, skip):
+        return x + self.f(x * skip)
+
+
+def test_an_input_may_have_a_name_that_is_a_word_of_the_notation():
+    (view,) = describe(f"{__file__}::Reserved", engine="static").blocks
+    assert "gate(skip_)" in view.notation
