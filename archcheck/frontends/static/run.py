@@ -219,15 +219,7 @@ def _arguments(
     if task.call is None:
         return [], _for_function(vm, task, function, needed, skip)
     given = build.expression(vm, task.call, task.module)
-    positional: list[Value] = []
-    named: dict[str, Value] = {}
-    for part in given if isinstance(given, tuple) else (given,):
-        if isinstance(part, dict):
-            named.update(part)
-        elif isinstance(part, tuple):
-            positional.extend(part)
-        else:
-            positional.append(part)
+    positional, named = _called_with(given)
     spec = function.node.args
     names = [a.arg for a in (*spec.posonlyargs, *spec.args)][skip:]
     labelled = [*zip(names, positional, strict=False), *named.items()]
@@ -235,6 +227,20 @@ def _arguments(
         for tensor in tensors(value):
             tensor.kind, tensor.name = "input", tensor.name or name
     return positional, named
+
+
+def _called_with(given: Value) -> tuple[list[Value], dict[str, Value]]:
+    """The arguments of a `--call` expression: a tuple, a dictionary, both, or one value."""
+    if isinstance(given, dict):
+        return [], dict(given)
+    if (
+        isinstance(given, tuple)
+        and len(given) == 2
+        and isinstance(given[0], tuple)
+        and isinstance(given[1], dict)
+    ):
+        return list(given[0]), dict(given[1])
+    return (list(given) if isinstance(given, (tuple, list)) else [given]), {}
 
 
 def _for_function(

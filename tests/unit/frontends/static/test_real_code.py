@@ -195,3 +195,28 @@ def test_a_head_that_a_mixin_builds_gets_the_configuration_its_class_declares(re
     )
     assert reader.notation(source) == "linear -> layer_norm -> add"
     assert not reader.reasons(source)
+
+
+CALLS = {
+    "(torch.randn(2, 3, 8), torch.randn(2, 3, 8))": "x, y",
+    "((torch.randn(2, 3, 8), torch.randn(2, 3, 8)),)": "pair",
+    "{'x': torch.randn(2, 3, 8), 'y': torch.randn(2, 3, 8)}": "x, y",
+    "((torch.randn(2, 3, 8),), {'y': torch.randn(2, 3, 8)})": "x, y",
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call_gives_arguments_as_the_trace_takes_them(reader, call):
+    source = block("return x + self.f(self.norm(y))").replace(
+        "def forward(self, x)", "def forward(self, x, y)"
+    )
+    if CALLS[call] == "pair":
+        source = block("x, y = pair\nreturn x + self.f(self.norm(y))").replace("(self, x)", "(self, pair)")
+    view = reader.one(source, call=call)
+    assert [n["op"] for n in view.to_dict()["graph"]["nodes"]] == [
+        "input",
+        "input",
+        "layer_norm",
+        "linear",
+        "add",
+    ]
