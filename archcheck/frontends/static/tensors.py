@@ -47,9 +47,15 @@ def tensor_call(
 ) -> Tensor:
     """Record a call that the tables know."""
     kwargs = kwargs or {}
-    needed = args[0] if args else next(iter(kwargs.values()), None)
-    if isinstance(needed, Setting) and needed.value is None and needed.kind == "input":
-        raise NeedsInputError(needed.key)
+    entry = lookup(name)
+    both = entry is not None and entry.kind in (
+        "binary",
+        "reflected",
+    )  # no operand of a sum or product may be None
+    given = [*args, *kwargs.values()][: 2 if both else 1]
+    for needed in given:
+        if isinstance(needed, Setting) and needed.value is None and needed.kind == "input":
+            raise NeedsInputError(needed.key)
     out = plain(kwargs.get("out"))
     result = vm.recorder.emit(name, args, kwargs, vm.frames(), _shape(name, args, kwargs), **meta)
     return overwrite(vm, out, result) if isinstance(out, Tensor) else result

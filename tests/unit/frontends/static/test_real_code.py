@@ -220,3 +220,9 @@ def test_a_call_gives_arguments_as_the_trace_takes_them(reader, call):
         "linear",
         "add",
     ]
+
+
+def test_no_operand_of_a_product_is_none(reader):
+    source = block("return x + torch.multiply(self.f(self.norm(x)), weight)")
+    source = source.replace("def forward(self, x)", "def forward(self, x, weight=None)")
+    assert reader.notation(source) == "layer_norm -> linear -> gate(weight) -> add"
