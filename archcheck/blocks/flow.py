@@ -228,8 +228,12 @@ class _Decomposer:
         """
         cut = 0
         for i, step in enumerate(branch):
-            if isinstance(step, Residual) and weight([step])[0] and _solid(branch[i + 1 :]):
-                cut = i + 1
+            rest = branch[i + 1 :]
+            if isinstance(step, Residual) and weight([step])[0]:
+                added = step.node.words[0] == "add" and _solid(
+                    rest
+                )  # what is concatenated is projected at once
+                cut = i + 1 if added or weight(rest)[0] else cut
         if cut:
             last = branch[cut - 1]
             begin = last.node.id if isinstance(last, (Residual, Parallel)) else ""

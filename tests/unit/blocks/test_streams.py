@@ -70,6 +70,13 @@ def test_a_projection_behind_finished_sublayers_has_a_residual_of_its_own():
     assert words(flow(one)) == "[self_attention]+ [feed_forward]+ [linear]+"
 
 
+def test_a_concatenation_and_its_projection_are_one_branch():
+    one = graph(
+        ["x"], ["o"], a=("self_attention", "x"), c=("concat", "x", "a"), l=("linear", "c"), o=("add", "x", "l"),
+    )  # fmt: skip
+    assert words(flow(one)) == "[[self_attention]+ linear]+"
+
+
 class Modulated(nn.Module):
     def __init__(self, d=8):
         super().__init__()
