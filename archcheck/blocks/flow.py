@@ -285,13 +285,18 @@ def flow_of_all(graph: Graph, first: tuple[Step, ...] | None) -> tuple[Step, ...
     """The flow of the first output, and in their places the sublayers that only another stream passes."""
     if first is None or len(graph.outputs) < 2:
         return first
-    found, known = list(first), set(_solid(first))
+    modules = {node.id: node.name for node in graph.nodes}
+
+    def heard(keys: list[str]) -> set[str]:  # a module that serves both streams is one sublayer (XLNet)
+        return {*keys, *(modules[k] for k in keys if modules.get(k))}
+
+    found, known = list(first), heard(_solid(first))
     for out in graph.outputs[1:]:
         for step in flow(graph, out) or ():
             own = _solid([step])
-            if own and known.isdisjoint(own):
+            if own and known.isdisjoint(heard(own)):
                 found.append(step)
-                known.update(own)
+                known |= heard(own)
     index = {node.id: position for position, node in enumerate(graph.nodes)}
     index |= {_whole(node): position for node, position in zip(graph.nodes, index.values(), strict=True)}
     return tuple(sorted(found, key=lambda s: min((index[k] for k in _solid([s])), default=index[s.node.id])))

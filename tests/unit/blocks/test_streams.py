@@ -1,5 +1,7 @@
 """Blocks with several streams: which one a flow follows, and what it says of the others."""
 
+from dataclasses import replace
+
 from torch import nn
 
 from archcheck import describe
@@ -60,6 +62,17 @@ def test_sublayers_of_the_other_stream_are_said_in_their_places():
     assert words(flow(one)) == "[layer_norm joint_attention]+ [gated_feed_forward]+"
     everything = words(flow_of_all(one, flow(one)))
     assert everything == "[layer_norm joint_attention]+ [gated_feed_forward]+ [feed_forward]+"
+
+
+def test_a_module_that_serves_both_streams_is_said_once():
+    """As in XLNet (Yang et al. 2019, section 2.3): content and query stream share their weights."""
+    one = graph(
+        ["x", "g"], ["o", "p"], a=("self_attention", "x"), o=("add", "x", "a"), b=("cross_attention", "g", "x"),
+        p=("add", "g", "b"),
+    )  # fmt: skip
+    shared = replace(one, nodes=tuple(replace(n, name="attention") if n.id in "ab" else n for n in one.nodes))
+    assert words(flow_of_all(one, flow(one))) == "[self_attention]+ [cross_attention]+"
+    assert words(flow_of_all(shared, flow(shared))) == "[self_attention]+"
 
 
 def test_a_projection_behind_finished_sublayers_has_a_residual_of_its_own():
