@@ -106,7 +106,8 @@ def _start(work: Work, root: str, sign: str, end: str) -> str | None:
     start = idoms.get(end, end)
     while start != idoms.get(start, start):
         word = work.word(start)
-        shaped = word in PROJECTIONS or is_a(word, "activation") or word in ON_THE_WAY
+        own = all(a in work.derived(idoms[start]) for a in work.data(start))  # else it is a condition's doing
+        shaped = word in PROJECTIONS or is_a(word, "activation") or (word in ON_THE_WAY and own)
         region = work.between(start, end) - {end}
         if not shaped and sign in region and any(work.word(k) in PROJECTIONS for k in region):
             return start

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.classes import find_method, instance_of, subclass_of
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
+from archcheck.frontends.static.indexes import few, sample
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.native_methods import in_order
 from archcheck.frontends.static.values import (
@@ -156,7 +157,11 @@ def _enumerate(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> 
     start = start if isinstance(start, int) else 0
     members = vm.iterate(args[0])
     repeated = _repeated(args[:1])
-    found = [(start + i, m) for i, m in enumerate(members)]
+    length = repeated.length if repeated is not None else 0
+    counted: list[Value] = list(range(start, start + len(members)))
+    if length > len(members) == len(few(length)):
+        counted = sample(range(start, start + length))
+    found = list(zip(counted, members, strict=True))
     return Repeated(list(found), repeated.length) if repeated is not None else found
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import GaveUpError, NeedsInputError, raised
+from archcheck.frontends.static.indexes import UNROLLED
 from archcheck.frontends.static.tensors import part_of
 from archcheck.frontends.static.values import (
     MISSING,
@@ -23,7 +24,6 @@ from archcheck.frontends.targets.tables import lookup
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
-UNROLLED = 4  # a loop over so many numbers of a configuration, or fewer, runs through all of them
 MOST_MEMBERS = 100_000
 
 
@@ -92,8 +92,3 @@ def _object(vm: Interpreter, value: Instance) -> Sequence[Value]:
         if isinstance(size, int):
             return [vm.call(vm.get(value, "__getitem__"), [i]) for i in range(min(size, MOST_MEMBERS))]
     raise raised(TypeError, f"{value.cls.name} is not iterable")
-
-
-def few(length: int) -> list[int]:
-    """The numbers that stand for a long range: the first two and the last."""
-    return list(range(length)) if length <= UNROLLED else [0, 1, length - 1]

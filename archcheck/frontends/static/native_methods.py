@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.indexes import rounds
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.values import (
     ABSTRACT,
@@ -295,7 +296,7 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
         return Setting(_convert(kind, [first.value]), first.key, first.kind)
     values = [plain(a) for a in args]
     if kind is range:
-        return _range(args, values)
+        return _range(vm, args, values)
     if any(type(v) in ABSTRACT for v in values):
         if isinstance(values[0], Instance) and values[0].payload is not None:
             return _convert(kind, [values[0].payload, *values[1:]])
@@ -359,13 +360,10 @@ def _dictionary(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) ->
     return found
 
 
-def _range(args: list[Value], values: list[Value]) -> Value:
+def _range(vm: Interpreter, args: list[Value], values: list[Value]) -> Value:
     """A range; one whose length a configuration decides stands for many rounds."""
-    from archcheck.frontends.static.iteration import UNROLLED, few
-
     if any(not isinstance(v, int) for v in values):
         return Repeated([0, 1])
     made = range(*values)
-    if len(made) > UNROLLED and any(isinstance(a, Setting) for a in args):
-        return Repeated([made[i] for i in few(len(made))], len(made))
-    return made
+    members = rounds(made, (isinstance(a, Setting) for a in args), vm.all_rounds)
+    return made if members is None else Repeated(members, len(made))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archcheck.frontends.guesses import guess_number
 from archcheck.frontends.static.decisions import GIVEN, computed_with
 from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.indexes import Index, compared, computed, held
 from archcheck.frontends.static.limits import (
     LARGEST,
     MOST_BITS,
@@ -134,6 +135,8 @@ def _native(
         made = function(left, right)
     except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise raised(type(error), str(error)) from None
+    if type(left) is Index or type(right) is Index:
+        made = computed(vm, kind, left, right, made)
     return built(vm, made) if type(made) in SIZED else made
 
 
@@ -263,6 +266,7 @@ def compare(vm: Interpreter, kind: type, left: Value, right: Value, node: ast.AS
     if isinstance(left, Dotted) and isinstance(right, Dotted):
         same = left.name.rpartition(".")[2] == right.name.rpartition(".")[2]
         return same if kind is ast.Eq else not same if kind is ast.NotEq else False
+    compared(vm, kind, left, right)
     return _plainly(kind, left, right)
 
 
@@ -371,6 +375,8 @@ def _membership(vm: Interpreter, left: Value, right: Value, negated: bool) -> Va
         raise raised(TypeError, f"{type(right).__name__} is no collection")
     if isinstance(left, Unknown) and not key:
         return Unknown("whether a collection holds something that is not known")
+    if not isinstance(right, str):
+        held(vm, left, right)
     truth = known and _holds(right, left)
     members = list(islice(filter(is_constant, right), 4)) if key and not isinstance(right, str) else []
     if members:

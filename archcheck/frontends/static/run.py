@@ -67,14 +67,20 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
     """Run a task with these choices made. Raises `Raised` and GaveUpError.
 
     Where forward computes with an optional argument that was not given, it is given, and the run begins again;
-    `likely` names those that an earlier run needed.
+    `likely` names those that an earlier run needed. Where rounds of a loop that were left out may differ from
+    those that were run, it begins again with all of them.
     """
     needed = list(likely)
+    all_rounds = False
     while True:
         vm = Interpreter(library, Decisions(fixed, task.settings), task.deadline)
+        vm.all_rounds = all_rounds
         restore(library, vm.recorder)
         try:
-            return replace(_once(vm, task, needed), needed=tuple(needed))
+            outcome = replace(_once(vm, task, needed), needed=tuple(needed))
+            if not vm.apart or all_rounds:
+                return outcome
+            all_rounds = True  # rounds that were left out may differ
         except NeedsInputError as error:
             if error.key in needed or len(needed) >= MOST_INPUTS:
                 raise raised(TypeError, f"the argument {error.key} of forward is None") from None

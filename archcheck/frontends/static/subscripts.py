@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archcheck.frontends.static.calls_recorded import tensors
 from archcheck.frontends.static.decisions import computed_with
 from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.indexes import picked
 from archcheck.frontends.static.limits import LARGEST, built, light, spend
 from archcheck.frontends.static.tensors import opaque, overwrite, part_of, tensor_call
 from archcheck.frontends.static.values import (
@@ -61,6 +62,7 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
         and any(isinstance(p, Unknown) for p in (wanted.start, wanted.stop, wanted.step))
     ):
         return _unknown_index(vm, value, wanted)
+    picked(vm, wanted, value)
     found = _member(vm, value, wanted)
     if setting is not None and (found is None or isinstance(found, (bool, int, float, str))):
         return Setting(found, f"{setting.key}[{wanted!r}]", setting.kind)

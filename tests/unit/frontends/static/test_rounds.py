@@ -1,0 +1,67 @@
+"""Long loops of a configured length: three rounds stand for all only while no other round can differ."""
+
+from __future__ import annotations
+
+import pytest
+
+from archcheck import check
+
+MODEL = """
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, dim, post=False):
+        super().__init__()
+        self.norm, self.post = nn.LayerNorm(dim), post
+        self.f = nn.Sequential(nn.Linear(dim, dim), nn.GELU(), nn.Linear(dim, dim))
+
+    def forward(self, x):
+        if self.post:
+            return self.norm(x + self.f(x))
+        return x + self.f(self.norm(x))
+
+
+class Model(nn.Module):
+    def __init__(self, dim=8, depth=24):
+        super().__init__()
+        kinds = ["pre"] * 5 + ["post"] + ["pre"] * 18
+        rates = [0.1 * i / depth for i in range(24)]
+        self.layers = nn.ModuleList([Layer(dim, post={post}) for i in range(depth)])
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+"""
+ODD = {
+    "one in the middle": "i == 7",
+    "counted from one": "i + 1 == 8",
+    "counted from the end": "depth - 1 - i == 7",
+    "each third": "i % 3 == 2",
+    "by division": "i // 8 == 1",
+    "two of them": "i in (7, 8)",
+    "a list": "kinds[i] == 'post'",
+}
+ALIKE = {
+    "none": "False",
+    "none by number": "i == 99",
+    "none by a rate": "rates[i] > 1.0",
+    "all kinds are seen": "kinds[0] == 'post'",
+}
+
+
+@pytest.mark.parametrize("post", ODD.values(), ids=ODD)
+def test_a_round_that_was_left_out_and_differs_is_found(tmp_path, post):
+    (tmp_path / "model.py").write_text(MODEL.replace("{post}", post))
+    report = check(f"{tmp_path}/model.py::Model", "norm -> feed_forward -> add", engine="static")
+    verdicts = {r.verdict for r in report.results}
+    assert verdicts == {"match", "mismatch"}
+
+
+@pytest.mark.parametrize("post", ALIKE.values(), ids=ALIKE)
+def test_rounds_that_cannot_differ_are_not_all_run(tmp_path, post):
+    (tmp_path / "model.py").write_text(MODEL.replace("{post}", post))
+    report = check(f"{tmp_path}/model.py::Model", "norm -> feed_forward -> add", engine="static")
+    assert {r.verdict for r in report.results} == {"match"}
+    assert [r.to_dict()["layers"]["read"] for r in report.results] == [3]
