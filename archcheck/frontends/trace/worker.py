@@ -6,15 +6,20 @@ each step that can go wrong, `("answer", Recording | Failure)`, and `("done",)`.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import logging
 import os
 import pickle
+import signal
 import struct
 import sys
 import warnings
 from pathlib import Path
 from typing import Any
+
+PR_SET_PDEATHSIG = 1  # of prctl(2)
 
 
 class Pipe:
@@ -50,6 +55,7 @@ def main(arguments: list[str]) -> None:
         torch.set_num_threads(1)
         logging.getLogger("torch").setLevel(logging.CRITICAL)  # failing tries are expected
         _limit_memory(request["memory"])
+        _end_with_parent()
         from archcheck.frontends.trace.run import answer
 
         pipe.send(("ready",))
@@ -71,3 +77,9 @@ def _limit_memory(extra: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (ImportError, OSError, ValueError):  # not a Unix, or no /proc: the time limit must do
         return
+
+
+def _end_with_parent() -> None:
+    """Let the kernel end this process when its parent dies: what it runs may never end by itself."""
+    with contextlib.suppress(OSError, AttributeError):  # not Linux
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

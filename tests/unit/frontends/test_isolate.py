@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -147,3 +150,33 @@ def test_compiled_and_scripted_code_is_seen_through(tmp_path):
     assert isinstance(good, Recording), good
     assert [node.op for node in good.graph.nodes if not node.is_source] == ["linear", "relu", "add"]
     assert not good.graph.unresolved
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
+def test_the_child_ends_with_its_parent(tmp_path):
+    """A killed archcheck leaves no process behind that runs the user's endless loop."""
+    mark = tmp_path / "child"
+    (tmp_path / "model.py").write_text(
+        "import os, pathlib\nfrom torch import nn\n"
+        "class Endless(nn.Module):\n    def forward(self, x):\n"
+        f"        pathlib.Path({str(mark)!r}).write_text(str(os.getpid()))\n        while True:\n            pass\n"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "archcheck",
+        "describe",
+        f"{tmp_path}/model.py::Endless",
+        "--engine",
+        "trace",
+    ]
+    parent = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    waited = time.monotonic() + 120
+    while not (mark.exists() and mark.read_text()) and time.monotonic() < waited:
+        time.sleep(0.1)
+    child = int(mark.read_text())
+    parent.kill()
+    parent.wait()
+    while Path(f"/proc/{child}").exists() and time.monotonic() < waited:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{child}").exists()
