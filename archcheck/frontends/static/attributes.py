@@ -303,6 +303,7 @@ def _assign_to_function(function: FunctionValue, name: str, new: Value) -> None:
 
 def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
     """`value.name = new`."""
+    vm.writes += 1
     value = plain(value)
     if isinstance(value, Instance):
         found = find_method(value.cls, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import enum
 import math
 import numbers
@@ -93,10 +94,17 @@ def _manager(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> 
     if not (isinstance(function, FunctionValue) and writes_outside(function.node)):
         return function
 
+    declares = any(
+        isinstance(node, (ast.Global, ast.Nonlocal, ast.Delete)) for node in ast.walk(function.node)
+    )
+
     def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        reason = f"what {function.name} changes while its block runs is not followed"
-        vm.recorder.unresolved.append((reason, "", vm.here()))
-        return vm.call(function, args, kwargs)
+        before = vm.writes
+        result = vm.call(function, args, kwargs)
+        if declares or vm.writes > before:
+            reason = f"what {function.name} changes while its block runs is not followed"
+            vm.recorder.unresolved.append((reason, "", vm.here()))
+        return result
 
     return Native("contextmanager", run)
 

@@ -163,6 +163,7 @@ def put_item(vm: Interpreter, holder: Value, index: Value, value: Value) -> None
     """`holder[index] = value`."""
     from archcheck.frontends.static.classes import find_method
 
+    vm.writes += 1
     holder, wanted = plain(holder), plain(index)
     if isinstance(holder, Tensor):
         result = tensor_call(vm, "torch.Tensor.__setitem__", (holder, wanted, value))

@@ -306,6 +306,15 @@ def test_what_is_hidden_from_the_reader_is_no_match(reader, trick):
     assert reader.check(TRICKS[trick], "norm -> linear -> add").verdict != "match"
 
 
+def test_a_context_manager_that_changes_nothing_in_this_run_hides_nothing(reader):
+    before = (
+        "import contextlib\nPATCHES = {}\n@contextlib.contextmanager\ndef patched(m):\n    if not PATCHES:\n        yield\n"
+        "        return\n    m.norm = nn.Identity()\n    yield\n"
+    )
+    source = T(before=before, forward="with patched(self):\n    return x + self.f(self.norm(x))")
+    assert reader.check(source, "norm -> linear -> add").verdict == "match"
+
+
 def test_without_a_trick_it_matches(reader):
     assert reader.check(T(), "norm -> linear -> add").verdict == "match"
 

@@ -1,0 +1,127 @@
+"""Runs `describe` on the blocks of every model type of an installed transformers, and prints a table.
+
+python tools/model_types.py                       static, all types: a row for each, then the sums
+python tools/model_types.py --engine both         trace them, too (a child process a file: some hours)
+python tools/model_types.py --every 10            each tenth type
+python tools/model_types.py --problems            only types that are not answered, with the reasons
+
+A type is answered when its files have blocks and nothing on the stream of any block's default is unresolved.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from archcheck.blocks.discover import discover
+from archcheck.engine import Request, ask
+from archcheck.frontends.static.read import Reader, deeply
+from archcheck.frontends.target_text import parse_target
+from archcheck.graph.recording import Failure, Recording
+
+LIMIT = 10.0  # seconds for a class
+REASONS = 15  # that are printed
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model type: how many blocks, of which some have something unresolved; what the other engine says; reasons."""
+
+    name: str
+    blocks: int
+    unresolved: tuple[str, ...]
+    failed: tuple[str, ...]
+    compared: int = 0
+    parted: int = 0
+
+    @property
+    def answered(self) -> bool:
+        """Whether there are blocks and all of them were seen."""
+        return self.blocks > 0 and not self.unresolved
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it is not answered."""
+        return () if self.answered else (*self.unresolved, *self.failed) or ("no block was found",)
+
+
+def types() -> dict[str, list[Path]]:
+    """The PyTorch modeling files of every model type."""
+    spec = importlib.util.find_spec("transformers")
+    if spec is None or spec.origin is None:
+        raise SystemExit("transformers is not installed: pip install --no-deps transformers==5.23.0")
+    found: dict[str, list[Path]] = {}
+    for file in sorted(Path(spec.origin).parent.glob("models/*/modeling_*.py")):
+        found.setdefault(file.parent.name, []).append(file)
+    return found
+
+
+def read(reader: Reader, name: str, files: list[Path]) -> Row:
+    """A type as the static engine sees it."""
+    answers = [one for file in files for one in reader.answers(parse_target(str(file)))]
+    found = discover([one for one in answers if isinstance(one, Recording)], named=False)
+    held = [b for b in (*found.blocks, *found.models) if b.default]
+    unresolved = tuple(
+        f"{b.cls.rpartition('.')[2]}: {u.reason}" for b in held for u in b.graph.unresolved[:1]
+    )
+    failed = tuple(f"{f.target.rpartition(':')[2]}: {f.message}" for f in answers if isinstance(f, Failure))
+    return Row(name, len(held), unresolved, failed)
+
+
+def compared(row: Row, files: list[Path]) -> Row:
+    """The same with what `--engine both` says of its files."""
+    count = parted = 0
+    for file in files:
+        answers = ask(Request(str(file), "both"))
+        count += sum(block.engine == "both" for block in answers.found.blocks)
+        parted += len(answers.parted)
+    return Row(row.name, row.blocks, row.unresolved, row.failed, count, parted)
+
+
+def main() -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--engine", choices=("static", "both"), default="static")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--problems", action="store_true")
+    asked = parser.parse_args()
+    chosen = dict(list(types().items())[:: asked.every])
+    reader = Reader({}, (), (), None, LIMIT, variants=False)
+    rows: list[Row] = []
+    start = time.process_time()
+    for name, files in chosen.items():
+        row = deeply(partial(read, reader, name, files))
+        if asked.engine == "both":
+            row = compared(row, files)
+        rows.append(row)
+        if not (asked.problems and row.answered):
+            word = "answered" if row.answered else "not answered"
+            print(
+                f"{row.name:<28}{row.blocks:>4} blocks  {word}",
+                *sorted(set(row.reasons))[:2],
+                sep="  ",
+                flush=True,
+            )
+    answered = [row for row in rows if row.answered]
+    share = 100 * len(answered) / max(len(rows), 1)
+    print(
+        f"\n{len(rows)} model types, {len(answered)} answered ({share:.1f} %), {time.process_time() - start:.0f} s"
+    )
+    if asked.engine == "both":
+        print(f"{sum(r.compared for r in rows)} blocks by both engines, {sum(r.parted for r in rows)} part")
+    counts = Counter(reason.partition(": ")[2][:80] for row in rows for reason in row.reasons)
+    for reason, count in counts.most_common(REASONS):
+        print(f"{count:5d}  {reason}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
