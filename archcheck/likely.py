@@ -7,8 +7,7 @@ such an entry is read. `python tools/pages.py` writes the index.
 
 from __future__ import annotations
 
-import hashlib
-import json
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -76,12 +75,16 @@ def load(name: str) -> tuple[Spec, tuple[Graph, ...]]:
 
 def index() -> str:
     """The text of the index as the specs are now: a line for each."""
+    import json
+
     lines = [f"{json.dumps(name)}: {json.dumps(_entry(name), sort_keys=True)}" for name in catalogue.names()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 @lru_cache(maxsize=1)
 def _candidates() -> tuple[Candidate, ...]:
+    import json  # only where there is something to tell: the command starts fast
+
     try:
         written = json.loads((catalogue.directory() / INDEX).read_text(encoding="utf-8"))
     except (OSError, ValueError):  # no index, or none that can be read: every spec is read
@@ -144,4 +147,6 @@ def _normed(graph: Graph) -> int:
 
 
 def _digest(name: str) -> str:
-    return hashlib.blake2b((catalogue.directory() / f"{name}.yaml").read_bytes(), digest_size=8).hexdigest()
+    """Tells a spec's file from an older one; a cryptographic hash would take longer to import than to compute."""
+    text = (catalogue.directory() / f"{name}.yaml").read_bytes()
+    return f"{zlib.crc32(text):08x}-{len(text)}"

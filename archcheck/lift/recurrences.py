@@ -21,6 +21,7 @@ ON_THE_WAY = SELECTING | {
     "add", "subtract", "mul", "div", "gate", "scale", "layer_scale", "dropout", "scatter", "concat", "where",
     "matmul", "sum", "exp", "cumsum", "maximum", "clamp", "linear",
 }  # fmt: skip
+MIXING = ON_THE_WAY - {"linear", "matmul", "exp", "cumsum"}
 
 
 def state_spaces(work: Work) -> None:
@@ -106,10 +107,25 @@ def _start(work: Work, root: str, sign: str, end: str) -> str | None:
     start = idoms.get(end, end)
     while start != idoms.get(start, start):
         word = work.word(start)
-        own = all(a in work.derived(idoms[start]) for a in work.data(start))  # else it is a condition's doing
-        shaped = word in PROJECTIONS or is_a(word, "activation") or (word in ON_THE_WAY and own)
+        shaped = (
+            word in PROJECTIONS
+            or is_a(word, "activation")
+            or (word in ON_THE_WAY and _mixes(work, start, idoms))
+        )
         region = work.between(start, end) - {end}
         if not shaped and sign in region and any(work.word(k) in PROJECTIONS for k in region):
             return start
         start = idoms[start]
     return start if start in work.inputs else None
+
+
+def _mixes(work: Work, key: str, idoms: dict[str, str]) -> bool:
+    """Whether a value mixes parts of one value, as a token with the one before it.
+
+    A condition's modulation does not, and no more does a residual's join, behind which a branch was computed.
+    """
+    own = work.derived(idoms[key])
+    region = work.between(idoms[key], key)
+    if any(a not in own for k in region for a in work.data(k)):
+        return False
+    return all(work.word(k) in MIXING for k in region - {key})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archcheck.frontends.static import operators
 from archcheck.frontends.static.errors import EnoughError, Raised, raised
 from archcheck.frontends.static.imports import builtin
+from archcheck.frontends.static.iteration import stands_for_more
 from archcheck.frontends.static.limits import LONG, WIDEST, built, light, spend
 from archcheck.frontends.static.values import (
     MISSING,
@@ -298,10 +299,8 @@ def _comprehension(vm: Interpreter, node: Any, env: Environment) -> list[Value] 
         part = node.generators[index]
         source = evaluate(vm, part.iter, env if index == 0 else inner)
         members = vm.iterate(source)
-        if isinstance(plain(source), Repeated) and index == 0:
-            lengths.append(plain(source).length)
-        elif isinstance(plain(source), Unknown) and plain(source).number and index == 0:
-            lengths.append(0)
+        if index == 0 and stands_for_more(plain(source)):
+            lengths.append(getattr(plain(source), "length", 0))
         for member in members:
             vm.step()
             bind(vm, part.target, member, inner)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import GaveUpError, NeedsInputError, raised
-from archcheck.frontends.static.indexes import UNROLLED
+from archcheck.frontends.static.indexes import MOST_ROUNDS, UNROLLED
 from archcheck.frontends.static.tensors import part_of
 from archcheck.frontends.static.values import (
     MISSING,
@@ -66,9 +66,18 @@ def parts(value: Tensor) -> int:
                 return given
             if entry.word == "split" and isinstance(given, tuple):
                 return len(given)
-    if value.shape and isinstance(value.shape[0], int) and value.shape[0] <= UNROLLED:
-        return value.shape[0]
+    if value.shape and isinstance(value.shape[0], int):
+        numbers = len(value.shape) == 1  # a schedule, of which each layer takes a number
+        if value.shape[0] <= (MOST_ROUNDS if numbers else UNROLLED):
+            return value.shape[0]
     return 0
+
+
+def stands_for_more(value: Value) -> bool:
+    """Whether the members of an iterable stand for more: those of a shape, or of a tensor of unknown size, do."""
+    if isinstance(value, Unknown):
+        return value.number
+    return isinstance(value, Repeated) or (isinstance(value, Tensor) and not parts(value))
 
 
 def _object(vm: Interpreter, value: Instance) -> Sequence[Value]:

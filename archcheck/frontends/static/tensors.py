@@ -193,8 +193,11 @@ def creation_shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value])
         first = values[0] if values else None
         if short.endswith("_like") and isinstance(first, Tensor):
             return first.shape
-        if short in ("arange", "linspace"):
+        if short == "arange":
             return (_size(values[0]) if len(values) == 1 else None,)
+        if short == "linspace":
+            steps = values[2] if len(values) > 2 else plain(kwargs.get("steps", kwargs.get("num")))
+            return (_size(steps),)
         if short in ("tensor", "as_tensor") and isinstance(first, (int, float)):
             return ()
         if short in ("tensor", "as_tensor") and isinstance(first, (list, tuple)):

@@ -65,3 +65,40 @@ def test_rounds_that_cannot_differ_are_not_all_run(tmp_path, post):
     report = check(f"{tmp_path}/model.py::Model", "norm -> feed_forward -> add", engine="static")
     assert {r.verdict for r in report.results} == {"match"}
     assert [r.to_dict()["layers"]["read"] for r in report.results] == [3]
+
+
+SCHEDULE = """
+import torch
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, dim, rate):
+        super().__init__()
+        self.norm, self.f, self.drop = nn.LayerNorm(dim), nn.Linear(dim, dim), nn.Dropout(rate)
+
+    def forward(self, x):
+        return x + self.drop(self.f(self.norm(x)))
+
+
+class Model(nn.Module):
+    def __init__(self, dim=8, depths=(2, 6), rate=0.1):
+        super().__init__()
+        rates = [r.item() for r in torch.linspace(0, rate, sum(depths))]
+        self.stages = nn.ModuleList(
+            [nn.ModuleList([Layer(dim, rates[sum(depths[:s]) + i]) for i in range(n)]) for s, n in enumerate(depths)]
+        )
+
+    def forward(self, x):
+        for stage in self.stages:
+            for layer in stage:
+                x = layer(x)
+        return x
+"""
+
+
+def test_each_layer_has_its_number_of_a_schedule(tmp_path):
+    """torch.linspace gives as many numbers as it is asked for, however many that are."""
+    (tmp_path / "model.py").write_text(SCHEDULE)
+    report = check(f"{tmp_path}/model.py::Model", "norm -> linear -> dropout -> add", engine="static")
+    assert {r.verdict for r in report.results} == {"match"}
