@@ -53,8 +53,9 @@ def table_lines(variants: Sequence[BlockView]) -> list[Line]:
         if text.endswith(family):
             start[-1] = line(text[: -len(family)], Piece(family, style))
         lines += start
-        also = [note.removeprefix(ALSO) for note in one.notes if note.startswith(ALSO)]
-        lines += [text for other in also for text in wrapped(f"or {other}", 4, hanging=6)]
+        for note in (note for note in one.notes if note.startswith(ALSO)):
+            other = note.replace(ALSO, "or ", 1) if note.startswith(f"{ALSO}when ") else note
+            lines += wrapped(other, 4, hanging=6)
         for chain in (part for part in one.notation.split("; ") if part):
             lines += wrapped(chain, 6, hanging=8)
     return lines
