@@ -30,7 +30,8 @@ def parting(left: Graph, right: Graph) -> Parting | None:
 
     The order of independent operations and of the operands of a sum or product has no meaning. Attributes
     count where both graphs tell them, sizes apart: a trace builds small modules. A dropout that one of the
-    graphs knows to do nothing may be absent from the other. The inside of an attention is not compared.
+    graphs knows to do nothing may be absent from the other. The inside of an attention is not compared. A
+    further result counts where both graphs know by its shape whether it is a stream.
     """
     first = _parting(left, right)
     if first is None or not (_idle(left) or _idle(right)):
@@ -47,9 +48,14 @@ def _parting(left: Graph, right: Graph) -> Parting | None:
     for one, other in zip(left.outputs, right.outputs, strict=False):
         if keys[0][one] != keys[1][other]:
             return Parting(left[one], right[other], "the result")
-    if len(left.outputs) != len(right.outputs):
+    if len(left.outputs) != len(right.outputs) and _tells_shapes(left) and _tells_shapes(right):
         return Parting(None, None, f"{len(left.outputs)} results and {len(right.outputs)}")
     return _attributes(left, right, keys)
+
+
+def _tells_shapes(graph: Graph) -> bool:
+    """Whether the shapes of results are known, by which further ones count as streams (`lift.finish.outputs`)."""
+    return any(graph[key].shape is not None for key in graph.outputs)
 
 
 def _deeper(left: Node | None, right: Node | None) -> Parting:

@@ -133,8 +133,8 @@ def weights(work: Work) -> None:
             work.rename(key, "matmul", node.args[:2])
         elif word in ("matmul", "einsum"):
             if len(computed) == 1 and len(node.args) > 1:
-                if _contracts(node):
-                    work.rename(key, "linear", computed)
+                if _contracts(node):  # the weights of an expert depend on the routes, too
+                    work.rename(key, "linear", [*computed, *(a for a in data if a not in computed)])
                 else:  # like "bhnd,h->bhnd": every index stays
                     work.rename(key, "mul")
             elif word == "einsum":

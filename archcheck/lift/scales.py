@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from archcheck.graph import Node
@@ -33,7 +32,7 @@ def _bias(work: Work, key: str) -> bool:
     if not others:
         return False
     shape = _shape_of_table(work, others[0])
-    if shape is not None and math.prod(shape) != max(shape, default=1):
+    if shape is not None and not _flat(shape):
         return False
     if _of_part(work, value):
         work.bypass(key, value)
@@ -100,11 +99,9 @@ def _shift(work: Work, key: str) -> None:
         _constant(work, key, value)
         return
     other = others[0]
-    shape = work[other].shape
-    flat = shape is None or math.prod(shape) == max(shape, default=1)
-    name = (
-        "positional" if _positional(work, other) or (shape and len(shape) > 1 and not flat) else "parameter"
-    )
+    shape = _shape_of_table(work, other)
+    table = shape is not None and not _flat(shape)
+    name = "positional" if table or _positional(work, other) else "parameter"
     source = work[other]
     if source.words[0] != name:
         work.nodes[other] = replace(source, words=(name,), args=(), operands=(), attrs=())
@@ -127,6 +124,11 @@ def _constant(work: Work, key: str, value: str) -> None:
     )
     work.insert_before(key, source)
     work.put(replace(node, args=args, operands=(), attrs=()))
+
+
+def _flat(shape: tuple[int, ...]) -> bool:
+    """Whether a shape is that of a vector: one size that may be larger than 1 (0 is a size that is not known)."""
+    return sum(size != 1 for size in shape) <= 1
 
 
 def _shape_of_table(work: Work, key: str) -> tuple[int, ...] | None:

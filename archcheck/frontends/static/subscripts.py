@@ -108,7 +108,7 @@ def _repeated(value: Repeated, wanted: Value) -> Value:
 
 
 def _tensor(vm: Interpreter, value: Tensor, wanted: Value) -> Value:
-    if isinstance(wanted, int) and not isinstance(wanted, bool) and _has_several(value):
+    if isinstance(wanted, int) and not isinstance(wanted, bool) and has_several(value):
         return part_of(vm, value, wanted)
     if isinstance(wanted, str):
         return part_of(vm, value, wanted)
@@ -124,7 +124,8 @@ def _is_basic(wanted: Value) -> bool:
     )
 
 
-def _has_several(value: Tensor) -> bool:
+def has_several(value: Tensor) -> bool:
+    """Whether the call that gives this has several results."""
     call = value.call
     if call is None or call.op != "call":
         return False

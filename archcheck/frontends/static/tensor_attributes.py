@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.calls_recorded import tensors
-from archcheck.frontends.static.tensors import framework_call, opaque
+from archcheck.frontends.static.subscripts import has_several
+from archcheck.frontends.static.tensors import framework_call, opaque, part_of
 from archcheck.frontends.static.values import (
     MISSING,
     SHAPE,
@@ -35,6 +36,7 @@ FACT_METHODS = frozenset(
 )  # fmt: skip
 DATA = frozenset({"item", "tolist"})  # what the tensor holds, as plain numbers
 SAME = frozenset({"requires_grad_", "retain_grad", "share_memory_", "pin_memory", "to_tensor"})
+RESULTS = {"values": 0, "indices": 1}  # the names of what topk, sort, max and min give, by their place
 TRANSPOSED = {"T": "t", "mT": "transpose", "H": "t", "mH": "transpose"}
 
 
@@ -46,6 +48,8 @@ def get(vm: Interpreter, value: Tensor, name: str) -> Value:
         return Dotted(f"torch.{value.dtype}")
     if name in TRANSPOSED:
         return framework_call(vm, f"torch.Tensor.{TRANSPOSED[name]}", [value], {})
+    if name in RESULTS and has_several(value):
+        return part_of(vm, value, RESULTS[name])
     if name in ("data", "real", "values"):
         return value
     if name == "ndim" and value.shape is not None:

@@ -8,6 +8,7 @@ from archcheck.frontends.static import views
 from archcheck.frontends.static.calls_recorded import tensors
 from archcheck.frontends.static.errors import NeedsInputError
 from archcheck.frontends.static.limits import light
+from archcheck.frontends.static.tables import is_table, table_shape
 from archcheck.frontends.static.values import (
     SEVERAL,
     Dotted,
@@ -166,6 +167,8 @@ def _shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Shap
         return first.shape
     if entry.word == "squeeze" and isinstance(first, Tensor) and first.shape is not None:
         return _squeezed(name, first.shape, plain(kwargs.get("dim", args[1] if len(args) > 1 else None)))
+    if all(map(is_table, [*args, *kwargs.values()])):
+        return table_shape(name, args, kwargs)
     return None
 
 
