@@ -113,6 +113,7 @@ def plumbing(work: Work) -> None:
             word in ("concat", "stack_tensors", "scatter", "where")
             and len(data) == 1
             and work.word(data[0]) != "compare"
+            and node.attr("value") is None  # a number that is written into named places of the stream
         ):
             alias[key] = data[0]
     work.bypass_all(alias)

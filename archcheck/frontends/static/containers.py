@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import math
 from collections.abc import Callable
@@ -158,6 +159,28 @@ def _decorator(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) 
     return Native("decorator", _same)
 
 
+def _in_place(kind: type[ast.operator]) -> Native:
+    """`operator.iadd(a, b)` and its like."""
+
+    def run(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+        from archcheck.frontends.static.operators import in_place
+
+        return in_place(vm, kind, args[0], args[1])
+
+    return Native(kind.__name__, run)
+
+
+def _set_item(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    from archcheck.frontends.static.subscripts import put_item
+
+    put_item(vm, args[0], args[1], args[2])
+    return None
+
+
+_IN_PLACE = {
+    "iadd": ast.Add, "isub": ast.Sub, "imul": ast.Mult, "itruediv": ast.Div, "ifloordiv": ast.FloorDiv,
+    "imod": ast.Mod, "ipow": ast.Pow, "imatmul": ast.MatMult,
+}  # fmt: skip
 _OPERATORS = "add sub mul truediv floordiv mod pow matmul eq ne lt le gt ge and or"
 
 CONTAINERS: dict[str, dict[str, Value]] = {
@@ -166,6 +189,8 @@ CONTAINERS: dict[str, dict[str, Value]] = {
     "itertools": _table(chain=_chain, product=_product, repeat=_repeat, cycle=_cycle, pairwise=_pairwise,
                         zip_longest=_zip_longest, islice=_islice),
     "operator": {n: _operator(n) for n in _OPERATORS.split()}
+    | {n: _in_place(kind) for n, kind in _IN_PLACE.items()}
+    | _table(setitem=_set_item)
     | {"itemgetter": _getter("item"), "attrgetter": _getter("attr")},
     "six": _table(iteritems=_items, itervalues=_values, iterkeys=_keys, add_metaclass=_decorator, ensure_str=_same) | {
         "string_types": (str,), "integer_types": (int,), "text_type": str},

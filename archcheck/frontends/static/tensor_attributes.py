@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.calls_recorded import tensors
 from archcheck.frontends.static.subscripts import has_several
-from archcheck.frontends.static.tensors import framework_call, opaque, part_of
+from archcheck.frontends.static.tensors import framework_call, opaque, part_of, writes
 from archcheck.frontends.static.values import (
     MISSING,
     SHAPE,
@@ -61,7 +61,7 @@ def get(vm: Interpreter, value: Tensor, name: str) -> Value:
         return TensorMethod(value, name)
     if name in FACTS:
         return number(f"{name} of a tensor")
-    if value.kind == "input" and not name.startswith("__"):
+    if value.kind == "input" and not name.startswith("__") and not writes(name):
         from archcheck.frontends.static.attributes import configured
 
         return configured(vm, f"{value.name}.{name}", MISSING)

@@ -73,6 +73,9 @@ def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[s
             result = tensor_call(vm, name, tuple(args), kwargs)
             if not isinstance(first, Tensor):
                 return result
+            if entry.kind == "setitem":
+                overwrite(vm, first, result)
+                return None
             if (name.endswith("_") and not name.endswith("__")) or views.in_place(name, args, kwargs):
                 return overwrite(vm, first, result)
             views.show(result, first)
@@ -114,7 +117,16 @@ def opaque(vm: Interpreter, name: str, args: list[Value], kwargs: dict[str, Valu
     if result.call is not None:
         reason = f"the source of {name} was not found" + (f" ({why})" if why else "")
         vm.recorder.unresolved.append((reason, result.call.name, vm.here()))
+    first = plain(args[0]) if args else None
+    if isinstance(first, Tensor) and name.startswith("torch.") and writes(name):
+        return overwrite(vm, first, result)
     return result
+
+
+def writes(name: str) -> bool:
+    """Whether a function that no table knows writes into its first operand, by its name, or hands its memory on."""
+    short = name.rpartition(".")[2]
+    return (short.endswith("_") and not short.endswith("__")) or short == "numpy"
 
 
 def changed_unseen(vm: Interpreter, by: tuple[str, Span], result: Value) -> Value:

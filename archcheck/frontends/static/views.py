@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.static.values import Tensor
+from archcheck.frontends.static.values import Tensor, plain
 from archcheck.frontends.targets.attributes import is_whole
 
 if TYPE_CHECKING:
@@ -21,14 +21,18 @@ WHOLE = frozenset(
     "moveaxis detach T mT alias".split()
 )
 # Those that show a part of it, and those that give several parts.
-PARTS = frozenset("narrow select diagonal expand expand_as unfold getitem".split())
+PARTS = frozenset("narrow select diagonal expand expand_as unfold getitem as_strided".split())
 SEVERAL = frozenset("chunk split unbind tensor_split hsplit vsplit dsplit split_with_sizes".split())
 
 # The position of the argument `inplace` of functions that have it.
 IN_PLACE = dict.fromkeys(("relu", "relu6", "silu", "selu", "mish", "hardswish", "hardsigmoid"), 1) | {
+    "rrelu": 4,
     "leaky_relu": 2, "elu": 2, "celu": 2, "threshold": 3, "hardtanh": 3,
     "dropout": 3, "dropout1d": 3, "dropout2d": 3, "dropout3d": 3, "alpha_dropout": 3, "feature_alpha_dropout": 3,
 }  # fmt: skip
+
+# `x.__iadd__(y)`.
+IN_PLACE_OPERATORS = frozenset("iadd isub imul itruediv ifloordiv imod ipow imatmul".split())
 
 
 def short(qualified: str) -> str:
@@ -42,10 +46,12 @@ def short(qualified: str) -> str:
 
 def in_place(name: str, args: list[Any], kwargs: dict[str, Any]) -> bool:
     """Whether a function is told to write its result into its first argument."""
+    if short(name) in IN_PLACE_OPERATORS:
+        return True
     position = IN_PLACE.get(short(name))
     if position is None or not name.startswith("torch."):
         return False
-    return kwargs.get("inplace", args[position] if len(args) > position else False) is True
+    return plain(kwargs.get("inplace", args[position] if len(args) > position else False)) is True
 
 
 def show(result: Tensor, base: Tensor) -> None:

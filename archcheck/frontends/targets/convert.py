@@ -229,6 +229,9 @@ def _fused(word: str) -> Callable[[_Work, Recorded, Entry], None]:
     return read
 
 
+MASKED = 1e3  # what is written into scores where nothing may be attended to is larger
+
+
 def _setitem(work: _Work, node: Recorded, entry: Entry) -> None:
     """`x[index] = value`: the value where the index names everything, else what `x` held and the value."""
     bound = bind(node, entry)
@@ -236,11 +239,21 @@ def _setitem(work: _Work, node: Recorded, entry: Entry) -> None:
     attrs: dict[str, Literal] = {"index": index_text(index)}
     if not hasattr(value, "op"):
         attrs["value"] = literal(value)
-        _emit(work, node, "full" if is_whole(index) else "masked_fill", tensors(target), (), attrs)
+        _emit(work, node, _filled(index, value), tensors(target), (), attrs)
     elif is_whole(index):
         _emit(work, node, "copy", tensors(value), (), attrs)
     else:
         _emit(work, node, "scatter", tensors((target, value)), (), attrs)
+
+
+def _filled(index: Any, value: Any) -> str:
+    """The word for `x[index] = number`: places that a mask names are padding, those that numbers name are not."""
+    if is_whole(index):
+        return "full"
+    parts = index if isinstance(index, tuple) else (index,)
+    named = all(part is Ellipsis or isinstance(part, (int, slice)) for part in parts)
+    blocked = not isinstance(value, (int, float)) or abs(value) > MASKED
+    return "masked_fill" if blocked or not named else "scatter"
 
 
 def _copy(work: _Work, node: Recorded, _entry: Entry) -> None:

@@ -298,6 +298,19 @@ TRICKS = {
     "bound forward": T(init="fwd = self.forward\nself.forward = lambda x: torch.tanh(fwd(x))"),
     "forward partial": T(init="self.forward = functools.partial(self.other, 1)", methods="def other(self, a, x):\n    return self.norm(x + self.f(x))"),
     "delete attr": T(cls="norm2 = staticmethod(torch.tanh)", init="self.norm2 = self.norm\ndel self.norm2", forward="return x + self.f(self.norm2(x))"),
+    "in-place module": T(init="self.a = nn.ReLU(inplace=True)", forward="self.a(x)\nreturn x + self.f(self.norm(x))"),
+    "in-place module by position": T(init="self.a = nn.Sequential(nn.LeakyReLU(0.1, True))", forward="self.a(x)\nreturn x + self.f(self.norm(x))"),
+    "in-place function": T(forward="F.relu(x, inplace=True)\nreturn x + self.f(self.norm(x))"),
+    "in-place function by name": T(forward="F.relu_(x)\nreturn x + self.f(self.norm(x))"),
+    "item write": T(forward="x[..., 0] = 0\nreturn x + self.f(self.norm(x))"),
+    "item write on the result": T(forward="y = x + self.f(self.norm(x))\ny[:, 0] = 0\nreturn y"),
+    "operator setitem": T(forward="operator.setitem(x, 0, 0)\nreturn x + self.f(self.norm(x))"),
+    "set_": T(forward="x.set_(torch.tanh(x))\nreturn x + self.f(self.norm(x))"),
+    "operator imul": T(forward="operator.imul(x, 2)\nreturn x + self.f(self.norm(x))"),
+    "operator iadd": T(forward="operator.iadd(x, torch.tanh(x))\nreturn x + self.f(self.norm(x))"),
+    "dunder imul": T(forward="x.__imul__(2)\nreturn x + self.f(self.norm(x))"),
+    "numpy view": T(forward="x.numpy()[:] = 0\nreturn x + self.f(self.norm(x))"),
+    "numpy view of a detached tensor": T(forward="a = x.detach().numpy()\na *= 2\nreturn x + self.f(self.norm(x))"),
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ class ReLU(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.relu(input)
+        return F.relu(input, inplace=self.inplace)
 
 
 class ReLU6(Module):
@@ -17,7 +17,7 @@ class ReLU6(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.relu6(input)
+        return F.relu6(input, inplace=self.inplace)
 
 
 class RReLU(Module):
@@ -27,7 +27,7 @@ class RReLU(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.rrelu(input)
+        return F.rrelu(input, inplace=self.inplace)
 
 
 class ELU(Module):
@@ -36,7 +36,7 @@ class ELU(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.elu(input)
+        return F.elu(input, inplace=self.inplace)
 
 
 class SELU(Module):
@@ -44,7 +44,7 @@ class SELU(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.selu(input)
+        return F.selu(input, inplace=self.inplace)
 
 
 class CELU(Module):
@@ -53,7 +53,7 @@ class CELU(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.celu(input)
+        return F.celu(input, inplace=self.inplace)
 
 
 class LeakyReLU(Module):
@@ -62,7 +62,7 @@ class LeakyReLU(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.leaky_relu(input, self.negative_slope)
+        return F.leaky_relu(input, self.negative_slope, inplace=self.inplace)
 
 
 class GELU(Module):
@@ -78,7 +78,7 @@ class SiLU(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.silu(input)
+        return F.silu(input, inplace=self.inplace)
 
 
 class Mish(Module):
@@ -86,7 +86,7 @@ class Mish(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.mish(input)
+        return F.mish(input, inplace=self.inplace)
 
 
 class Tanh(Module):
@@ -104,7 +104,7 @@ class Hardswish(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.hardswish(input)
+        return F.hardswish(input, inplace=self.inplace)
 
 
 class Hardsigmoid(Module):
@@ -112,7 +112,7 @@ class Hardsigmoid(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.hardsigmoid(input)
+        return F.hardsigmoid(input, inplace=self.inplace)
 
 
 class Hardtanh(Module):
@@ -124,7 +124,7 @@ class Hardtanh(Module):
         self.max_value = max_value
 
     def forward(self, input):
-        return F.hardtanh(input)
+        return F.hardtanh(input, inplace=self.inplace)
 
 
 class Softplus(Module):
@@ -153,7 +153,7 @@ class Threshold(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.threshold(input)
+        return F.threshold(input, inplace=self.inplace)
 
 
 class Softshrink(Module):

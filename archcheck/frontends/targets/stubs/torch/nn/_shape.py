@@ -8,7 +8,7 @@ class Dropout(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.dropout(input, self.p, True)
+        return F.dropout(input, self.p, True, inplace=self.inplace)
 
 
 class Dropout1d(Module):
@@ -17,7 +17,7 @@ class Dropout1d(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.dropout1d(input, self.p, True)
+        return F.dropout1d(input, self.p, True, inplace=self.inplace)
 
 
 class Dropout2d(Module):
@@ -26,7 +26,7 @@ class Dropout2d(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.dropout2d(input, self.p, True)
+        return F.dropout2d(input, self.p, True, inplace=self.inplace)
 
 
 class Dropout3d(Module):
@@ -35,7 +35,7 @@ class Dropout3d(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.dropout3d(input, self.p, True)
+        return F.dropout3d(input, self.p, True, inplace=self.inplace)
 
 
 class AlphaDropout(Module):
@@ -44,7 +44,7 @@ class AlphaDropout(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.alpha_dropout(input, self.p, True)
+        return F.alpha_dropout(input, self.p, True, inplace=self.inplace)
 
 
 class FeatureAlphaDropout(Module):
@@ -53,7 +53,7 @@ class FeatureAlphaDropout(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.feature_alpha_dropout(input, self.p, True)
+        return F.feature_alpha_dropout(input, self.p, True, inplace=self.inplace)
 
 
 class Flatten(Module):
