@@ -263,8 +263,9 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
             replaced[key] = end
     nodes = []
     for node in graph.nodes:
-        if node.id in dropped:
-            nodes.append(dropped[node.id])
+        if node.id in dropped:  # it may read what a stack before it gives beside its stream
+            args = dict.fromkeys(replaced.get(a, a) for a in dropped[node.id].args)
+            nodes.append(replace(dropped[node.id], args=tuple(args)))
         elif node.id not in replaced:
             nodes.append(replace(node, args=tuple(replaced.get(a, a) for a in node.args)))
     return Graph(

@@ -107,11 +107,10 @@ def _start(work: Work, root: str, sign: str, end: str) -> str | None:
     start = idoms.get(end, end)
     while start != idoms.get(start, start):
         word = work.word(start)
-        shaped = (
-            word in PROJECTIONS
-            or is_a(word, "activation")
-            or (word in ON_THE_WAY and _mixes(work, start, idoms))
-        )
+        if word in PROJECTIONS:
+            shaped = _projects_for_all(work, start, end)
+        else:
+            shaped = is_a(word, "activation") or (word in ON_THE_WAY and _mixes(work, start, idoms))
         region = work.between(start, end) - {end}
         if not shaped and sign in region and any(work.word(k) in PROJECTIONS for k in region):
             return start
@@ -129,3 +128,18 @@ def _mixes(work: Work, key: str, idoms: dict[str, str]) -> bool:
     if any(a not in own for k in region for a in work.data(k)):
         return False
     return all(work.word(k) in MIXING for k in region - {key})
+
+
+def _projects_for_all(work: Work, key: str, end: str) -> bool:
+    """Whether a projection is the mixer's own: some path from it to the end has no further one, as a gate's."""
+    inside = work.between(key, end)
+    seen: set[str] = set()
+    todo = [user for user in work.users(key) if user in inside]
+    while todo:
+        node = todo.pop()
+        if node == end:
+            return True
+        if node not in seen and work.word(node) not in PROJECTIONS:
+            seen.add(node)
+            todo.extend(user for user in work.users(node) if user in inside)
+    return False

@@ -19,7 +19,7 @@ _FUNCTIONS: dict[str, str] = {
     "threshold": "F.threshold({0}, 0.1, 0.0)", "shrink": "F.softshrink({0})", "glu": "F.glu({0}, dim=DIM)",
     "relu_squared": "F.relu({0}).square()", "maxout": "torch.maximum(*{0}.chunk(2, dim=DIM))",
     "sqrt": "{0}.sqrt()", "rsqrt": "{0}.rsqrt()", "exp": "{0}.exp()", "log": "{0}.log()", "abs": "{0}.abs()",
-    "sin": "{0}.sin()", "cos": "{0}.cos()", "erf": "{0}.erf()", "acos": "{0}.tanh().acos()",
+    "sin": "{0}.sin()", "cos": "{0}.cos()", "erf": "{0}.erf()", "acos": "{0}.acos()",
     "clamp": "{0}.clamp(-2.0, 2.0)", "round": "{0}.round()", "sort": "{0}.sort(dim=AXIS).values",
     "cumsum": "{0}.cumsum(dim=AXIS)",
     "mean": "{0}.mean(dim=AXIS, keepdim=True)", "sum": "{0}.sum(dim=AXIS, keepdim=True)",

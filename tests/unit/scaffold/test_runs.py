@@ -70,14 +70,14 @@ def test_every_word_runs(word, tmp_path):
             "modulate": [torch.rand(2, 64)]}.get(word, [])  # fmt: skip
     made = block(x, *more)
     if word == "matmul":
-        assert made.shape == (2, 64, 16)
+        assert made.shape == (2, 64, 64)
     elif word == "resize":
         assert made.shape == (2, 64, 16, 16)
     elif word == "embedding":
         assert made.shape == (2, 64, 64)
     else:
         assert made.shape == x.shape
-    assert made.isfinite().all() or word in ("log", "rsqrt", "sqrt", "pow")
+    assert made.isfinite().all() or word in ("acos", "log", "rsqrt", "sqrt", "pow")
 
 
 @pytest.mark.parametrize("word", sorted(REFUSED))
