@@ -264,8 +264,8 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
     nodes = []
     for node in graph.nodes:
         if node.id in dropped:  # it may read what a stack before it gives beside its stream
-            args = dict.fromkeys(replaced.get(a, a) for a in dropped[node.id].args)
-            nodes.append(replace(dropped[node.id], args=tuple(args)))
+            given = dict.fromkeys(replaced.get(a, a) for a in dropped[node.id].args)
+            nodes.append(replace(dropped[node.id], args=tuple(given)))
         elif node.id not in replaced:
             nodes.append(replace(node, args=tuple(replaced.get(a, a) for a in node.args)))
     return Graph(

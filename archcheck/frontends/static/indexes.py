@@ -81,7 +81,9 @@ def compared(vm: Interpreter, kind: type, left: Value, right: Value) -> None:
 
 def held(vm: Interpreter, index: Value, collection: Collection[Value]) -> None:
     """Note a test of membership of a round's number that a round that is left out may decide differently."""
-    if isinstance(index, Index) and any(isinstance(m, int) and _left_out(index, m) for m in collection):
+    if not isinstance(index, Index) or isinstance(collection, str):
+        return
+    if any(isinstance(m, int) and _left_out(index, m) for m in collection):
         vm.apart = True
 
 

@@ -70,10 +70,8 @@ COMPARE: dict[type, tuple[Callable[[Any, Any], Any], str, str]] = {
     ast.GtE: (operator.ge, "ge", ">="),
 }
 
-GROWING = frozenset(
-    {ast.Pow, ast.LShift, ast.Mult}
-)  # operators whose result may be much larger than what they are given
-
+# Operators whose result may be much larger than what they are given.
+GROWING = frozenset({ast.Pow, ast.LShift, ast.Mult})
 SET_OPERATORS = (ast.BitOr, ast.BitAnd, ast.BitXor, ast.Sub)
 
 
@@ -375,8 +373,7 @@ def _membership(vm: Interpreter, left: Value, right: Value, negated: bool) -> Va
         raise raised(TypeError, f"{type(right).__name__} is no collection")
     if isinstance(left, Unknown) and not key:
         return Unknown("whether a collection holds something that is not known")
-    if not isinstance(right, str):
-        held(vm, left, right)
+    held(vm, left, right)
     truth = known and _holds(right, left)
     members = list(islice(filter(is_constant, right), 4)) if key and not isinstance(right, str) else []
     if members:

@@ -172,3 +172,51 @@ class Reserved(nn.Module):
 def test_an_input_may_have_a_name_that_is_a_word_of_the_notation():
     (view,) = describe(f"{__file__}::Reserved", engine="static").blocks
     assert "gate(skip_)" in view.notation
+
+
+TWO_STACKS = """
+from torch import nn
+
+
+class Double(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.norm, self.memory_norm = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.f = nn.Sequential(nn.Linear(dim, dim), nn.GELU(), nn.Linear(dim, dim))
+        self.g = nn.Sequential(nn.Linear(dim, dim), nn.GELU(), nn.Linear(dim, dim))
+
+    def forward(self, x, memory):
+        x = x + self.f(self.norm(x + memory))
+        return x, memory + self.g(self.memory_norm(memory))
+
+
+class Single(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.norm, self.f = nn.LayerNorm(dim), nn.Sequential(nn.Linear(dim, dim), nn.GELU(), nn.Linear(dim, dim))
+
+    def forward(self, x, memory):
+        return x + self.f(self.norm(x + memory))
+
+
+class Model(nn.Module):
+    def __init__(self, dim=8):
+        super().__init__()
+        self.doubles = nn.ModuleList([Double(dim) for _ in range(3)])
+        self.singles = nn.ModuleList([Single(dim) for _ in range(3)])
+
+    def forward(self, x, memory):
+        for block in self.doubles:
+            x, memory = block(x, memory)
+        for block in self.singles:
+            x = block(x, memory)
+        return x
+"""
+
+
+def test_a_stack_may_read_the_second_stream_of_the_stack_before_it(tmp_path):
+    """The joint and the single blocks of Flux: what the first stack hands on is one node of the model's graph."""
+    (tmp_path / "model.py").write_text(TWO_STACKS)
+    views = describe(f"{tmp_path}/model.py::Model", engine="static").blocks
+    model = next(view for view in views if view.name == "Model")
+    assert [n.words[0] for n in model.graph.operations()] == ["stack", "stack"]

@@ -160,7 +160,6 @@ TRICKS = {
     "global hook": T(after="nn.modules.module.register_module_forward_hook(lambda m, a, o: torch.tanh(o))\n"),
     "modules loop": T(init="for m in self.modules():\n    if isinstance(m, nn.LayerNorm):\n        m.forward = lambda x: torch.tanh(x)"),
     "children loop": T(init="for n, m in list(self.named_children()):\n    if n == 'norm':\n        setattr(self, n, nn.Identity())"),
-    "parametrize": T(init="import torch.nn.utils.parametrize as P\nP.register_parametrization(self.f, 'weight', self.extra)"),
     "inplace": T(forward="y = self.f(self.norm(x))\nx.mul_(2)\nreturn x + y"),
     "inplace out": T(forward="y = self.f(self.norm(x))\ntorch.mul(x, 2, out=x)\nreturn x + y"),
     "inplace F.relu": T(forward="y = self.norm(x)\nF.relu(x, inplace=True)\nreturn x + self.f(y)"),
@@ -326,6 +325,12 @@ def test_a_context_manager_that_changes_nothing_in_this_run_hides_nothing(reader
     )
     source = T(before=before, forward="with patched(self):\n    return x + self.f(self.norm(x))")
     assert reader.check(source, "norm -> linear -> add").verdict == "match"
+
+
+def test_how_a_weight_is_computed_is_no_step_of_the_stream(reader):
+    """As with weight norm: the linear is a linear, whatever its weight is made of."""
+    init = "import torch.nn.utils.parametrize as P\nP.register_parametrization(self.f, 'weight', self.extra)"
+    assert reader.check(T(init=init), "norm -> linear -> add").verdict == "match"
 
 
 def test_without_a_trick_it_matches(reader):
