@@ -62,8 +62,9 @@ def _of_module(vm: Interpreter, value: SourceModule, name: str) -> Value:
     raise raised(AttributeError, f"module {value.name} has no {name}")
 
 
-def _of_dotted(_vm: Interpreter, value: Dotted, name: str) -> Value:
-    return Dotted(f"{value.name}.{name}")
+def _of_dotted(vm: Interpreter, value: Dotted, name: str) -> Value:
+    full = f"{value.name}.{name}"
+    return vm.library.patched.get(full, Dotted(full))
 
 
 def _of_exception(_vm: Interpreter, value: Raised, name: str) -> Value:
@@ -337,6 +338,8 @@ def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
     elif isinstance(value, SourceModule):
         value.namespace[name] = new
         value.touched[name] = None
+    elif isinstance(value, Dotted):
+        vm.library.patched[f"{value.name}.{name}"] = new
     elif isinstance(value, FunctionValue):
         _assign_to_function(value, name, new)
     elif isinstance(value, Tensor) and name == "data" and isinstance(new, Tensor):

@@ -175,6 +175,7 @@ class Library:
         self.folders = [Path(f) for f in dict.fromkeys(str(f) for f in folders if f)]
         self.modules: dict[str, SourceModule | None] = {}
         self.ceiling = ceiling()
+        self.patched: dict[str, Value] = {}  # names of frameworks without source that the code binds anew
         # objects as they were made, by class and arguments
         self.configurations: dict[tuple[object, ...], Value] = {}
         self._installed: dict[str, SourceModule | None] = {}
