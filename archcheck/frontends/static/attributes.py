@@ -302,29 +302,33 @@ def _assign_to_function(function: FunctionValue, name: str, new: Value) -> None:
         )
 
 
+def _assign_to_object(vm: Interpreter, value: Instance, name: str, new: Value) -> None:
+    found = find_method(value.cls, name)
+    if isinstance(found, Property):
+        if found.setter is not None:
+            vm.call(found.setter, [value, new])
+            return
+        if not isinstance(found.getter, Native):
+            return
+    hook = find_method(value.cls, "__setattr__")
+    if isinstance(hook, FunctionValue) and not hook.module.stub:
+        try:
+            vm.call(BoundMethod(hook, value), [name, new])
+        except Raised:
+            value.attributes[name] = new
+        return
+    if name == "__class__" and isinstance(new, ClassValue):
+        value.cls = new
+        return
+    value.attributes[name] = new
+
+
 def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
     """`value.name = new`."""
     vm.writes += 1
     value = plain(value)
     if isinstance(value, Instance):
-        found = find_method(value.cls, name)
-        if isinstance(found, Property):
-            if found.setter is not None:
-                vm.call(found.setter, [value, new])
-                return
-            if not isinstance(found.getter, Native):
-                return
-        hook = find_method(value.cls, "__setattr__")
-        if isinstance(hook, FunctionValue) and not hook.module.stub:
-            try:
-                vm.call(BoundMethod(hook, value), [name, new])
-            except Raised:
-                value.attributes[name] = new
-            return
-        if name == "__class__" and isinstance(new, ClassValue):
-            value.cls = new
-            return
-        value.attributes[name] = new
+        _assign_to_object(vm, value, name, new)
     elif isinstance(value, ClassValue):
         if name == "__init__" and value.fields is not None and not _writes_constructor(value):
             return  # a wrapper around the constructor that a dataclass generates
