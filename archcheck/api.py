@@ -12,6 +12,7 @@ from archcheck.spec import Spec, SpecError, load_spec
 
 if TYPE_CHECKING:
     from archcheck.blocks.block import Block
+    from archcheck.graph.recording import Failure
     from archcheck.identity import IdentifyReport
     from archcheck.mutate import StrengthReport
     from archcheck.rules import Finding
@@ -54,10 +55,9 @@ def describe(
     request = Request(target, engine, dict(set or {}), tuple(inputs), tuple(path), call, timeout, no_exec)
     answers = ask(request)
     views = _views(answers)
-    left_out = [NotChecked(name, reason) for name, reason in answers.found.left_out]
-    errors = [failure_finding(f) for f in answers.failures] if request.named or not views else []
-    if not errors:
-        left_out += [NotChecked(f.target, f.message) for f in answers.failures]
+    beside, failures = _sorted_out(request, answers, views)
+    left_out = _left_out(answers) + beside
+    errors = [failure_finding(f) for f in failures]
     return DescribeReport(
         target, answers.engine(engine), tuple(views), tuple(left_out), tuple(errors), answers.notes
     )
@@ -151,11 +151,10 @@ def compare(
         targets = asked[0].target_of(one[0]), asked[1].target_of(other[0])
         results.append(judge_pair(one, other, targets, strict=strict))
     for request, answer in zip(asked, answers, strict=True):
-        left_out += [NotChecked(name, reason) for name, reason in answer.found.left_out]
-        if results and not request.named:
-            left_out += [NotChecked(f.target, f.message) for f in answer.failures]
-        else:
-            results += [failure_result(f, b, request.engine) for f in answer.failures]
+        left_out += _left_out(answer)
+        beside, failures = _sorted_out(request, answer, results)
+        left_out += beside
+        results += [failure_result(f, b, request.engine) for f in failures]
     left_out += [*blocks.alone, *models.alone]
     if not results:
         results.append(nothing_checked(a, b, left_out))
@@ -198,7 +197,7 @@ def strength(
         return StrengthReport(target, spec, errors=spec_error_result(target, spec, error).findings)
     request = replace(request, settings={**declared.set, **dict(set or {})})
     answers = ask(request)
-    left_out = [NotChecked(name, reason) for name, reason in answers.found.left_out]
+    left_out = _left_out(answers)
     blocks = []
     for block in (*answers.found.blocks, *answers.found.models):
         reason = left_out_by(declared, block, request.named)
@@ -206,7 +205,7 @@ def strength(
             left_out.append(NotChecked(block.name, reason))
         elif block.default:
             blocks.append(of_block(block, declared, request.target_of(block)))
-    errors = [failure_finding(f) for f in answers.failures] if request.named or not blocks else []
+    errors = [failure_finding(f) for f in _sorted_out(request, answers, blocks)[1]]
     if not blocks and not errors:
         errors = [*nothing_checked(target, declared.name, left_out).findings]
     return StrengthReport(target, declared.name, tuple(blocks), tuple(left_out), tuple(errors), answers.notes)
@@ -251,16 +250,29 @@ def identify(
             errors.append(no_such_path(target, at, paths))
     else:
         blocks = [*answers.found.blocks]
-        left_out = [NotChecked(name, reason) for name, reason in answers.found.left_out]
+        left_out = _left_out(answers)
         left_out += [NotChecked(one.name, "a model; its layers are named") for one in answers.found.models]
-    if request.named or not blocks:
-        errors += [failure_finding(f) for f in answers.failures]
-    else:
-        left_out += [NotChecked(f.target, f.message) for f in answers.failures]
+    beside, failures = _sorted_out(request, answers, blocks)
+    errors += [failure_finding(f) for f in failures]
+    left_out += beside
     named = tuple(identity(block, nearest) for block in blocks)
     return IdentifyReport(
         target, answers.engine(engine), named, tuple(left_out), tuple(errors), answers.notes
     )
+
+
+def _left_out(answers: Answers) -> list[NotChecked]:
+    """The classes that are no block of their own, with the reason."""
+    return [NotChecked(name, reason) for name, reason in answers.found.left_out]
+
+
+def _sorted_out(
+    request: Request, answers: Answers, found: Sequence[object]
+) -> tuple[list[NotChecked], list[Failure]]:
+    """What could not be read or built: beside what was found in a file it is only listed, else it is an error."""
+    if found and not request.named:
+        return [NotChecked(f.target, f.message) for f in answers.failures], []
+    return [], list(answers.failures)
 
 
 def _views(answers: Answers, variants: str = "default") -> list[BlockView]:
@@ -287,13 +299,10 @@ def _free(request: Request, variants: str) -> CheckReport:
 
     answers = ask(request)
     views = tuple(suppressed(view) for view in _views(answers, variants))
-    left_out = [NotChecked(name, reason) for name, reason in answers.found.left_out]
-    failures = answers.failures
-    if views and not request.named:  # a class of the file that could not be built: listed, no error
-        left_out += [NotChecked(f.target, f.message) for f in failures]
-        failures = ()
+    left_out = _left_out(answers)
+    beside, failures = _sorted_out(request, answers, views)
     results = tuple(failure_result(f, None, request.engine) for f in failures)
-    return CheckReport(results, tuple(left_out), views, answers.notes)
+    return CheckReport(results, (*left_out, *beside), views, answers.notes)
 
 
 def _against(spec: Spec, request: Request, variants: str) -> CheckReport:
@@ -305,7 +314,7 @@ def _against(spec: Spec, request: Request, variants: str) -> CheckReport:
 
     answers = ask(request)
     failures = list(answers.failures)
-    left_out = [NotChecked(name, reason) for name, reason in answers.found.left_out]
+    left_out = _left_out(answers)
     results: list[Result] = []
     for group in _groups((*answers.found.blocks, *answers.found.models)):
         reason = left_out_by(spec, group[0], request.named)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archcheck.blocks.block import Tree, make_block
-from archcheck.nearest import matches, nearest_specs
-from archcheck.results import Nearest, NotChecked
+from archcheck.nearest import matches_and_nearest, nearest_specs
+from archcheck.results import Nearest, NotChecked, entries_to_dict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,10 +70,7 @@ class IdentifyReport:
             "schema": IDENTIFY_SCHEMA,
             "target": self.target,
             "engine": self.engine,
-            "blocks": [block.to_dict() for block in self.blocks],
-            "not_checked": [one.to_dict() for one in self.not_checked],
-            "errors": [finding.to_dict() for finding in self.errors],
-            "notes": list(self.notes),
+            **entries_to_dict(self.blocks, self.not_checked, self.errors, self.notes),
         }
 
 
@@ -82,16 +79,19 @@ def identity(block: Block, count: int = SHOWN) -> Identity:
 
     A block of which something was not seen matches nothing: a match is a proof.
     """
-    found = () if block.graph.unresolved else tuple(matches(block))
-    others = [near for near in nearest_specs(block, count + len(found)) if near.spec not in found]
+    found: list[str] = []
+    if block.graph.unresolved:
+        others = nearest_specs(block, count)
+    else:
+        found, others = matches_and_nearest(block, count)
     return Identity(
         block.name,
         block.engine,
         block.span,
         block.when,
         block.default,
-        found,
-        tuple(others[:count]),
+        tuple(found),
+        tuple(others),
         block.graph.unresolved,
         block.notes,
     )

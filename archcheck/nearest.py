@@ -42,14 +42,25 @@ def nearest_specs(block: Block, count: int) -> list[Nearest]:
     is found much sooner than one that is not.
     """
     fitting, more = likely(block.graph)
-    rows = _within(block, fitting, EXACT, count)
-    left = fitting + more
+    return _ranked(block, _within(block, fitting, EXACT, count), fitting + more, count)
+
+
+def matches_and_nearest(block: Block, count: int) -> tuple[list[str], list[Nearest]]:
+    """All catalogue specs that a block matches, the most telling first, and the nearest of the others."""
+    fitting, more = likely(block.graph)
+    exact = _within(block, fitting, EXACT, len(fitting))
+    ranked = _ranked(block, exact, fitting + more, count + len(exact))
+    return list(exact), [near for near in ranked if near.spec not in exact][:count]
+
+
+def _ranked(block: Block, exact: dict[str, _Look], left: list[Candidate], count: int) -> list[Nearest]:
+    """So many of the nearest specs, with those that match exactly known."""
+    rows = dict(exact)
     for limit in (NEAR, None):
         if len(rows) >= count:
             break
         left = [one for one in left if one.spec not in rows]
-        near = _within(block, left, limit, len(left))
-        rows |= near
+        rows |= _within(block, left, limit, len(left))
     found = []
     for name, look in sorted(rows.items(), key=lambda row: row[1].place)[:count]:
         difference, _ = first_difference(look.alignment, look.expected, block.graph, block.modules)
@@ -61,13 +72,8 @@ def family_of(block: Block) -> str | None:
     """The catalogue spec that the block matches, None if it matches none."""
     if block.is_model or block.graph.unresolved:
         return None
-    return next(iter(matches(block, 1)), None)
-
-
-def matches(block: Block, count: int | None = None) -> list[str]:
-    """The catalogue specs that a block matches, the most telling first; at most `count` of them."""
     fitting, _ = likely(block.graph)
-    return list(_within(block, fitting, EXACT, len(fitting) if count is None else count))
+    return next(iter(_within(block, fitting, EXACT, 1)), None)
 
 
 def _within(

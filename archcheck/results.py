@@ -312,11 +312,20 @@ class DescribeReport:
             "schema": DESCRIBE_SCHEMA,
             "target": self.target,
             "engine": self.engine,
-            "blocks": [block.to_dict() for block in self.blocks],
-            "not_checked": [one.to_dict() for one in self.not_checked],
-            "errors": [finding.to_dict() for finding in self.errors],
-            "notes": list(self.notes),
+            **entries_to_dict(self.blocks, self.not_checked, self.errors, self.notes),
         }
+
+
+def entries_to_dict(
+    blocks: Iterable[Any], not_checked: Iterable[NotChecked], errors: Iterable[Finding], notes: Iterable[str]
+) -> dict[str, Any]:
+    """The keys that the reports on the blocks of one target share."""
+    return {
+        "blocks": [block.to_dict() for block in blocks],
+        "not_checked": [one.to_dict() for one in not_checked],
+        "errors": [finding.to_dict() for finding in errors],
+        "notes": list(notes),
+    }
 
 
 def graph_to_dict(graph: Graph) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from typing import Any
 
 import yaml
 
-TARGET = "AC9"
 PARTED = "AC905"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from archcheck.blocks.flow import Step, flow, flow_of_all
 from archcheck.blocks.layers import Layers, Stack
@@ -92,7 +93,6 @@ class Tree:
         self._lifted: dict[str, Graph] = {}
         self._twins: dict[str, str] = {}
         self._kinds: dict[tuple[object, ...], str] = {}
-        self._models: dict[str, Graph] = {}
 
     def twin(self, path: str) -> str:
         """The first module that was asked for and whose call was recorded in the very same way as this one's."""
@@ -103,12 +103,10 @@ class Tree:
             self._twins[path] = self._kinds.setdefault(kind, path)
         return self._twins[path]
 
-    def model(self, stacks: list[list[str]]) -> Graph:
+    @cached_property
+    def model(self) -> Graph:
         """The canonical graph of the whole model, each stack one node whose inside is its first member."""
-        key = repr(stacks)
-        if key not in self._models:
-            self._models[key] = lift(_collapsed(self.recording.graph, self, stacks))
-        return self._models[key]
+        return lift(_collapsed(self.recording.graph, self, self.stacks))
 
     def lifted(self, path: str) -> Graph:
         """The canonical graph of the first call of the module at this path."""
@@ -180,9 +178,10 @@ class Tree:
                 return False
         return True
 
-    def stacks(self, path: str = "") -> list[list[str]]:
-        """The repeated bodies below a module: for each stack the paths of its members."""
-        return [bodies for c in self.containers(path) if (bodies := self.bodies(c.path))]
+    @cached_property
+    def stacks(self) -> list[list[str]]:
+        """The repeated bodies: for each stack the paths of its members."""
+        return [bodies for c in self.containers("") if (bodies := self.bodies(c.path))]
 
 
 def make_block(recording: Recording, graph: Graph, path: str, is_model: bool = False) -> Block:

@@ -47,7 +47,7 @@ def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
     for tree, found in zip(trees, stacks, strict=False):
         recording = tree.recording
         if found:
-            models.append(make_block(recording, tree.model(found), "", is_model=True))
+            models.append(make_block(recording, tree.model, "", is_model=True))
             continue
         own = recording.modules[0].cls if recording.modules else recording.name
         if not named and own in parts:
@@ -64,13 +64,9 @@ def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
 
 def _model_stacks(tree: Tree) -> list[list[str]]:
     """The stacks of a model; none for a block that repeats a part of itself beside its attention."""
-    stacks = tree.stacks()
-    if not stacks:
+    if not tree.stacks or any(is_a(n.words[0], "attention") for n in tree.model.operations()):
         return []
-    outside = tree.model(stacks)
-    if any(is_a(n.words[0], "attention") for n in outside.operations()):
-        return []
-    return stacks
+    return tree.stacks
 
 
 def _parts(trees: Sequence[Tree], stacks: Sequence[list[list[str]]]) -> dict[str, str]:

@@ -88,9 +88,9 @@ class _Decomposer:
         return found
 
     def carried(self, out: str) -> set[str]:
-        """The values that an output holds besides what sublayers add to them: what it comes from by way of joins,
+        """The values that an output holds besides what sublayers add to them.
 
-        and of the first operand of what is no sublayer.
+        These are what it comes from by way of joins, and of the first operand of what is no sublayer.
         """
         found: set[str] = set()
         todo = [out]
@@ -230,9 +230,8 @@ class _Decomposer:
         for i, step in enumerate(branch):
             rest = branch[i + 1 :]
             if isinstance(step, Residual) and weight([step])[0]:
-                added = step.node.words[0] == "add" and _solid(
-                    rest
-                )  # what is concatenated is projected at once
+                # What is concatenated is projected at once.
+                added = step.node.words[0] == "add" and _solid(rest)
                 cut = i + 1 if added or weight(rest)[0] else cut
         if cut:
             last = branch[cut - 1]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from archcheck.cli.options import How, Out, output_options, target_options
-from archcheck.cli.output import note, progress, write_json, write_report
+from archcheck.cli.output import note, progress, write_answer
 from archcheck.plan import Plan, Request, plan_tables, plan_target
 from archcheck.results import CheckReport, NotChecked
 
@@ -55,15 +56,14 @@ def command(
         return ALL_MATCH
     report = run(calls, how, variants, out)
     status = exit_status(report, fail_on)
-    if out.form == "json":
-        write_json(report.to_dict(), out.file)
-    else:
-        from archcheck.report.text import check_lines
-
-        write_report(check_lines(report, quiet=out.quiet, why=why), out.file)
-    for text in report.notes:
-        note(f"note: {text}", out.quiet)
+    write_answer(report, lambda report: _lines(report, why, out), out)
     return status
+
+
+def _lines(report: CheckReport, why: bool, out: Out) -> list[Any]:
+    from archcheck.report.text import check_lines  # JSON does without
+
+    return check_lines(report, quiet=out.quiet, why=why)
 
 
 def plan(targets: tuple[str, ...], spec: str | None, *, declared: bool = False) -> Plan:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from archcheck.cli.options import How, Out, output_options, target_options
-from archcheck.cli.output import note, progress, write_json, write_report
+from archcheck.cli.output import progress, write_answer
 
 
 @click.command("diff")
@@ -36,10 +38,5 @@ def command(a: str, b: str, strict: bool, how: How, out: Out) -> int:
         a, b, engine=how.engine, set=how.set, inputs=how.inputs, path=how.path, strict=strict,
         timeout=how.timeout, no_exec=how.no_exec,
     )  # fmt: skip
-    if out.form == "json":
-        write_json(report.to_dict(), out.file)
-    else:
-        write_report(check_lines(report, quiet=out.quiet), out.file)
-    for text in report.notes:
-        note(f"note: {text}", out.quiet)
+    write_answer(report, partial(check_lines, quiet=out.quiet), out)
     return exit_status(report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from archcheck.cli.options import How, Out, output_options, target_options
-from archcheck.cli.output import note, progress, write_json, write_report
+from archcheck.cli.output import progress, write_answer
 
 
 @click.command("identify")
@@ -29,14 +29,6 @@ def command(target: str, at: str, nearest: int, how: How, out: Out) -> int:
     from archcheck.report.status import identify_status
 
     progress(f"archcheck: {target} …", out.quiet)
-    report = identify(
-        target, engine=how.engine, set=how.set, inputs=how.inputs, path=how.path, call=how.call, at=at,
-        nearest=nearest, timeout=how.timeout, no_exec=how.no_exec,
-    )  # fmt: skip
-    if out.form == "json":
-        write_json(report.to_dict(), out.file)
-    else:
-        write_report(identify_lines(report), out.file)
-    for text in report.notes:
-        note(f"note: {text}", out.quiet)
+    report = identify(target, at=at, nearest=nearest, **how.arguments())
+    write_answer(report, identify_lines, out)
     return identify_status(report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from archcheck.cli.options import How, Out, output_options, target_options
-from archcheck.cli.output import note, progress, write_json, write_report
+from archcheck.cli.output import progress, write_answer
 
 
 @click.command("mutate")
@@ -29,14 +29,6 @@ def command(target: str, spec: str, how: How, out: Out) -> int:
     from archcheck.report.status import strength_status
 
     progress(f"archcheck: {target} …", out.quiet)
-    report = strength(
-        target, spec, engine=how.engine, set=how.set, inputs=how.inputs, path=how.path, call=how.call,
-        timeout=how.timeout, no_exec=how.no_exec,
-    )  # fmt: skip
-    if out.form == "json":
-        write_json(report.to_dict(), out.file)
-    else:
-        write_report(strength_lines(report), out.file)
-    for text in report.notes:
-        note(f"note: {text}", out.quiet)
+    report = strength(target, spec, **how.arguments())
+    write_answer(report, strength_lines, out)
     return strength_status(report)

@@ -32,6 +32,10 @@ class How:
     timeout: float
     no_exec: bool = False
 
+    def arguments(self) -> dict[str, Any]:
+        """These as the arguments that the functions of `archcheck.api` share."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 @dataclass(frozen=True, slots=True)
 class Out:

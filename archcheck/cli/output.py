@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from archcheck.cli.options import Out
 
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as shells count
 
@@ -50,6 +54,16 @@ def write_report(lines: list[Any], file: str | None) -> None:
         write(drawn(lines, unicode=_has_unicode(), colour="NO_COLOR" not in os.environ))
     else:
         write(plain(lines), file)
+
+
+def write_answer(report: Any, lines: Callable[[Any], list[Any]], out: Out) -> None:
+    """Write a report in the form that was asked for, and its notes beside it; `lines` makes its text."""
+    if out.form == "json":
+        write_json(report.to_dict(), out.file)
+    else:
+        write_report(lines(report), out.file)
+    for text in report.notes:
+        note(f"note: {text}", out.quiet)
 
 
 def note(text: str, quiet: bool = False) -> None:

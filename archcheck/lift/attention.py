@@ -166,11 +166,7 @@ def _computed(work: Work, key: str, root: str) -> bool:
 
 
 def _root(work: Work, core: str, qkv: list[str] | tuple[str, ...]) -> str | None:
-    for wanted in (qkv[0], qkv[-1], core):
-        for root in work.inputs:
-            if wanted in work.derived(root):
-                return root
-    return None
+    return next(filter(None, map(work.root_of, (qkv[0], qkv[-1], core))), None)
 
 
 def _start(work: Work, root: str, core: str, scores: str | None, qkv: list[str] | tuple[str, ...]) -> str:

@@ -129,9 +129,7 @@ def _feed_forward(work: Work, key: str) -> None:
             break
         last = further
     region = work.between(start, last)
-    if any(
-        is_a(work.word(k), "sublayer") or (work.word(k) == "add" and start in work[k].args) for k in region
-    ):
+    if work.adds_back(start, region) or any(is_a(work.word(k), "sublayer") for k in region):
         return
     region |= work.sides(region, start)
     if not work.closed(work.between(start, last), last):

@@ -28,13 +28,12 @@ def gated_networks(work: Work) -> None:
 
 
 def _gated_network(work: Work, key: str, gate: str) -> None:
-    root = next((r for r in work.inputs if gate in work.derived(r)), None)
+    root = work.root_of(gate)
     start = work.idoms(root).get(key) if root else None
     if start is None:
         return
     body = work.between(start, key)
     parts = all(work.word(k) in PARTS or is_a(work.word(k), "activation") for k in body)
     projected = any(work.word(k) == "linear" for k in work.between(start, gate))
-    residual = any(work.word(k) == "add" and start in work[k].args for k in body)
-    if parts and projected and not residual and work.closed(body, key):
+    if parts and projected and not work.adds_back(start, body) and work.closed(body, key):
         work.fuse(body | work.sides(body, start), key, "gated_feed_forward", [start], inner=True)

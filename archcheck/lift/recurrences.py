@@ -43,7 +43,7 @@ def recurrences(work: Work) -> None:
 
 def _recurrence(work: Work, sign: str, needed: str = "") -> None:
     end = _end(work, sign)
-    root = next((r for r in work.inputs if sign in work.derived(r)), None)
+    root = work.root_of(sign)
     if end is None or root is None:
         return
     start = _start(work, root, sign, end)
@@ -57,7 +57,7 @@ def _recurrence(work: Work, sign: str, needed: str = "") -> None:
         return
     if ROUTES & set(words) or any(is_a(w, "feed_forward") or w == "moe" for w in words):
         return
-    if any(work.word(k) == "add" and start in work[k].args for k in region) or not work.closed(region, end):
+    if work.adds_back(start, region) or not work.closed(region, end):
         return
     word = "ssm" if any(_contracts(work, k) for k in region) else "recurrent"
     work.fuse(region | work.sides(region, start), end, word, [start], inner=True)

@@ -102,6 +102,14 @@ class Work:
             self._idoms[root] = immediate_dominators(self.nodes, args, root)
         return self._idoms[root]
 
+    def root_of(self, key: str) -> str | None:
+        """The first input that a value depends on."""
+        return next((root for root in self.inputs if key in self.derived(root)), None)
+
+    def adds_back(self, start: str, region: Iterable[str]) -> bool:
+        """Whether a region holds a residual join: an add of the value that it starts from."""
+        return any(self.word(key) == "add" and start in self.nodes[key].args for key in region)
+
     def between(self, start: str, end: str) -> set[str]:
         """The nodes on paths from `start` (left out) to `end` (in it)."""
         place = self.positions

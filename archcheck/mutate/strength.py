@@ -12,7 +12,7 @@ from archcheck.mutate.advice import advice
 from archcheck.mutate.boxes import read_again
 from archcheck.mutate.mutations import MUTATIONS, mutants
 from archcheck.pairing import as_spec
-from archcheck.results import MATCH, NotChecked, Result
+from archcheck.results import MATCH, NotChecked, Result, entries_to_dict
 from archcheck.vocabulary import ON_DEMAND
 
 if TYPE_CHECKING:
@@ -99,10 +99,7 @@ class StrengthReport:
             "schema": SCHEMA,
             "target": self.target,
             "spec": self.spec,
-            "blocks": [one.to_dict() for one in self.blocks],
-            "not_checked": [one.to_dict() for one in self.not_checked],
-            "errors": [one.to_dict() for one in self.errors],
-            "notes": list(self.notes),
+            **entries_to_dict(self.blocks, self.not_checked, self.errors, self.notes),
         }
 
 

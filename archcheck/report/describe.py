@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from archcheck.blocks.variants import assigned
 from archcheck.report.findings import finding_lines, grouped, short
 from archcheck.report.gutter import FORK, OP, Row, rows
-from archcheck.report.lines import WIDTH, Line, Piece, fit, line, width, wrapped
+from archcheck.report.lines import WIDTH, Line, Piece, counted, fit, line, width, wrapped
 from archcheck.report.variants import grouped_views, table_lines
 from archcheck.results import BlockView, DescribeReport
 
@@ -24,7 +24,7 @@ def describe_lines(report: DescribeReport) -> list[Line]:
     for one in report.not_checked:
         lines += wrapped(f"Not described: {one.name}: {one.reason}", 0, hanging=2)
     count = len(grouped_views(report.blocks))
-    return [*lines, line(f"{count} block{'s' * (count != 1)}, engine {report.engine}.")]
+    return [*lines, line(f"{counted(count, 'block')}, engine {report.engine}.")]
 
 
 def variants_lines(variants: Sequence[BlockView], *, drawing: bool = False) -> list[Line]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archcheck.blocks.variants import assigned
+from archcheck.likely import load
 from archcheck.report.findings import finding_lines, short
-from archcheck.report.lines import Line, Piece, line, wrapped
+from archcheck.report.lines import Line, Piece, counted, line, wrapped
 from archcheck.report.text import left_out_lines
-from archcheck.spec import catalogue
 
 if TYPE_CHECKING:
     from archcheck.identity import IdentifyReport, Identity
@@ -22,8 +22,8 @@ def identify_lines(report: IdentifyReport) -> list[Line]:
     for finding in report.errors:
         lines += [*finding_lines((finding,)), ()]
     known = sum(bool(block.matches) for block in report.blocks)
-    count = f"{len(report.blocks)} block{'s' * (len(report.blocks) != 1)}"
-    said = f"{count}: {known} in the catalogue, {len(report.blocks) - known} not; engine {report.engine}."
+    unknown = len(report.blocks) - known
+    said = f"{counted(len(report.blocks), 'block')}: {known} in the catalogue, {unknown} not; engine {report.engine}."
     return [*lines, *left_out_lines(report.not_checked), line(said)]
 
 
@@ -40,8 +40,7 @@ def block_lines(block: Identity) -> list[Line]:
         lines += wrapped("is    no architecture of the catalogue", 2, hanging=8)
     for near in block.nearest:
         most = "" if near.optimal else "at most "
-        plural = "s" * (near.distance != 1)
-        text = f"near  {near.spec}, {most}{near.distance} difference{plural}"
+        text = f"near  {near.spec}, {most}{counted(near.distance, 'difference')}"
         lines += wrapped(f"{text}: {near.difference}" if near.difference else text, 2, hanging=8)
     for one in block.unresolved:
         where = f" ({short(one.span.file)}:{one.span.line})" if one.span else ""
@@ -53,7 +52,7 @@ def block_lines(block: Identity) -> list[Line]:
 
 def named(name: str) -> str:
     """A catalogue spec with its title and where its figure is."""
-    spec = catalogue.load(name)
+    spec, _ = load(name)
     source = ", ".join(part for part in (spec.figure.paper, spec.figure.label) if part)
     title = f": {spec.title}" if spec.title else ""
     return f"{name}{title}" + (f" ({source})" if source else "")

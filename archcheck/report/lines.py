@@ -83,3 +83,8 @@ def wrapped(text: str, indent: int, columns: int = WIDTH, hanging: int | None = 
     if current:
         lines.append(line(" " * start + current))
     return lines
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 block`, `2 blocks`."""
+    return f"{number} {noun}{'s' * (number != 1)}"

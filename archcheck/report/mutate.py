@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from archcheck.report.findings import finding_lines, short
-from archcheck.report.lines import Line, Piece, line, wrapped
+from archcheck.report.lines import Line, Piece, counted, line, wrapped
 from archcheck.report.text import left_out_lines, spec_name
 from archcheck.results import MATCH
 
@@ -70,6 +70,4 @@ def _summary(report: StrengthReport) -> Line:
     tried = sum(block.count for block in report.blocks)
     missed = sum(len(block.survivors) for block in report.blocks)
     blocks = len(report.blocks)
-    return line(
-        f"{blocks} block{'s' * (blocks != 1)}: {tried - missed} of {tried} mutations noticed, {missed} not."
-    )
+    return line(f"{counted(blocks, 'block')}: {tried - missed} of {tried} mutations noticed, {missed} not.")

@@ -9,7 +9,7 @@ from archcheck.report.columns import Beside, beside
 from archcheck.report.describe import variants_lines
 from archcheck.report.findings import again_line, finding_lines, grouped, short
 from archcheck.report.gutter import OP, Row
-from archcheck.report.lines import WIDTH, Line, Piece, fit, line, width, wrapped
+from archcheck.report.lines import WIDTH, Line, Piece, counted, fit, line, width, wrapped
 from archcheck.report.variants import grouped_views, variant_lines
 from archcheck.report.why import nearest_line, why_lines
 from archcheck.results import ERROR, MATCH, MISMATCH, UNRESOLVED, CheckReport, NotChecked, Result
@@ -108,11 +108,11 @@ def _said(result: Result) -> str:
             if code in codes:
                 return f"{text} {spec_name(result)}"
         count = result.coverage.unresolved
-        return f"{_count(count, 'value')} not seen, so {spec_name(result)} is neither met nor violated"
+        return f"{counted(count, 'value')} not seen, so {spec_name(result)} is neither met nor violated"
     distance = result.distance
     name = spec_name(result)
     least = "" if result.optimal else "at most "
-    text = f"{least}{distance} difference{'s' * (distance != 1)} from {name}"
+    text = f"{least}{counted(distance, 'difference')} from {name}"
     exact = next((near.spec for near in result.nearest if near.distance == 0), "")
     if exact:
         return f"{text} (it is {exact})"
@@ -236,11 +236,11 @@ def summary_line(report: CheckReport) -> Line:
     """`1 block: 1 mismatch; 8 of 8 operations compared, 0 unresolved, 1 variant.`"""
     if not report.results:
         blocks, findings = len(report.blocks), len(report.findings)
-        return line(f"{_count(blocks, 'block')}, {_count(findings, 'finding')}; no spec was asked for.")
+        return line(f"{counted(blocks, 'block')}, {counted(findings, 'finding')}; no spec was asked for.")
     verdicts = ", ".join(f"{number} {verdict}" for verdict, number in report.summary.items() if number)
     covered = [result.coverage for result in report.results if result.verdict != ERROR]
     noun = "variant" if any(not r.default for r in report.results) else "block"
-    text = f"{_count(len(report.results), noun)}: {verdicts}"
+    text = f"{counted(len(report.results), noun)}: {verdicts}"
     if not covered:
         return line(text + ".")
     compared, operations = sum(c.compared for c in covered), sum(c.operations for c in covered)
@@ -248,9 +248,5 @@ def summary_line(report: CheckReport) -> Line:
     variants = sum({(r.target, r.name, r.spec): r.coverage.variants for r in report.results}.values())
     return line(
         f"{text}; {compared} of {operations} operations compared, {unresolved} unresolved, "
-        f"{_count(variants, 'variant')}."
+        f"{counted(variants, 'variant')}."
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"

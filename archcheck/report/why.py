@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archcheck.report.findings import short
-from archcheck.report.lines import Line, Piece, line, wrapped
+from archcheck.report.lines import Line, Piece, counted, line, wrapped
 from archcheck.results import Nearest, Pair, Result
 
 FOUND = "found nothing nearer"
@@ -22,7 +22,10 @@ def why_lines(result: Result) -> list[Line]:
     if result.why is None:
         return []
     said = "" if result.optimal else " (at most: it was not proved that there is no nearer explanation)"
-    lines: list[Line] = [(), line("  ", Piece("Why:", "bold"), f" {_count(result.distance)}{said}")]
+    lines: list[Line] = [
+        (),
+        line("  ", Piece("Why:", "bold"), f" {counted(result.distance, 'difference')}{said}"),
+    ]
     lines += wrapped(f"{len(result.why.pairs)} operations stand for each other:", 4)
     for pair in result.why.pairs:
         lines += wrapped(_pair(pair), 6, hanging=8)
@@ -34,7 +37,7 @@ def why_lines(result: Result) -> list[Line]:
             continue
         place = f" (line {one.at.line})" if one.at else ""
         first = f"; the first: {one.difference}{place}" if one.difference else ""
-        lines += wrapped(f"{one.reading}: {_count(one.distance)}{first}", 6, hanging=8)
+        lines += wrapped(f"{one.reading}: {counted(one.distance, 'difference')}{first}", 6, hanging=8)
     for near in result.nearest:
         if near.spec != result.spec:
             lines += wrapped(f"--spec {near.spec}: {_differences(near)}", 6, hanging=8)
@@ -52,8 +55,4 @@ def _differences(near: Nearest) -> str:
     if not near.distance:
         return "matches"
     first = ": " if near.distance == 1 else "; the first: "
-    return f"{least}{_count(near.distance)}{first}{near.difference}"
-
-
-def _count(number: int) -> str:
-    return f"{number} difference{'s' * (number != 1)}"
+    return f"{least}{counted(near.distance, 'difference')}{first}{near.difference}"

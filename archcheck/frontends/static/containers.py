@@ -136,7 +136,8 @@ def _getter(kind: str) -> Native:
     return Native(f"{kind}getter", make)
 
 
-def _table(**names: Callable[..., Value]) -> dict[str, Value]:
+def table(**names: Callable[..., Value]) -> dict[str, Value]:
+    """Functions of a module of the standard library by their names."""
     return {name: Native(name, function) for name, function in names.items()}
 
 
@@ -184,15 +185,15 @@ _IN_PLACE = {
 _OPERATORS = "add sub mul truediv floordiv mod pow matmul eq ne lt le gt ge and or"
 
 CONTAINERS: dict[str, dict[str, Value]] = {
-    "collections": _table(defaultdict=_default_dict, namedtuple=_named_tuple, Counter=_counter)
+    "collections": table(defaultdict=_default_dict, namedtuple=_named_tuple, Counter=_counter)
     | {"OrderedDict": dict, "UserDict": dict, "UserList": list, "deque": list},
-    "itertools": _table(chain=_chain, product=_product, repeat=_repeat, cycle=_cycle, pairwise=_pairwise,
+    "itertools": table(chain=_chain, product=_product, repeat=_repeat, cycle=_cycle, pairwise=_pairwise,
                         zip_longest=_zip_longest, islice=_islice),
     "operator": {n: _operator(n) for n in _OPERATORS.split()}
     | {n: _in_place(kind) for n, kind in _IN_PLACE.items()}
-    | _table(setitem=_set_item)
+    | table(setitem=_set_item)
     | {"itemgetter": _getter("item"), "attrgetter": _getter("attr")},
-    "six": _table(iteritems=_items, itervalues=_values, iterkeys=_keys, add_metaclass=_decorator, ensure_str=_same) | {
+    "six": table(iteritems=_items, itervalues=_values, iterkeys=_keys, add_metaclass=_decorator, ensure_str=_same) | {
         "string_types": (str,), "integer_types": (int,), "text_type": str},
     "six.moves": {"range": range, "xrange": range, "zip": Native("zip", _zip)},
 }  # fmt: skip

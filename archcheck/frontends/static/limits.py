@@ -117,7 +117,7 @@ def too_wide(form: str, values: tuple[Value, ...] = ()) -> bool:
     return by_value and any(isinstance(v, int) and abs(v) >= 10**WIDEST for v in values)
 
 
-def digits(kind: type, left: float, right: float) -> int:
+def result_bits(kind: type, left: float, right: float) -> int:
     """How many bits the result of an operator may have."""
     if kind is ast.Pow:
         return max(_bits(left), 1) * int(min(MOST_BITS, abs(right))) if abs(left) > 1 else 0

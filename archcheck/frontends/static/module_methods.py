@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import GaveUpError
@@ -31,49 +31,50 @@ def children(module: Instance) -> Iterator[tuple[str, Instance]]:
         yield from _modules(value, name, 0)
 
 
-class OwnModules(dict[str, Value]):
-    """`module._modules`: the modules that are attributes of a module, in the order of assignment.
+class _Own(dict[str, Value]):
+    """Some attributes of a module by name; what is written into it is written into the module."""
 
-    What is written into it is written into the module.
-    """
+    def __init__(self, module: Instance, held: Iterable[tuple[str, Value]]) -> None:
+        super().__init__(held)
+        self._module = module
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        super().__setitem__(name, value)
+        self._module.attributes[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        super().__delitem__(name)
+        self._module.attributes.pop(name, None)
+
+
+class OwnModules(_Own):
+    """`module._modules`: the modules that are attributes of a module, in the order of assignment."""
 
     def __init__(self, module: Instance) -> None:
         registered = plain(module.attributes.get("_items"))  # also those of which nothing is known
         names = registered if isinstance(registered, dict) else {}
         super().__init__(
-            (name, value)
-            for name, value in module.attributes.items()
-            if name in names or (isinstance(plain(value), Instance) and plain(value).serial)
+            module,
+            (
+                (name, value)
+                for name, value in module.attributes.items()
+                if name in names or (isinstance(plain(value), Instance) and plain(value).serial)
+            ),
         )
-        self._module = module
-
-    def __setitem__(self, name: str, value: Value) -> None:
-        super().__setitem__(name, value)
-        self._module.attributes[name] = value
 
     def __delitem__(self, name: str) -> None:
         super().__delitem__(name)
-        self._module.attributes.pop(name, None)
         registered = self._module.attributes.get("_items")
         if isinstance(registered, dict):
             registered.pop(name, None)
 
 
-class OwnTensors(dict[str, Value]):
-    """`module._parameters` and `module._buffers`; what is written into them is written into the module."""
+class OwnTensors(_Own):
+    """`module._parameters` and `module._buffers`."""
 
     def __init__(self, module: Instance, kind: str) -> None:
         held = module.attributes.items()
-        super().__init__((n, v) for n, v in held if isinstance(v, Tensor) and v.kind == kind)
-        self._module = module
-
-    def __setitem__(self, name: str, value: Value) -> None:
-        super().__setitem__(name, value)
-        self._module.attributes[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        super().__delitem__(name)
-        self._module.attributes.pop(name, None)
+        super().__init__(module, ((n, v) for n, v in held if isinstance(v, Tensor) and v.kind == kind))
 
 
 def _modules(value: Value, name: str, depth: int) -> Iterator[tuple[str, Instance]]:

@@ -18,8 +18,8 @@ from archcheck.frontends.static.limits import (
     NESTED,
     SIZED,
     built,
-    digits,
     light,
+    result_bits,
     spend,
     too_wide,
 )
@@ -115,7 +115,7 @@ def _native(
     """Constant folding, within limits."""
     if kind in GROWING:
         if isinstance(left, (int, float)) and isinstance(right, (int, float)):
-            if digits(kind, left, right) > MOST_BITS:
+            if result_bits(kind, left, right) > MOST_BITS:
                 return number("a number too large to compute")
         elif any(
             type(a) in SIZED and isinstance(b, int) and len(a) * b > LARGEST

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.classes import make_dataclass
-from archcheck.frontends.static.containers import CONTAINERS
+from archcheck.frontends.static.containers import CONTAINERS, table
 from archcheck.frontends.static.effects import writes_outside
 from archcheck.frontends.static.errors import raised
 from archcheck.frontends.static.regular import RE
@@ -292,26 +292,22 @@ def _suppressing(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value])
     return args[0] if args else Unknown("a context")
 
 
-def _table(**names: Callable[..., Value]) -> dict[str, Value]:
-    return {name: Native(name, function) for name, function in names.items()}
-
-
 _MATH = {
     name: (_number(name, getattr(math, name)) if callable(getattr(math, name)) else getattr(math, name))
     for name in dir(math)
     if not name.startswith("_")
 }
 _ENUM: dict[str, Value] = {n: getattr(enum, n) for n in ("Enum", "IntEnum", "Flag", "IntFlag")}
-_ENUM |= {"StrEnum": getattr(enum, "StrEnum", enum.Enum), **_table(auto=_auto, unique=_same)}
+_ENUM |= {"StrEnum": getattr(enum, "StrEnum", enum.Enum), **table(auto=_auto, unique=_same)}
 _TYPES = (
     "Any Optional Union List Dict Tuple Set Sequence Callable Type Iterable Iterator Mapping Literal Final ClassVar "
     "Generic Protocol NamedTuple TypedDict TypeVar Annotated Self Generator Awaitable Hashable MutableMapping "
     "ParamSpec Concatenate TypeAlias Unpack Required NotRequired"
 )
 _TYPING: dict[str, Value] = {name: Dotted(f"typing.{name}") for name in _TYPES.split()}
-_TYPING |= {"TYPE_CHECKING": True, **_table(cast=_second, overload=_transparent, final=_transparent,
+_TYPING |= {"TYPE_CHECKING": True, **table(cast=_second, overload=_transparent, final=_transparent,
             no_type_check=_transparent, runtime_checkable=_transparent, override=_transparent,
-            dataclass_transform=_transparent, deprecated=_transparent, get_args=_context, get_origin=_context,
+            dataclass_transform=_transparent, get_args=_context, get_origin=_context,
             get_type_hints=_context)}  # fmt: skip
 
 STANDARD: dict[str, Any] = {
@@ -321,32 +317,32 @@ STANDARD: dict[str, Any] = {
         "enum": _ENUM,
         "numbers": {name: getattr(numbers, name) for name in ("Number", "Complex", "Real", "Rational", "Integral")},
         "typing": _TYPING,
-        "typing_extensions": _TYPING | _table(deprecated=_plain_wraps, override=_transparent),
+        "typing_extensions": _TYPING | table(deprecated=_plain_wraps),
         "argparse": {"Namespace": SourceName("SimpleNamespace")},
         "types": {"SimpleNamespace": SourceName("SimpleNamespace"), "FunctionType": Dotted("types.FunctionType")},
-        "functools": _table(partial=_partial, wraps=_wraps, lru_cache=_transparent, cache=_transparent, reduce=_reduce,
+        "functools": table(partial=_partial, wraps=_wraps, lru_cache=_transparent, cache=_transparent, reduce=_reduce,
                             cached_property=_cached_property, partialmethod=_partial, total_ordering=_same,
                             update_wrapper=_same),
-        "dataclasses": _table(dataclass=_dataclass, field=_field, fields=_fields, replace=_replace) | {
+        "dataclasses": table(dataclass=_dataclass, field=_field, fields=_fields, replace=_replace) | {
             "is_dataclass": Unknown("is_dataclass"), "MISSING": Unknown("MISSING")},
-        "copy": _table(copy=_copy, deepcopy=_deepcopy),
+        "copy": table(copy=_copy, deepcopy=_deepcopy),
         "collections.abc": {name: Dotted(f"typing.{name}") for name in _TYPES.split()}
         | {"Iterable": Native("Iterable", _context), "Sequence": Native("Iterable", _context)}
         | {"Mapping": SourceName("Mapping"), "MutableMapping": SourceName("MutableMapping")},
-        "abc": _table(abstractmethod=_same, abstractproperty=_cached_property) | {
+        "abc": table(abstractmethod=_same, abstractproperty=_cached_property) | {
             "ABC": object, "ABCMeta": Dotted("abc.ABCMeta")},
-        "contextlib": _table(contextmanager=_manager, nullcontext=_suppressing, suppress=_context),
-        "warnings": _table(warn=_environ, filterwarnings=_context, simplefilter=_context, catch_warnings=_context),
-        "inspect": _table(signature=_signature) | {"_empty": EMPTY, "Parameter": Names("Parameter", {"empty": EMPTY})},
+        "contextlib": table(contextmanager=_manager, nullcontext=_suppressing, suppress=_context),
+        "warnings": table(warn=_environ, filterwarnings=_context, simplefilter=_context, catch_warnings=_context),
+        "inspect": table(signature=_signature) | {"_empty": EMPTY, "Parameter": Names("Parameter", {"empty": EMPTY})},
         "re": RE,
         **CONTAINERS,
-        "importlib": _table(import_module=_import_module),
-        "importlib.metadata": _table(version=_version) | {"PackageNotFoundError": ModuleNotFoundError},
-        "packaging.version": _table(parse=_version, Version=_version) | {"InvalidVersion": ValueError},
-        "importlib.util": _table(find_spec=_find_spec),
-        "sys": _table(exit=_exit)
+        "importlib": table(import_module=_import_module),
+        "importlib.metadata": table(version=_version) | {"PackageNotFoundError": ModuleNotFoundError},
+        "packaging.version": table(parse=_version, Version=_version) | {"InvalidVersion": ValueError},
+        "importlib.util": table(find_spec=_find_spec),
+        "sys": table(exit=_exit)
         | {"version_info": tuple(sys.version_info[:3]), "maxsize": sys.maxsize, "platform": sys.platform},
-        "os": _table(getenv=_environ, _exit=_exit, abort=_exit) | {"environ": SourceName("environ")},
+        "os": table(getenv=_environ, _exit=_exit, abort=_exit) | {"environ": SourceName("environ")},
         "os.path": {},
     }.items()
 }  # fmt: skip

@@ -68,9 +68,8 @@ def makers(name: str, hint: Any, sizes: Sizes, *, first: bool) -> list[Maker]:
         return list(_rotary(name, str(hint), sizes))
     if is_nothing(name):
         return list(_masks(sizes))
-    if sizes.tokens_first or name.endswith(
-        "_ids"
-    ):  # a model of token ids takes its further sequences as ids, too
+    # A model of token ids takes its further sequences as ids, too.
+    if sizes.tokens_first or name.endswith("_ids"):
         return [_tokens, *_sequences(sizes), lambda: None]
     return [*_sequences(sizes), lambda: None]
 

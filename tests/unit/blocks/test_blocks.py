@@ -108,7 +108,7 @@ def test_a_block_cut_out_of_a_model_is_the_block_alone():
 def test_the_flow_of_a_model_has_its_stack():
     recording = recorded(encoder(2, norm=False))
     tree = Tree(recording)
-    graph = tree.model(tree.stacks())
+    graph = tree.model
     (stack,) = graph.operations()
     assert stack.words == ("stack",)
     assert stack.attr("n") == 2
