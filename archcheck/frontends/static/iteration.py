@@ -57,20 +57,25 @@ def members(vm: Interpreter, value: Value) -> Sequence[Value]:
 
 def parts(value: Tensor) -> int:
     """How many results a call has, or how long the first dimension is; 0 where that is not known."""
+    found = divided(value)
+    if found or not value.shape or not isinstance(value.shape[0], int):
+        return found
+    numbers = len(value.shape) == 1  # a schedule, of which each layer takes a number
+    return value.shape[0] if value.shape[0] <= (MOST_ROUNDS if numbers else UNROLLED) else 0
+
+
+def divided(value: Tensor) -> int:
+    """Into how many results the call that made a value divides a tensor, 0 where that is not said."""
     call = value.call
-    if call is not None and call.op == "call" and "item" not in call.meta:
-        entry = lookup(str(call.meta["qualified"]))
-        if entry is not None and entry.word in ("chunk", "split"):
-            given = call.args[1] if len(call.args) > 1 else next(iter(call.kwargs.values()), None)
-            if entry.word == "chunk" and isinstance(given, int):
-                return given
-            if entry.word == "split" and isinstance(given, tuple):
-                return len(given)
-    if value.shape and isinstance(value.shape[0], int):
-        numbers = len(value.shape) == 1  # a schedule, of which each layer takes a number
-        if value.shape[0] <= (MOST_ROUNDS if numbers else UNROLLED):
-            return value.shape[0]
-    return 0
+    if call is None or call.op != "call" or "item" in call.meta:
+        return 0
+    entry = lookup(str(call.meta["qualified"]))
+    if entry is None or entry.word not in ("chunk", "split"):
+        return 0
+    given = call.args[1] if len(call.args) > 1 else next(iter(call.kwargs.values()), None)
+    if isinstance(given, tuple) and entry.word == "split":
+        return len(given)
+    return given if isinstance(given, int) and entry.word == "chunk" else 0
 
 
 def stands_for_more(value: Value) -> bool:

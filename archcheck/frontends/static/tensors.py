@@ -49,10 +49,8 @@ def tensor_call(
     """Record a call that the tables know."""
     kwargs = kwargs or {}
     entry = lookup(name)
-    both = entry is not None and entry.kind in (
-        "binary",
-        "reflected",
-    )  # no operand of a sum or product may be None
+    # No operand of a sum or product may be None.
+    both = entry is not None and entry.kind in ("binary", "reflected")
     given = [*args, *kwargs.values()][: 2 if both else 1]
     for needed in given:
         if isinstance(needed, Setting) and needed.value is None and needed.kind == "input":

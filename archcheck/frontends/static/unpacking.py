@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.iteration import divided
 from archcheck.frontends.static.tensors import part_of
 from archcheck.frontends.static.values import (
     SEVERAL,
@@ -17,7 +18,6 @@ from archcheck.frontends.static.values import (
     number,
     plain,
 )
-from archcheck.frontends.static.views import short
 
 MOST_PIECES = 64
 
@@ -34,7 +34,8 @@ def unpack(vm: Interpreter, value: Value, count: int, star: int | None = None) -
         wanted = count if star is None else max(count - 1, 0)
         return [replace(value, key=f"{value.key}[{i}]" if value.key else "") for i in range(wanted)]
     if isinstance(value, Tensor):
-        wanted = count if star is None else max(_pieces(value) or count, 1)
+        pieces = 0 if star is None else divided(value)
+        wanted = pieces if 0 < pieces <= MOST_PIECES else max(count, int(star is not None))
         return [part_of(vm, value, index) for index in range(wanted)]
     if isinstance(value, Repeated) and star is None and len(value.members) != count and value.members:
         return [value.members[min(i, len(value.members) - 1)] for i in range(count)]
@@ -42,18 +43,6 @@ def unpack(vm: Interpreter, value: Value, count: int, star: int | None = None) -
     if (star is None and len(members) != count) or (star is not None and len(members) < count - 1):
         raise raised(ValueError, f"{len(members)} values to unpack, {count} expected")
     return members
-
-
-def _pieces(value: Tensor) -> int:
-    """Into how many parts the call that made a value divides a tensor, 0 where that is not said."""
-    call = value.call
-    if call is None or short(str(call.meta.get("qualified", ""))) not in ("chunk", "split"):
-        return 0
-    said: object = call.args[1] if len(call.args) > 1 else next(iter(call.kwargs.values()), None)
-    if isinstance(said, (tuple, list)):
-        return len(said)
-    counted = short(str(call.meta["qualified"])) == "chunk"
-    return said if counted and isinstance(said, int) and 0 < said <= MOST_PIECES else 0
 
 
 def _filled(members: list[Value], count: int) -> list[Value]:
