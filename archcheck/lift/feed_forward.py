@@ -13,10 +13,11 @@ from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
 
 LINEAR = frozenset({"linear", "conv"})
-ABOVE = SELECTING | {"depthwise_conv", "dropout", "scale", "layer_scale", "add", "mul", "clamp"}
+ABOVE = SELECTING | {"depthwise_conv", "dropout", "drop_path", "scale", "layer_scale", "add", "mul", "clamp"}
 BELOW = SELECTING | {
     "depthwise_conv",
     "dropout",
+    "drop_path",
     "scale",
     "layer_scale",
     "mul",

@@ -10,7 +10,7 @@ from archcheck.lift.work import Work
 PARTS = frozenset(
     {
         "random", "add", "subtract", "compare", "where", "cast", "round", "div", "mul", "reshape", "expand",
-        "full", "ones", "zeros",
+        "full", "ones", "zeros", "identity", "copy", "squeeze",
     }
 )  # fmt: skip
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from archcheck.graph import Node
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
+from archcheck.vocabulary import is_a
 
 WEIGHTED = frozenset({"linear", "conv", "depthwise_conv", "conv_transpose"})
 SMALL = 1e-3
@@ -65,7 +67,8 @@ def _scale(work: Work, key: str) -> None:
     if others:  # a number that was made outside; `1 - weight` has a number, too, and is none
         factor = None if work[others[0]].args else work[others[0]].attr("value")
         if factor is None and _learned(work, others[0]):
-            work.put(replace(node, words=("layer_scale",), args=(value,), operands=(), attrs=()))
+            word = "gate" if _squashed(work, others[0]) else "layer_scale"
+            work.put(replace(node, words=(word,), args=(value,), operands=(), attrs=()))
             return
     if node.words[0] == "div" and isinstance(factor, (int, float)) and factor:
         if node.attr("reflected"):
@@ -79,15 +82,24 @@ def _scale(work: Work, key: str) -> None:
 
 
 def _learned(work: Work, key: str) -> bool:
-    todo, seen = [key], set()
+    return any(node.words[0] == "parameter" for node in _made_of(work, key))
+
+
+def _squashed(work: Work, key: str) -> bool:
+    """Whether a learned factor passes a nonlinearity: a gate, like the tanh of Flamingo (Alayrac et al. 2022)."""
+    return any(
+        is_a(node.words[0], "activation") or node.words[0] == "softmax" for node in _made_of(work, key)
+    )
+
+
+def _made_of(work: Work, key: str) -> Iterator[Node]:
+    """A value and all that it is computed from."""
+    todo, seen = [key], {key}
     while todo:
         node = work[todo.pop()]
-        if node.words[0] == "parameter":
-            return True
-        if node.id not in seen:
-            seen.add(node.id)
-            todo.extend(node.args)
-    return False
+        yield node
+        todo.extend(a for a in node.args if a not in seen)
+        seen.update(node.args)
 
 
 def _shift(work: Work, key: str) -> None:
@@ -149,12 +161,4 @@ def _of_part(work: Work, value: str) -> bool:
 
 
 def _positional(work: Work, key: str) -> bool:
-    todo, seen = [key], set()
-    while todo:
-        node = work[todo.pop()]
-        if node.words[0] in POSITIONS:
-            return True
-        if node.id not in seen:
-            seen.add(node.id)
-            todo.extend(node.args)
-    return False
+    return any(node.words[0] in POSITIONS for node in _made_of(work, key))

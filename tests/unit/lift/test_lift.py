@@ -96,6 +96,19 @@ def test_drop_path_and_layer_scale(drop):
     )
 
 
+@pytest.mark.parametrize(("squash", "word"), [(torch.tanh, "gate"), (torch.exp, "layer_scale")])
+def test_a_learned_factor_that_passes_a_nonlinearity_is_a_gate(squash, word):
+    class Gate(b.Pre):
+        def __init__(self):
+            super().__init__()
+            self.alpha = nn.Parameter(torch.zeros(1))
+
+        def forward(self, x):
+            return x + squash(self.alpha) * self.attention(self.n1(x))
+
+    assert notation(Gate()) == f"layer_norm -> self_attention -> dropout -> {word} -> add"
+
+
 def test_dropout_with_no_effect_is_kept_and_marked():
     class Block(b.Pre):
         def forward(self, x):

@@ -41,6 +41,11 @@ BODIES = {
         "return torch.where(keep, x / (1 - self.p), 0.0)",
         "drop_path",
     ),
+    "detached": (
+        "keep = torch.rand(x.size(0), 1, 1)",
+        "return x * keep.ge_(self.p).div(1 - self.p).detach()",
+        "drop_path",
+    ),
     "filled with something else": (
         "mask = torch.rand(x.shape) < self.p",
         "return x.masked_fill(mask, 1.0) / (1 - self.p)",

@@ -1,0 +1,87 @@
+"""Activations without a name: a function of one projection's elements, written out in more than one branch.
+
+xIELU (Huang 2024) chooses between two polynomials with learned coefficients; Snake adds a squared sine to its
+argument. What such a function is called is not known; that it is an activation is seen from the dataflow.
+"""
+
+from __future__ import annotations
+
+from archcheck.lift.work import Work
+from archcheck.vocabulary import is_a
+
+PROJECTIONS = frozenset({"linear", "conv", "depthwise_conv", "conv_transpose"})
+# Each element of the result depends on the same element of the operands alone.
+LINEAR = frozenset({"scale", "layer_scale", "add", "subtract", "neg"})
+CURVED = frozenset(
+    {
+        "where",
+        "compare",
+        "maximum",
+        "minimum",
+        "clamp",
+        "pow",
+        "exp",
+        "log",
+        "abs",
+        "sin",
+        "cos",
+        "sqrt",
+        "rsqrt",
+        "erf",
+    }
+)
+JOINING = frozenset({"where", "add", "subtract", "mul", "div", "maximum", "minimum"})
+CLIMB = 24  # how far above its end the projection may stand
+
+
+def pointwise(work: Work) -> None:
+    """Fuse what computes each element of a projection anew, from that element alone, to an `activation`."""
+    for top in reversed(list(work.nodes)):
+        if top not in work.nodes or top in work.fixed or work.word(top) not in JOINING:
+            continue
+        start = _projection(work, top)
+        if start is None:
+            continue
+        region = work.between(start, top)
+        if (
+            len(work.users(start)) > 1
+            and all(_elementwise(work, k) for k in region)
+            and any(_curved(work, k) for k in region)
+            and all(a == start or a in region or _coefficient(work, a) for k in region for a in work[k].args)
+            and work.closed(region, top)
+        ):
+            work.fuse(region, top, "activation", [start])
+
+
+def _projection(work: Work, top: str) -> str | None:
+    """The projection that all ways to `top` come from, with nothing but elements' functions between."""
+    root = work.root_of(top)
+    idoms = work.idoms(root) if root is not None else {}
+    key = top
+    for _ in range(CLIMB):
+        above = idoms.get(key)
+        if above is None or above == key:
+            return None
+        if work.word(above) in PROJECTIONS:
+            return above
+        if not _elementwise(work, above):
+            return None
+        key = above
+    return None
+
+
+def _elementwise(work: Work, key: str) -> bool:
+    word = work.word(key)
+    return word in LINEAR or word in CURVED or word in JOINING or is_a(word, "activation")
+
+
+def _coefficient(work: Work, key: str) -> bool:
+    """Whether an operand is a number or a parameter, no position."""
+    return key in work.fixed and work.word(key) != "positional"
+
+
+def _curved(work: Work, key: str) -> bool:
+    """Whether a step is no linear function of its operands."""
+    word = work.word(key)
+    products = word in ("mul", "div") and len(work.data(key)) > 1
+    return word in CURVED or products or is_a(word, "activation")

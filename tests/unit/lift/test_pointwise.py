@@ -1,0 +1,74 @@
+"""Activations that have no name, and noise inside a feed-forward."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from archcheck.blocks.block import Tree, make_block
+from archcheck.frontends.trace.record import record_module
+from archcheck.spec import print_chain
+
+from . import blocks as b
+
+X = torch.randn(2, 5, b.D)
+PRE = "layer_norm -> self_attention -> dropout -> add; layer_norm -> {} -> add"
+
+
+def notation(module):
+    recording = record_module(module, (X,))[1]
+    block = make_block(recording, Tree(recording).lifted(""), "")
+    assert block.chains is not None
+    return "; ".join(print_chain(c) for c in block.chains)
+
+
+class Polynomials(nn.Module):
+    """Two polynomials with learned coefficients, in the way of xIELU."""
+
+    def __init__(self):
+        super().__init__()
+        self.p, self.n = nn.Parameter(torch.zeros(1)), nn.Parameter(torch.zeros(1))
+        self.register_buffer("eps", torch.tensor(-1e-6))
+
+    def forward(self, x):
+        p, n = F.softplus(self.p), 0.5 + F.softplus(self.n)
+        low = (torch.expm1(torch.min(x, self.eps)) - x) * n + 0.5 * x
+        return torch.where(x > 0, p * x * x + 0.5 * x, low)
+
+
+class Snake(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.alpha = nn.Parameter(torch.ones(64))
+
+    def forward(self, x):
+        return x + torch.sin(self.alpha * x) ** 2 / (self.alpha + 1e-9)
+
+
+@pytest.mark.parametrize("activation", [Polynomials, Snake])
+def test_an_activation_without_a_name(activation):
+    class Network(b.FeedForward):
+        def __init__(self):
+            super().__init__()
+            self.act = activation()
+
+    assert notation(b.Pre(feed_forward=Network)) == PRE.format("feed_forward")
+
+
+def test_a_sum_with_noise_between_is_a_residual_and_no_activation():
+    class Network(b.FeedForward):
+        def forward(self, x):
+            x = self.a(x)
+            return self.b(x + F.dropout(F.gelu(x), 0.1))
+
+    found = notation(b.Pre(feed_forward=Network))
+    assert "activation" not in found
+    assert "gelu -> dropout" in found
+
+
+def test_a_drop_path_may_stand_inside_a_feed_forward():
+    class Network(b.FeedForward):
+        def forward(self, x):
+            return self.b(b.drop_path_floor(F.gelu(self.a(x))))
+
+    assert notation(b.Pre(feed_forward=Network)) == PRE.format("feed_forward")
