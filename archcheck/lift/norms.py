@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from archcheck.graph import upstream
 from archcheck.lift import evaluate as ev
 from archcheck.lift.work import Work
+from archcheck.vocabulary import is_a
 
 POINTS = [-3.1, -2.0, -1.3, -0.7, -0.2, 0.1, 0.4, 0.9, 1.6, 2.4, 3.2]
 CLIMB = 14  # how far up the dominator tree a hand-written function may reach
@@ -97,6 +99,34 @@ def norms(work: Work) -> None:
                 start, region = matches[word]
                 work.fuse(region, top, word, [start], _eps(work, region))
                 break
+    for key in list(work.nodes):
+        if key in work.nodes and key not in work.fixed:
+            _own_weights(work, key)
+
+
+def _own_weights(work: Work, key: str) -> None:
+    """Give a norm without weights the learned vectors that its only reader multiplies and adds: they are its own."""
+    node = work[key]
+    if not is_a(node.words[0], "norm") or node.words[0] == "l2_norm" or len(node.args) != 1:
+        return
+    for word in ("mul", "add"):
+        user = work.only_user(key)
+        if user is None or work.word(user) != word or len(work[user].args) != 2 or len(work.data(user)) != 1:
+            return
+        (weight,) = (a for a in work[user].args if a in work.fixed)
+        if len(_learned_size(work, weight)) != 1:
+            return
+        work.fuse({key, user}, user, node.words[0], node.args, dict(node.attrs))
+        key = user
+
+
+def _learned_size(work: Work, key: str) -> set[int]:
+    """How long a fixed value is along its one axis, if a learned vector makes it (0: not known); {} where none does."""
+    leaves = [work[k] for k in upstream(work.nodes, [key]) if not work[k].args]
+    shapes = [leaf.shape for leaf in leaves if leaf.words[0] == "parameter"]
+    sizes = {math.prod(shape) if shape is not None else 0 for shape in shapes}
+    flat = all(shape is None or sum(size != 1 for size in shape) == 1 for shape in shapes)
+    return sizes if flat else set()
 
 
 def _eps(work: Work, region: list[str]) -> dict[str, float]:
@@ -120,7 +150,10 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
     ):
         return None
     shape = work[start].shape
+    learned = {n for k in weights for a in work[k].args if a in work.fixed for n in _learned_size(work, a)}
     size = shape[-1] if shape and 1 < shape[-1] <= 4096 else 64
+    if not shape and len(learned) == 1:  # as long as the vectors that it is multiplied with
+        size = next((n for n in learned if 1 < n <= 4096), 64)
     axes = {_axes(work, k, shape) for k in reductions}
     if len(axes) != 1:
         return None
@@ -135,8 +168,11 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
     if not isinstance(y, list):
         return None
     word = _which(x, y)
-    if word == "l2_norm" and any(work.word(k) == "mul" and _scalar_weight(work, k) for k in weights):
-        word = "scale_norm"
+    scalar = any(work.word(k) == "mul" and _scalar_weight(work, k) for k in weights)
+    if scalar and _which(x, [v / (math.sqrt(sum(w * w for w in y)) or 1.0) for v in y]) == "l2_norm":
+        word = "scale_norm"  # a learned length, whatever number it is multiplied with
+    elif word == "l2_norm" and learned and any(_unknown_factor(work, k) for k in region):
+        word = "rms_norm"  # a length of 1 times a number and a learned vector: only their sizes differ
     if word == "layer_norm" and axis in ("batch", "spatial", "all"):
         word = {"batch": "batch_norm", "spatial": "instance_norm", "all": "group_norm"}[axis]
     return word
@@ -157,6 +193,11 @@ def _which(x: list[float], y: list[float]) -> str | None:
         if ev.close(y, want):
             return word
     return None
+
+
+def _unknown_factor(work: Work, key: str) -> bool:
+    """Whether this is a product with a number that the source does not tell, such as a square root of a size."""
+    return work.word(key) == "mul" and len(work[key].args) == 1 and work[key].attr("value") in (None, "?")
 
 
 def _scalar_weight(work: Work, key: str) -> bool:
