@@ -17,18 +17,22 @@ BEFORE_NORM = SELECTING | {"add", "dropout", "drop_path", "scale", "layer_scale"
 def streams(work: Work) -> tuple[str, ...]:
     """The inputs that the results carry on: by sums and norms, not by way of a projection alone.
 
-    Of several, those that a norm reads; without any, the input that the first operation reads.
+    Of several, those that a norm reads. Where a projection stands in the way of all (`add(skip=linear)`), the
+    inputs that a norm reads, or else those that some sum carries on; without any, the one that is read first.
     """
     reached = _back(work, work.outputs, SPINE, through_norms=True)
     found = [key for key in work.inputs if key in reached]
-    normed = _back(
-        work,
-        [a for k in work.nodes if is_a(work.word(k), "norm") for a in work.data(k)],
-        BEFORE_NORM,
-        through_norms=False,
-    )
-    best = [key for key in found if key in normed] or found
+    normed = _back(work, _read_by(work, "norm"), BEFORE_NORM, through_norms=False)
+    best = [key for key in found or work.inputs if key in normed] or found
+    if not best:
+        summed = _back(work, _read_by(work, "add"), SPINE, through_norms=True)
+        best = [key for key in work.inputs if key in summed]
     return tuple(best) or ((work.stream,) if work.stream is not None else ())
+
+
+def _read_by(work: Work, word: str) -> list[str]:
+    """What the operations of this kind read."""
+    return [arg for key in work.nodes if is_a(work.word(key), word) for arg in work.data(key)]
 
 
 def _back(work: Work, ends: list[str], words: frozenset[str] | set[str], through_norms: bool) -> set[str]:

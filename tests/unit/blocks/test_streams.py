@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from torch import nn
 
 from archcheck import describe
@@ -220,3 +221,33 @@ def test_a_stack_may_read_the_second_stream_of_the_stack_before_it(tmp_path):
     views = describe(f"{tmp_path}/model.py::Model", engine="static").blocks
     model = next(view for view in views if view.name == "Model")
     assert [n.words[0] for n in model.graph.operations()] == ["stack", "stack"]
+
+
+class Steered(nn.Module):
+    """adaLN on the bare stream; a projection of the skip stands between the input and the result."""
+
+    def __init__(self, normed=True):
+        super().__init__()
+        self.say, self.gate, self.skip = nn.Linear(8, 16), nn.Linear(8, 8), nn.Linear(8, 8)
+        self.mix = nn.TransformerEncoderLayer(8, 1).self_attn
+        self.recurrent = nn.GRU(8, 8)
+        self.norm = nn.LayerNorm(8) if normed else nn.Identity()
+
+    def forward(self, x, c):
+        scale, shift = self.say(c).chunk(2, dim=-1)
+        y = x * (1 + scale) + shift
+        x = x + self.gate(c) * self.mix(y, y, y)[0]
+        return self.skip(x) + self.recurrent(self.norm(x))[0]
+
+
+class SteeredWithoutNorm(Steered):
+    """The same, and no norm that says which of the inputs it is."""
+
+    def __init__(self):
+        super().__init__(normed=False)
+
+
+@pytest.mark.parametrize("name", ["Steered", "SteeredWithoutNorm"])
+def test_a_condition_that_is_read_first_is_not_the_stream_behind_a_projected_skip(name):
+    view, *_ = describe(f"{__file__}::{name}", engine="static").blocks
+    assert view.notation.startswith("modulate(c) -> self_attention -> gate(c) -> add")
