@@ -132,6 +132,8 @@ def weights(work: Work) -> None:
         computed = [a for a in data if not _chosen(work, a)]
         if word == "linear" and len(node.args) > 1 and node.args[0] in computed and node.args[1] in computed:
             work.rename(key, "matmul", node.args[:2])
+        elif word == "matmul" and node.args[0] in work.fixed and _band(work, node.args[0]):
+            work.rename(key, "depthwise_conv", data, dims=1)
         elif word in ("matmul", "einsum"):
             if len(computed) == 1 and len(node.args) > 1:
                 if _contracts(node):  # the weights of an expert depend on the routes, too
@@ -155,6 +157,19 @@ def weights(work: Work) -> None:
             work.rename(key, kind, data[:1])
         elif (word in WEIGHTED or is_a(word, "norm") or word == "recurrent") and data:
             work.rename(key, word, data[:1])
+
+
+def _band(work: Work, key: str) -> bool:
+    """Whether a matrix holds the same few weights along its diagonal: its product is a convolution of the rows.
+
+    Such a matrix is zeros into which weights are written through a view that steps along the diagonal (lightweight
+    convolutions, Wu et al. 2019).
+    """
+    while work.word(key) in SELECTING:
+        key = work[key].args[0]
+    if work.word(key) != "scatter" or not work[key].args or work.word(work[key].args[0]) != "zeros":
+        return False
+    return any(n.words[0] == "unfold" and work[key].args[0] in n.args for n in work.raw.values())
 
 
 def _contracts(node: Node) -> bool:

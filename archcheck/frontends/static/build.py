@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archcheck.frontends.static.attributes import configured
 from archcheck.frontends.static.classes import allocate, find_method, instantiate
 from archcheck.frontends.static.copies import copied
-from archcheck.frontends.static.decisions import GIVEN, INDEX
+from archcheck.frontends.static.decisions import GIVEN, INDEX, STATES
 from archcheck.frontends.static.errors import Raised
 from archcheck.frontends.static.imports import open_module
 from archcheck.frontends.static.modules import SourceModule
@@ -360,6 +360,8 @@ def inputs(
             found[name] = _input(vm, name)
         elif default is MISSING and name in TRAINING:
             found[name] = TRAINING[name]
+        elif default is MISSING and STATES.fullmatch(name):
+            found[name] = Setting(None, name, "input")
         elif default is MISSING:
             kind = ast.unparse(node.annotation) if node.annotation is not None else ""
             found[name] = Unknown(f"the argument {name}", name) if kind in SCALARS else _input(vm, name)

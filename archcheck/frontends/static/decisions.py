@@ -43,6 +43,9 @@ AVAILABLE = re.compile(r"\b_?is_(torch|tf|flax|jax|tensorflow)_available\b")
 # What a model keeps for the next call, and what no call of its own needs.
 CACHES = re.compile(r"(^|\.)use_cache$")
 
+# What forward is handed from its last call: at its first call there is none, also where it must be named.
+STATES = re.compile(r"incremental_state|past_key_values?|past_kv|layer_past|kv_cache")
+
 # Parameters that count the layers of a stack: the first one stands for all.
 INDEX = re.compile(
     r"layer_(idx|id|index|number|num|i)|(block|layer)_?(i|idx|index|id)|idx|index", re.IGNORECASE

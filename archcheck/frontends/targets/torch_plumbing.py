@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
-    ("view reshape flatten unflatten view_as reshape_as ravel view_as_complex view_as_real complex _unsafe_view", "reshape"),
+    ("view reshape flatten unflatten ravel view_as_complex view_as_real complex _unsafe_view", "reshape"),
+    # The other tensor of these gives its shape or its type, no numbers.
+    ("view_as reshape_as", "reshape", "input other", "", "input"), ("expand_as", "expand", "input other", "", "input"),
     ("transpose swapaxes swapdims transpose_copy", "transpose", "input dim0 dim1", "", "", "transpose"),
     ("permute movedim moveaxis t T mT H mH adjoint matrix_transpose numpy_T", "transpose", "", "", "", "transpose"),
-    ("expand expand_as broadcast_to broadcast_tensors meshgrid", "expand"),
+    ("expand broadcast_to broadcast_tensors meshgrid", "expand"),
     ("repeat repeat_interleave tile", "repeat"),
     ("squeeze unsqueeze atleast_1d atleast_2d atleast_3d", "squeeze", "input dim=None", "dim"),
-    ("to type type_as _to_copy", "cast", "", "", "", "cast"),
+    ("to type type_as _to_copy", "cast", "input other", "", "input", "cast"),
     ("float half bfloat16 double int long short bool byte char cfloat cdouble cpu cuda xpu", "cast", "", "", "", "cast"),
     ("contiguous clone detach data alias positive resolve_conj conj_physical conj lift_fresh pin_memory",
      "copy"),

@@ -1,0 +1,84 @@
+"""A convolution that is written as a product with a band matrix (lightweight convolutions, Wu et al. 2019)."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from archcheck import describe
+
+D, H, K = 8, 2, 3
+
+
+class Banded(nn.Module):
+    """Filters shared by the channels of a head, written along the diagonal of a matrix; rows are tokens."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.LayerNorm(D)
+        self.before, self.after = nn.Linear(D, 2 * D), nn.Linear(D, D)
+        self.weight = nn.Parameter(torch.ones(H, 1, K))
+
+    def mixed(self, x):
+        T, B, C = x.size()
+        weight = F.softmax(self.weight.view(H, K), dim=1)
+        weight = weight.view(1, H, K).expand(T * B, H, K).contiguous().view(T, B * H, K).transpose(0, 1)
+        x = x.view(T, B * H, C // H).transpose(0, 1)
+        matrix = weight.new_zeros(B * H, T, T + K - 1, requires_grad=False)
+        matrix.as_strided((B * H, T, K), (T * (T + K - 1), T + K, 1)).copy_(weight)
+        matrix = matrix.narrow(2, K - 1, T)
+        return torch.bmm(matrix, x).transpose(0, 1).contiguous().view(T, B, C)
+
+    def forward(self, x):
+        return x + self.after(self.mixed(F.glu(self.before(self.norm(x)))))
+
+
+class Kept(Banded):
+    """The same, with what a decoder keeps between its calls; its first call has nothing of it."""
+
+    def forward(self, x, incremental_state):
+        h = F.glu(self.before(self.norm(x)))
+        if incremental_state is not None:
+            h = torch.cat([incremental_state["h"], h])
+        return x + self.after(self.mixed(h))
+
+
+class Summed(Banded):
+    """A matrix of zeros into which weights are written at some places is no band."""
+
+    def mixed(self, x):
+        matrix = x.new_zeros(D, D)
+        matrix[:H, :K] = self.weight.view(H, K)
+        return torch.matmul(matrix, x)
+
+
+@pytest.mark.parametrize(
+    ("name", "box"),
+    [("Banded", "convolution"), ("Kept", "convolution"), ("Summed", "gated_feed_forward -> linear")],
+)
+def test_a_product_with_a_band_matrix_is_a_convolution(name, box):
+    (view,) = describe(f"{__file__}::{name}", engine="static").blocks
+    assert view.notation.strip() == f"layer_norm -> {box} -> add"
+
+
+class Cast(nn.Module):
+    """What a weight takes from the value is its type and its shape."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.linear = nn.LayerNorm(D), nn.Linear(D, D)
+        self.one, self.two, self.three = (nn.Parameter(torch.ones(D)) for _ in range(3))
+
+    def forward(self, x):
+        h = self.linear(self.norm(x))
+        h = h * self.one.type_as(h)
+        h = h * self.two.expand_as(h)
+        return x + h * self.three.to(h)
+
+
+@pytest.mark.parametrize("engine", ["static", "trace"])
+def test_the_type_of_a_value_is_no_operand(engine):
+    call = "torch.randn(2, 5, 8)" if engine == "trace" else None
+    (view,) = describe(f"{__file__}::Cast", engine=engine, call=call).blocks
+    scales = "layer_scale -> layer_scale -> layer_scale"
+    assert view.notation.strip() == f"layer_norm -> linear -> {scales} -> add"
