@@ -2,7 +2,8 @@
 
 python tools/model_types.py                       static, all types: a row for each, then the sums
 python tools/model_types.py --engine both         trace them, too (a child process a file: some hours)
-python tools/model_types.py --every 10            each tenth type
+python tools/model_types.py --every 10            each tenth type; --start 3 begins with the fourth
+python tools/model_types.py --only llama,t5       these types
 python tools/model_types.py --problems            only types that are not answered, with the reasons
 
 A type is answered when its files have blocks and nothing on the stream of any block's default is unresolved.
@@ -91,9 +92,13 @@ def main() -> int:
     )
     parser.add_argument("--engine", choices=("static", "both"), default="static")
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--only", default="")
     parser.add_argument("--problems", action="store_true")
     asked = parser.parse_args()
-    chosen = dict(list(types().items())[:: asked.every])
+    chosen = dict(list(types().items())[asked.start :: asked.every])
+    if asked.only:
+        chosen = {name: files for name, files in types().items() if name in asked.only.split(",")}
     reader = Reader({}, (), (), None, LIMIT, variants=False)
     rows: list[Row] = []
     start = time.process_time()

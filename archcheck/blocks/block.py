@@ -118,6 +118,16 @@ class Tree:
                 self._lifted[path] = lift(extract(self.recording.graph, scope, self.members[scope]))
         return self._lifted[path]
 
+    def read_by(self, path: str) -> set[str]:
+        """The values that a module reads from outside and that its canonical graph still reads: no mask, no table."""
+        twin = self.twin(path)
+        own, its = (
+            extract(self.recording.graph, self.first[p], self.members[self.first[p]]) for p in (path, twin)
+        )
+        graph = self.lifted(twin)
+        read = {a for n in graph.nodes for a in n.args} | set(graph.outputs)
+        return {o for o, t in zip(own.inputs, its.inputs, strict=True) if t in read}
+
     def children(self, path: str) -> list[ModuleInfo]:
         """The modules directly below this one, containers included."""
         prefix = path + "." if path else ""
@@ -233,7 +243,8 @@ def _count(tree: Tree, stack: list[str]) -> tuple[tuple[str, int], ...]:
 def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
     """The raw graph with each stack replaced by one `stack` node whose inside is a member's graph.
 
-    The stream is what the first member alone reads: the others read it from the member before.
+    The stream is what the first member alone reads: the others read it from the member before. Beside it the stack
+    reads what a member's canonical graph reads, which a mask, a table of angles or the lengths of sequences is not.
     """
     replaced: dict[str, str] = {}
     dropped: dict[str, Node] = {}
@@ -245,9 +256,11 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
         end = last.outputs[0]
         outer = dict.fromkeys(a for nodes in members for n in nodes for a in n.args if a not in inside)
         reads = [a for a in outer if not graph[a].is_source or a in graph.inputs]
+        seen = {a for path in stack for a in tree.read_by(path)}
         later = {a for nodes in members[1:] for n in nodes for a in n.args}
         passed = [a for a in reads if len(members) > 1 and a not in later] or list(first.inputs)
-        args = [a for a in passed[:1] if a in reads] + [a for a in reads if a not in passed[:1]]
+        beside = [a for a in reads if a not in passed[:1] and a in seen]
+        args = [a for a in passed[:1] if a in reads] + beside
         dropped[end] = replace(
             graph[end],
             words=("stack",),

@@ -9,9 +9,9 @@ from archcheck.frontends.static import module_methods, native_methods, tensor_at
 from archcheck.frontends.static.classes import derive, find_method, module_method
 from archcheck.frontends.static.decisions import GIVEN
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
+from archcheck.frontends.static.function_parts import REWRITING, part, rewrite
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.modules import SourceModule
-from archcheck.frontends.static.places import span_of
 from archcheck.frontends.static.standard import STANDARD, Names, SourceName
 from archcheck.frontends.static.supers import of_native_base, of_super
 from archcheck.frontends.static.tensors import overwrite
@@ -20,6 +20,7 @@ from archcheck.frontends.static.values import (
     BoundMethod,
     ClassValue,
     Dotted,
+    FunctionPart,
     FunctionValue,
     Instance,
     Native,
@@ -38,9 +39,6 @@ from archcheck.frontends.static.values import (
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
-
-
-REWRITING = frozenset({"__code__", "__defaults__", "__kwdefaults__", "__closure__", "__globals__"})
 
 
 def get(vm: Interpreter, value: Value, name: str) -> Value:
@@ -189,8 +187,8 @@ def _computed(vm: Interpreter, value: Instance, name: str) -> Value:
 
 def _in_parts(config: Instance, name: str) -> Value:
     """A field that a configuration of several parts (text, vision) lacks, as the first part that has it says."""
-    for part in list(config.attributes.values()):
-        known = part.attributes if isinstance(part, Instance) and part.cls.name.endswith("Config") else {}
+    for held in list(config.attributes.values()):
+        known = held.attributes if isinstance(held, Instance) and held.cls.name.endswith("Config") else {}
         if name in known and is_constant(known[name]):
             return known[name]
     return MISSING
@@ -247,6 +245,9 @@ def _of_function(vm: Interpreter, value: Value, name: str) -> Value:
             return value.name
         if name == "__call__":
             return value
+        own = part(value, name)
+        if own is not MISSING:
+            return own
     elif isinstance(value, BoundMethod):
         if name == "__self__":
             return value.receiver
@@ -284,6 +285,7 @@ GETTERS: dict[type, Callable[..., Value]] = {
     ClassValue: _of_class,
     Super: of_super,
     FunctionValue: _of_function,
+    FunctionPart: _of_function,
     BoundMethod: _of_function,
     Partial: _of_function,
     Property: _of_function,
@@ -294,12 +296,10 @@ GETTERS: dict[type, Callable[..., Value]] = {
 
 
 def _assign_to_function(function: FunctionValue, name: str, new: Value) -> None:
-    function.attributes[name] = new
-    if name in REWRITING and function.hidden_by is None:
-        function.hidden_by = (
-            f"{name} of {function.name} is replaced",
-            span_of(function.module.path, function.node),
-        )
+    if name in REWRITING:
+        rewrite(function, name, new)
+    else:
+        function.attributes[name] = new
 
 
 def _assign_to_object(vm: Interpreter, value: Instance, name: str, new: Value) -> None:
@@ -346,5 +346,7 @@ def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
         vm.library.patched[f"{value.name}.{name}"] = new
     elif isinstance(value, FunctionValue):
         _assign_to_function(value, name, new)
-    elif isinstance(value, Tensor) and name == "data" and isinstance(new, Tensor):
-        overwrite(vm, value, new)
+    elif isinstance(value, Tensor):
+        vm.marked.add(name)
+        if name == "data" and isinstance(new, Tensor):
+            overwrite(vm, value, new)

@@ -10,6 +10,7 @@ from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.indexes import few, sample
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.native_methods import in_order
+from archcheck.frontends.static.tensor_attributes import lacks
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
@@ -64,6 +65,8 @@ def _getattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> V
         return configured(vm, f"{holder.origin}.{name}", args[2])
     if isinstance(holder, Tensor) and holder.kind == "input":
         return configured(vm, f"{holder.name}.{name}", args[2])
+    if lacks(vm, holder, name):
+        return args[2]
     try:
         return vm.get(holder, name)
     except Raised as error:
@@ -101,6 +104,8 @@ def _hasattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> V
         return Unknown("whether a value that is not known has an attribute", key)
     if isinstance(args[0], Instance) and args[0].origin and not args[0].attributes.get(name):
         return find_method(args[0].cls, name) is not MISSING or name in args[0].attributes
+    if lacks(vm, args[0], name):
+        return False
     try:
         vm.get(args[0], name)
     except Raised:

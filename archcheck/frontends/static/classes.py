@@ -331,7 +331,8 @@ def fill_payload(vm: Interpreter, made: Instance, args: list[Value], kwargs: dic
     kind = payload_type(made.cls)
     if kind is None:
         return
-    found = vm.call(kind, args, kwargs)
+    nothing = len(args) == 1 and plain(args[0]) is None  # `UserDict(None)`: other containers would raise
+    found = vm.call(kind, [] if nothing else args, kwargs)
     if isinstance(found, kind):
         made.payload = found
 

@@ -100,7 +100,8 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
 def _named_input(task: Task, error: Raised, given: Sequence[str]) -> str:
     """The argument of forward that an error complains about, "" if it names none.
 
-    A part of the model may complain about an argument that has another name outside (`decoder_input_ids`).
+    A part of the model may complain about an argument that has another name outside (`decoder_input_ids`), or by
+    the name that it has there.
     """
     function = _entry(task.value)
     if task.call is not None or function is None:
@@ -113,6 +114,9 @@ def _named_input(task: Task, error: Raised, given: Sequence[str]) -> str:
     if error.names and error.names[0] in ("ValueError", "AssertionError", "RuntimeError", "TypeError"):
         named = [w for w in words if w in optional and w not in ("self", "input", "hidden_states")]
         likely = [name for w in named for name in (w, *(o for o in sorted(optional) if o.endswith(f"_{w}")))]
+        likely += [
+            a.arg for a in (*spec.args, *spec.kwonlyargs) if any(w.endswith(f"_{a.arg}") for w in words)
+        ]
         return next((name for name in likely if name not in given), "")
     return ""
 

@@ -14,6 +14,7 @@ from archcheck.frontends.static.classes import make_dataclass
 from archcheck.frontends.static.containers import CONTAINERS, table
 from archcheck.frontends.static.effects import writes_outside
 from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.function_parts import put_together
 from archcheck.frontends.static.regular import RE
 from archcheck.frontends.static.values import (
     ABSTRACT,
@@ -319,7 +320,7 @@ STANDARD: dict[str, Any] = {
         "typing": _TYPING,
         "typing_extensions": _TYPING | table(deprecated=_plain_wraps),
         "argparse": {"Namespace": SourceName("SimpleNamespace")},
-        "types": {"SimpleNamespace": SourceName("SimpleNamespace"), "FunctionType": Dotted("types.FunctionType")},
+        "types": table(FunctionType=put_together) | {"SimpleNamespace": SourceName("SimpleNamespace")},
         "functools": table(partial=_partial, wraps=_wraps, lru_cache=_transparent, cache=_transparent, reduce=_reduce,
                             cached_property=_cached_property, partialmethod=_partial, total_ordering=_same,
                             update_wrapper=_same),

@@ -17,6 +17,7 @@ from archcheck.frontends.static.values import (
     Dotted,
     FunctionValue,
     Instance,
+    Native,
     Repeated,
     Setting,
     Tensor,
@@ -53,7 +54,7 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     if isinstance(value, Unknown):
         key = f"{value.key}[{wanted!r}]" if value.key and isinstance(wanted, (int, str)) else ""
         return replace(value, key=key)
-    if isinstance(value, (ClassValue, type, Dotted, FunctionValue)):
+    if isinstance(value, (ClassValue, type, Dotted, FunctionValue, Native)):
         return value  # a generic type: List[int], Module[T]
     if isinstance(wanted, slice):
         wanted = slice(*(plain(p) for p in (wanted.start, wanted.stop, wanted.step)))

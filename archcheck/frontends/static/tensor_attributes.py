@@ -20,6 +20,7 @@ from archcheck.frontends.static.values import (
     plain,
 )
 from archcheck.frontends.targets.tables import lookup
+from archcheck.frontends.targets.torch_names import has_attribute
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
@@ -67,7 +68,31 @@ def get(vm: Interpreter, value: Tensor, name: str) -> Value:
         return configured(vm, f"{value.name}.{name}", MISSING)
     if name == "grad":
         return None
+    if vm.recorder.recording and not has_attribute(name) and _is_opaque(value):
+        return vm.recorder.emit(f"?{name}", (value,), {}, vm.frames())
     return TensorMethod(value, name)
+
+
+def _is_fixed(value: Tensor) -> bool:
+    """Whether a tensor was made before forward ran: no data of the stream is in it."""
+    return value.kind == "constant" and value.call is None and not value.writes
+
+
+def _is_opaque(value: Tensor) -> bool:
+    """Whether something without source gave it: nobody knows that it is a tensor."""
+    return value.call is not None and str(value.call.meta.get("qualified", "")).startswith("?")
+
+
+def lacks(vm: Interpreter, value: Value, name: str) -> bool:
+    """Whether a value is a tensor that no attribute of this name can be found at."""
+    return (
+        isinstance(value, Tensor)
+        and value.kind != "input"
+        and not _is_opaque(value)
+        and name not in vm.marked
+        and name not in FACTS
+        and not has_attribute(name)
+    )
 
 
 def shape(value: Tensor) -> Value:
@@ -89,7 +114,9 @@ def call_method(vm: Interpreter, method: TensorMethod, args: list[Value], kwargs
     if name in SAME:
         return tensor
     if name in FACT_METHODS:
-        return Unknown(f"{name}() of a tensor", number=name not in DATA)
+        if name == "is_floating_point" and tensor.kind == "parameter":
+            return True
+        return Unknown(f"{name}() of a tensor", number=name not in DATA or _is_fixed(tensor))
     if name == "apply_" or name == "map_":
         return tensor
     qualified = f"torch.Tensor.{name}"

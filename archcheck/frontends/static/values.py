@@ -145,6 +145,14 @@ class FunctionValue:
 
 
 @dataclass(slots=True, eq=False)
+class FunctionPart:
+    """`__code__`, `__globals__` or `__closure__` of a function: the function itself stands for them."""
+
+    function: FunctionValue
+    name: str
+
+
+@dataclass(slots=True, eq=False)
 class ClassValue:
     """A class: its own namespace, and the linearised bases (builtin types may stand among them)."""
 
@@ -269,7 +277,7 @@ MISSING = Missing()
 
 ABSTRACT = (
     Unknown, Setting, Condition, Tensor, FunctionValue, ClassValue, Instance, BoundMethod, Partial, Property, Wrapped,
-    Super, Native, Dotted, TensorMethod, Repeated,
+    Super, Native, Dotted, TensorMethod, Repeated, FunctionPart,
 )  # fmt: skip
 
 

@@ -251,3 +251,44 @@ class SteeredWithoutNorm(Steered):
 def test_a_condition_that_is_read_first_is_not_the_stream_behind_a_projected_skip(name):
     view, *_ = describe(f"{__file__}::{name}", engine="static").blocks
     assert view.notation.startswith("modulate(c) -> self_attention -> gate(c) -> add")
+
+
+MASKED = """\
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, dim=8):
+        super().__init__()
+        self.norm, self.qkv, self.out = nn.LayerNorm(dim), nn.Linear(dim, 3 * dim), nn.Linear(dim, dim)
+        self.norm2, self.up, self.down = nn.LayerNorm(dim), nn.Linear(dim, dim), nn.Linear(dim, dim)
+
+    def forward(self, x, mask, scale):
+        q, k, v = self.qkv(self.norm(x)).chunk(3, dim=-1)
+        x = x + self.out(F.scaled_dot_product_attention(q, k, v, attn_mask=mask))
+        return x + self.down(F.gelu(self.up(self.norm2(x)))){more}
+
+
+class Model(nn.Module):
+    def __init__(self, dim=8):
+        super().__init__()
+        self.layers = nn.ModuleList([Layer(dim) for _ in range(4)])
+
+    def forward(self, x, lengths):
+        mask = torch.tensor([int(n) for n in lengths.tolist()])
+        scale = torch.tensor([float(n) for n in lengths.tolist()])
+        for layer in self.layers:
+            x = layer(x, mask, scale)
+        return x
+"""
+
+
+def test_what_a_stack_reads_for_its_masks_alone_is_no_operand_of_it(tmp_path):
+    file = tmp_path / "masked.py"
+    for more, seen in (("", True), (" * scale", False)):
+        file.write_text(MASKED.format(more=more))
+        model = next(b for b in describe(f"{file}::Model", engine="static").blocks if b.name == "Model")
+        assert (not model.unresolved) == seen
+        assert model.notation.strip().endswith("stack(n=4)") == seen

@@ -1,0 +1,127 @@
+"""What functions, tensors, generic types and mappings consist of, as libraries look at it."""
+
+import pytest
+from conftest import block
+
+PRE = "layer_norm -> linear -> add"
+
+COPY = """\
+import types
+def copied(f):
+    g = types.FunctionType(f.__code__, f.__globals__, name=f.__name__, argdefs=f.__defaults__, closure=f.__closure__)
+    g = functools.update_wrapper(g, f)
+    g.__kwdefaults__ = f.__kwdefaults__
+    return g
+class Maker:
+    @classmethod
+    def make(cls, dim, *, wide=False, norm=nn.LayerNorm):
+        return cls.kind(dim)
+class Norms(Maker):
+    kind = nn.LayerNorm
+Norms.make = classmethod(copied(Maker.make))
+"""
+
+
+def test_a_copied_function_computes_what_the_first_one_does(reader):
+    source = block("return x + self.f(self.n(x))", init="self.n = Norms.make(dim)", before=COPY)
+    assert reader.notation(source) == PRE
+
+
+OTHER = {
+    "other code": "types.FunctionType(two.__code__, one.__globals__, closure=one.__closure__)",
+    "no known code": "types.FunctionType(compile('x', '', 'eval'), one.__globals__)",
+    "a closure of another": "types.FunctionType(one.__code__, one.__globals__, closure=two.__closure__)",
+}
+
+
+@pytest.mark.parametrize("made", OTHER)
+def test_a_function_of_foreign_parts_is_not_the_first_one(reader, made):
+    before = f"import types\ndef one(x):\n    return x\ndef two(x):\n    return torch.tanh(x)\nact = {OTHER[made]}\n"
+    source = block("return x + act(self.f(self.norm(x)))", before=before)
+    assert reader.check(source, "norm -> linear -> add").verdict != "match"
+
+
+def test_defaults_that_are_replaced_are_the_new_ones(reader):
+    before = (
+        "def go(x, act=None, *, last=None):\n    x = act(x) if act else x\n    return last(x) if last else x\n"
+        "go.__defaults__ = (torch.tanh,)\ngo.__kwdefaults__ = {'last': F.relu}\n"
+    )
+    source = block("return x + go(self.f(self.norm(x)))", before=before)
+    assert reader.notation(source) == "layer_norm -> linear -> tanh -> relu -> add"
+
+
+def test_a_tensor_has_the_attributes_that_tensors_have(reader):
+    before = "def traced(x):\n    return x.jax() if hasattr(x, 'jax') else x\n"
+    source = block("return x + traced(self.f(self.norm(x)))", before=before)
+    assert reader.notation(source) == PRE
+    default = block("return x + getattr(self.f(self.norm(x)), 'jax', F.relu)(x)")
+    assert reader.notation(default) == "relu -> add"
+    real = block("y = self.f(self.norm(x))\nreturn x + (y.tanh() if hasattr(y, 'tanh') else y)")
+    assert reader.notation(real) == "layer_norm -> linear -> tanh -> add"
+
+
+@pytest.mark.parametrize("mark", ["y.hot = True", "setattr(y, 'hot', True)"])
+def test_a_tensor_that_was_given_an_attribute_has_it(reader, mark):
+    source = block(
+        f"y = self.f(self.norm(x))\n{mark}\nreturn x + (torch.tanh(y) if hasattr(y, 'hot') else y)"
+    )
+    assert reader.check(source, "norm -> linear -> add").verdict != "match"
+
+
+def test_a_part_of_what_something_unseen_gave_is_no_method_of_a_tensor(reader):
+    source = block(
+        "y = foreign.encode(self.norm(x)).last.transpose(1, 2)\nreturn x + self.f(y)",
+        before="import foreign\n",
+    )
+    assert any("foreign.encode" in reason for reason in reader.reasons(source))
+
+
+def test_abstract_types_of_the_library_take_parameters(reader):
+    before = "from collections.abc import Sequence\nclass Layers(Sequence['nn.Module']):\n    rate = 0.5\n"
+    source = block("return x + self.f(self.norm(x)) * Layers.rate", before=before)
+    assert reader.notation(source) == "layer_norm -> linear -> scale(0.5) -> add"
+
+
+def test_a_mapping_of_users_begins_empty_with_none(reader):
+    before = "from collections import UserDict\nclass Shared(UserDict[str, int]):\n    pass\n"
+    body = "kept = Shared(None)\nkept['y'] = self.f(self.norm(x))\nreturn x + kept['y']"
+    assert reader.notation(block(body, before=before)) == PRE
+    assert (
+        reader.notation(block(body.replace("kept = Shared(None)", "kept = Shared({'a': 1})"), before=before))
+        == PRE
+    )
+
+
+def test_numbers_of_a_table_that_the_constructor_made_hide_nothing(reader):
+    before = (
+        "def drop(x, p):\n    keep = 1 - p\n"
+        "    mask = torch.floor(torch.rand((x.shape[0], 1, 1)) + keep)\n    return x.div(keep) * mask\n"
+    )
+    init = "self.p = [r.item() for r in torch.linspace(0, 0.1, 4)][1]"
+    source = block("return x + drop(self.f(self.norm(x)), self.p)", init=init, before=before)
+    assert reader.notation(source) == "layer_norm -> linear -> drop_path -> add"
+
+
+@pytest.mark.parametrize("read", ["x.sum().item()", "x.sum().tolist()"])
+def test_numbers_of_the_stream_hide_what_is_made_of_them(reader, read):
+    source = block(f"r = {read}\nreturn x + self.f(self.norm(x)) * torch.full((1,), r)")
+    assert reader.reasons(source)
+
+
+def test_a_parameter_is_of_floating_point(reader):
+    methods = (
+        "@property\ndef dtype(self):\n"
+        "    return next(p.dtype for p in self.parameters() if p.is_floating_point())\n"
+    )
+    source = block("return x + self.f(self.norm(x.to(self.dtype)))", methods=methods)
+    assert reader.notation(source) == PRE
+
+
+def test_an_error_may_name_an_argument_as_the_caller_calls_it(reader):
+    body = (
+        "if (ids is None) ^ (embeds is not None):\n    raise ValueError('not both decoder_ids and decoder_embeds')\n"
+        "x = embeds if embeds is not None else F.embedding(ids, self.f.weight)\n"
+        "return x + self.f(self.norm(x))"
+    )
+    source = block(body).replace("def forward(self, x)", "def forward(self, ids=None, embeds=None)")
+    assert reader.one(source).notation.strip().splitlines()[-1].endswith(PRE)
