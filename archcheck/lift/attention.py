@@ -16,6 +16,7 @@ from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
 
 LINEAR = frozenset({"linear", "conv", "depthwise_conv"})
+PROJECTING = frozenset({"linear", "conv"})
 # What may stand between the two products.
 WEIGHTING = SELECTING | {
     "softmax", "log_softmax", "add", "subtract", "mul", "div", "scale", "layer_scale",
@@ -174,12 +175,18 @@ def _start(work: Work, root: str, core: str, scores: str | None, qkv: list[str] 
     idoms = work.idoms(root)
     need = [k for k in (scores,) if k is not None]
     start = idoms[core]
-    fallback = None
+    fallback, depthwise = None, False
     while True:
         region = work.between(start, core)
         if all(k in region for k in need):
-            if any(work.word(k) in LINEAR for read in qkv for k in work.between(start, read)):
+            words = {work.word(k) for read in qkv for k in work.between(start, read)}
+            if not words.isdisjoint(PROJECTING):
                 return start
+            if "depthwise_conv" in words and (fallback is None or not depthwise):
+                fallback, depthwise = (
+                    start,
+                    True,
+                )  # one that only some of them pass may stand behind the projection
             if fallback is None:
                 fallback = start
         above = idoms.get(start, start)
@@ -217,6 +224,8 @@ def end_of(work: Work, core: str, start: str) -> str:
             )
         if is_a(word, "norm"):
             pending += 1
+        elif _own_join(work, after, core, start):
+            pass
         elif word not in FOLLOWING or (
             word in ("mul", "concat")
             and any(a != current and not _inside(work, a, start, word == "concat") for a in work.data(after))
@@ -225,6 +234,21 @@ def end_of(work: Work, core: str, start: str) -> str:
         elif word == "dropout":
             pending += 1
         current = after
+
+
+def _own_join(work: Work, key: str, core: str, start: str) -> bool:
+    """Whether a weighted sum is divided by what it is made of, or gets the projected queries or values added."""
+    if work.word(key) == "div":
+        return all(a in work.derived(core) for a in work.data(key))
+    if work.word(key) != "add" or len(work.data(key)) < 2:
+        return False
+    inside = work.between(start, core)
+    for other in work.data(key):
+        if other not in work.derived(core):
+            way = work.between(start, other)
+            if way.isdisjoint(inside) or any(is_a(work.word(k), "activation") for k in way):
+                return False
+    return True
 
 
 def _inside(work: Work, key: str, start: str, heads: bool) -> bool:

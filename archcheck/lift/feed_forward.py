@@ -116,7 +116,7 @@ def _feed_forward(work: Work, key: str) -> None:
     if first is None or last is None or first == last:
         return
     mixing = any(_along_sequence(work, k) for k in work.between(first, last))
-    if "conv" in (work.word(first), work.word(last)) and _between_norms(work, first, last) and not mixing:
+    if "conv" in (work.word(first), work.word(last)) and _stacked(work, first, last) and not mixing:
         return
     start = _entry(work, first, last)
     if start is None:
@@ -151,8 +151,21 @@ def token_linears(work: Work) -> None:
             work.rename(key, "token_mixing")
 
 
-def _between_norms(work: Work, first: str, last: str) -> bool:
-    return any(is_a(work.word(k), "norm") and work.word(k) != "grn" for k in work.between(first, last))
+def _stacked(work: Work, first: str, last: str) -> bool:
+    """Whether norms stand between two convolutions that are more than a network of pointwise ones.
+
+    One of them, or a depthwise one between them, mixes positions: a stack of convolutions, or an inverted residual.
+    """
+    between = work.between(first, last)
+    normed = any(is_a(work.word(k), "norm") and work.word(k) != "grn" for k in between)
+    deep = any(work.word(k) == "depthwise_conv" for k in between)
+    return normed and (deep or not _pointwise(work, first) or not _pointwise(work, last))
+
+
+def _pointwise(work: Work, key: str) -> bool:
+    kernel = work[key].attr("kernel")
+    sizes = kernel if isinstance(kernel, tuple) else (kernel,)
+    return work.word(key) == "linear" or all(k == 1 for k in sizes)
 
 
 def _entry(work: Work, first: str, last: str) -> str | None:

@@ -71,7 +71,7 @@ def blocks(work: Work) -> None:
         if key not in work.nodes or key in work.fixed or work.word(key) not in ("concat", "add"):
             continue
         parts = _parts(work, key)
-        starts = {work[p].args[0] for p in parts}
+        starts = {_read(work, work[p].args[0], parts) for p in parts}
         if len(parts) < 2 or len(starts) != 1:
             continue
         (start,) = starts
@@ -98,6 +98,16 @@ def _parts(work: Work, key: str) -> list[str]:
     return found
 
 
+def _read(work: Work, start: str, parts: list[str]) -> str:
+    """What an attention reads, without what another one of them hands on to it (a cascade, Liu et al. 2023)."""
+    start = _through(work, start, SELECTING)
+    if work.word(start) == "add":
+        others = [a for a in work.data(start) if _through(work, a, SELECTING) not in parts]
+        if 0 < len(others) < len(work.data(start)):
+            start = _through(work, others[0], SELECTING) if len(set(others)) == 1 else start
+    return start
+
+
 def _linear_behind(work: Work, key: str) -> str:
     """The linear that alone reads a value, perhaps masked; the value itself if there is none."""
     after: str | None = key
@@ -108,7 +118,8 @@ def _linear_behind(work: Work, key: str) -> str:
         word = work.word(after)
         if word in LINEAR:
             return after
+        active = is_a(word, "activation")
         masked = word == "mul" and sum(a in work.derived(key) for a in work.data(after)) == 1
-        if not (word in SELECTING or masked):
+        if not (word in SELECTING or masked or active):
             return key
     return key

@@ -25,6 +25,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     is_constant,
+    number,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ MISSES = re.compile(r"__init__\(\) misses the argument '(\w+)'")
 MOST_REQUIRED = 8
 
 SCALARS = frozenset({"bool", "int", "float", "str"})
+NUMBER = "(int|float|bool)"
+SIZES = re.compile(
+    rf"((typing|t)\.)?([Ll]ist|[Tt]uple|Sequence)\[{NUMBER}(, ({NUMBER}|\.\.\.))*\]|torch\.Size"
+)
 
 
 def expression(vm: Interpreter, text: str, module: SourceModule) -> Value:
@@ -364,7 +369,10 @@ def inputs(
             found[name] = Setting(None, name, "input")
         elif default is MISSING:
             kind = ast.unparse(node.annotation) if node.annotation is not None else ""
-            found[name] = Unknown(f"the argument {name}", name) if kind in SCALARS else _input(vm, name)
+            if SIZES.fullmatch(kind):
+                found[name] = number(f"the argument {name}")
+            else:
+                found[name] = Unknown(f"the argument {name}", name) if kind in SCALARS else _input(vm, name)
         elif name in TRAINING and (default is None or isinstance(default, bool)):
             found[name] = TRAINING[name]
         elif default is None:

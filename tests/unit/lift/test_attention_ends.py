@@ -1,0 +1,135 @@
+"""What belongs to an attention behind its weighted sum, and to a network of pointwise convolutions."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from archcheck import describe
+
+D = 8
+
+
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.LayerNorm(D)
+        self.q, self.k, self.v = nn.Linear(D, D), nn.Linear(D, D), nn.Linear(D, D)
+        self.out = nn.Linear(D, D)
+        self.local = nn.Conv1d(D, D, 3, padding=1, groups=D)
+
+    def read(self, x):
+        h = self.norm(x)
+        return self.q(h), self.k(h), self.v(h)
+
+
+class Pooled(Base):
+    """The queries are added to what they read (MViTv2)."""
+
+    def forward(self, x):
+        q, k, v = self.read(x)
+        y = F.softmax(q @ k.transpose(-2, -1), dim=-1) @ v
+        return x + self.out(y + q)
+
+
+class Local(Base):
+    """A convolution of the values is added as a position (CSWin)."""
+
+    def forward(self, x):
+        q, k, v = self.read(x)
+        y = F.scaled_dot_product_attention(q, k, v)
+        return x + self.out(y + self.local(v.transpose(1, 2)).transpose(1, 2))
+
+
+class Divided(Base):
+    """A linear attention whose last channel holds the sum of its weights (EfficientViT)."""
+
+    def forward(self, x):
+        q, k, v = self.read(x)
+        v = F.pad(v, (0, 1), value=1.0)
+        y = F.relu(q) @ (F.relu(k).transpose(-2, -1) @ v)
+        y = y[..., :-1] / (y[..., -1:] + 1e-5)
+        return x + self.out(y)
+
+
+class Beside(Base):
+    """A network that runs beside an attention without a projection is no part of it."""
+
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(D, D), nn.GELU(), nn.Linear(D, D))
+
+    def forward(self, x):
+        h = self.norm(x)
+        y = F.scaled_dot_product_attention(self.q(h), self.k(h), self.v(h))
+        return x + (y + self.net(h))
+
+
+class Cascade(nn.Module):
+    """Each group of channels reads its part and what the group before it gives (EfficientViT, Liu et al. 2023)."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm2d(D)
+        self.qkv = nn.ModuleList([nn.Conv2d(D // 2, 3 * D // 2, 1) for _ in range(2)])
+        self.local = nn.Conv2d(D // 2, D // 2, 3, padding=1, groups=D // 2)
+        self.out = nn.Sequential(nn.ReLU(), nn.Conv2d(D, D, 1))
+
+    def forward(self, x):
+        parts = self.norm(x).chunk(2, dim=1)
+        part, found = parts[0], []
+        for i, qkv in enumerate(self.qkv):
+            if i > 0:
+                part = part + parts[i]
+            q, k, v = qkv(part).chunk(3, dim=1)
+            q, k, v = self.local(q).flatten(2), k.flatten(2), v.flatten(2)
+            part = (v @ F.softmax(q.transpose(-2, -1) @ k, dim=-1).transpose(-2, -1)).view(part.shape)
+            found.append(part)
+        return x + self.out(torch.cat(found, 1))
+
+
+class Pointwise(nn.Module):
+    """Convolutions of kernel 1 with norms, or of kernel 3, or with a depthwise one between them."""
+
+    def __init__(self, kernel=1, depthwise=False):
+        super().__init__()
+        deep = [nn.Conv2d(32, 32, 3, padding=1, groups=32), nn.ReLU()] if depthwise else []
+        self.net = nn.Sequential(
+            nn.Conv2d(D, 32, kernel, padding="same"), nn.BatchNorm2d(32), nn.ReLU(), *deep,
+            nn.Conv2d(32, D, kernel, padding="same"), nn.BatchNorm2d(D),
+        )  # fmt: skip
+
+    def forward(self, x):
+        return x + self.net(x)
+
+
+class Sized(Base):
+    """The sizes of an image, as numbers."""
+
+    def forward(self, x, size: list[int]):
+        height, width = size
+        x = x[:, : height * width] * max(height / width, 1.0)
+        return x + self.out(self.norm(x))
+
+
+@pytest.mark.parametrize(
+    ("name", "notation"),
+    [
+        ("Pooled", "layer_norm -> self_attention -> add"),
+        ("Local", "layer_norm -> self_attention -> add"),
+        ("Divided", "layer_norm -> self_attention -> add"),
+        ("Beside", "layer_norm -> (self_attention + feed_forward) -> add"),
+        ("Cascade", "batch_norm -> self_attention -> add"),
+        ("Pointwise", "feed_forward -> batch_norm -> add"),
+        ("Pointwise(3)", "conv -> batch_norm -> relu -> conv -> batch_norm -> add"),
+        (
+            "Pointwise(1, True)",
+            "conv -> batch_norm -> relu -> depthwise_conv -> relu -> conv -> batch_norm -> add",
+        ),
+        ("Sized", "scale; layer_norm -> linear -> add"),
+    ],
+)
+def test_a_box_by_what_it_computes(name, notation):
+    (view,) = [v for v in describe(f"{__file__}::{name}", engine="static").blocks if v.default]
+    assert "; ".join(view.notation.strip().split(";\n")) == notation
+    assert not view.unresolved
