@@ -34,6 +34,7 @@ PASSES: tuple[Pass, ...] = (
     prepare.moments,
     noise.masks,
     prepare.plumbing,
+    prepare.put_back,
     noise.noise,
     norms.norms,
     response.response,

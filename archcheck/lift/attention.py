@@ -113,7 +113,7 @@ def _scores(work: Work, key: str) -> str | None:
         word = work.word(current)
         if word == "matmul" and len(work.data(current)) >= 2:
             return current
-        if word in WEIGHTING or is_a(word, "activation"):
+        if word in WEIGHTING or is_a(word, "activation") or is_a(word, "norm"):
             todo.extend(reversed(work[current].args))
     return None
 

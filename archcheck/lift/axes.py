@@ -82,6 +82,8 @@ class Axes:
         return None
 
     def _weight(self, key: str) -> bool:
+        while self.raw[key].words[0] in ("slice", "getitem", "cast", "copy"):  # the part for so many tokens
+            key = self.raw[key].args[0]
         return self.raw[key].words[0] in ("parameter", "buffer", "constant")
 
     def _axis(self, node: Node) -> int | None:
@@ -96,9 +98,25 @@ class Axes:
             before = word == "matmul" and self._weight(node.args[0])
             order = view.order if view.order is not None else (0, 1, 2)
             return order[-2 if before else -1] if len(order) > 1 else None
+        if word == "einsum":
+            return self._contracted(node, view)
         if word == "conv" and node.attr("dims") == 1:
             return (view.order if view.order is not None else (0, 1, 2))[1]
         return None
+
+    def _contracted(self, node: Node, view: View) -> int | None:
+        """The one axis of its value over which an einsum with a weight sums."""
+        equation = node.attr("equation")
+        if not isinstance(equation, str) or len(node.args) != 2 or not any(map(self._weight, node.args)):
+            return None
+        read, _, written = equation.replace(" ", "").partition("->")
+        terms = read.split(",")
+        if len(terms) != 2:
+            return None
+        value = terms[1 if self._weight(node.args[0]) else 0]
+        order = view.order if view.order is not None else (0, 1, 2)
+        summed = [i for i, letter in enumerate(value) if letter not in written]
+        return order[summed[0]] if len(summed) == 1 and len(value) == len(order) else None
 
     def _view(self, node: Node) -> View:
         word = node.words[0]

@@ -41,6 +41,29 @@ def chunks(work: Work) -> None:
             work.prune()
 
 
+def put_back(work: Work) -> None:
+    """A value that is cut into parts and put together again is that value."""
+    alias: dict[str, str] = {}
+    for key, node in work.nodes.items():
+        if node.words[0] != "concat" or key in work.fixed or len(node.args) < 2:
+            continue
+        wholes = {_whole(work, alias, arg) for arg in node.args}
+        if len(wholes) == 1 and None not in wholes and len(set(node.args)) == len(node.args):
+            alias[key] = next(whole for whole in wholes if whole is not None)
+    work.bypass_all(alias)
+    if alias:
+        work.prune()
+
+
+def _whole(work: Work, alias: dict[str, str], key: str) -> str | None:
+    """The value of which this is a part, None if it is none."""
+    if key in work.fixed or work.word(key) not in SELECTING:
+        return None
+    while work.word(key) in SELECTING:
+        key = work[key].args[0]
+    return alias.get(key, key)
+
+
 def _way(work: Work, key: str) -> tuple[str, tuple[object, ...], list[str]]:
     """The value whose piece this operand is made from, what is done to it, by which nodes (last first)."""
     done: list[object] = []
@@ -153,8 +176,10 @@ def weights(work: Work) -> None:
             else:
                 work.rename(key, "concat", data)
         elif word == "conv":
-            kind = "depthwise_conv" if _depthwise(work, key) else "conv"
-            work.rename(key, kind, data[:1])
+            shape = _filter(work, key)
+            deep = shape is not None and shape[1] == 1 and node.attr("groups", 1) != 1
+            more = {} if shape is None or node.attr("dims") is not None else {"dims": len(shape) - 2}
+            work.rename(key, "depthwise_conv" if deep else "conv", data[:1], **more)
         elif (word in WEIGHTED or is_a(word, "norm") or word == "recurrent") and data:
             work.rename(key, word, data[:1])
 
@@ -191,17 +216,16 @@ def _chosen(work: Work, key: str) -> bool:
     return True
 
 
-def _depthwise(work: Work, key: str) -> bool:
-    node = work[key]
-    shape = next(
-        (
-            work[a].shape
-            for a in node.args
-            if a in work.fixed and work[a].shape and len(work[a].shape or ()) > 2
-        ),
-        None,
-    )
-    return shape is not None and shape[1] == 1 and node.attr("groups", 1) != 1
+def _filter(work: Work, key: str) -> tuple[int, ...] | None:
+    """The shape of a convolution's filter, also where a softmax or a dropout makes it of a parameter."""
+    for arg in work[key].args:
+        weight = arg
+        while work.word(weight) in ("softmax", "dropout", "cast", "copy") and work[weight].shape is None:
+            weight = work[weight].args[0]
+        shape = work[weight].shape
+        if weight in work.fixed and shape and len(shape) > 2:
+            return shape
+    return None
 
 
 def unfuse(work: Work) -> None:

@@ -197,13 +197,16 @@ def _squeezed(name: str, shape: tuple[int | None, ...], dim: Value) -> Shape:
 
 GIVEN = ("from_numpy", "asarray", "array", "convert_to_tensor")  # what is given has a shape of its own
 
+OF_VALUES = (*GIVEN, "arange", "linspace", "eye", "tensor", "as_tensor")
+
 
 def creation_shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Shape:
     """The shape that `torch.zeros(3, 4)` and its relatives are given."""
     short = name.rpartition(".")[2]
     values = [plain(a) for a in args]
-    if short.endswith("_like") or short in (*GIVEN, "arange", "linspace", "eye", "tensor", "as_tensor"):
-        first = values[0] if values else None
+    first = values[0] if values else None
+    numbers = short.endswith("Tensor") and isinstance(first, (list, tuple))  # like torch.Tensor([1.0, 2.0])
+    if numbers or short.endswith("_like") or short in OF_VALUES:
         if short.endswith("_like") and isinstance(first, Tensor):
             return first.shape
         if short == "arange":
@@ -213,9 +216,7 @@ def creation_shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value])
             return (_size(steps),)
         if short in ("tensor", "as_tensor") and isinstance(first, (int, float)):
             return ()
-        if short in ("tensor", "as_tensor") and isinstance(first, (list, tuple)):
-            return (len(first),)
-        return None
+        return (len(first),) if short not in GIVEN and isinstance(first, (list, tuple)) else None
     if short.startswith("new_"):
         values = values[1:]
     elif values and isinstance(values[0], Tensor):  # like x.bernoulli_(p): it fills what is there

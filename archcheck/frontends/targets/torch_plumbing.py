@@ -44,4 +44,6 @@ CREATION_ROWS: tuple[tuple[str, ...], ...] = (
     (("rand randn rand_like randn_like randint randint_like randperm bernoulli multinomial normal uniform exponential "
      "poisson cauchy log_normal geometric trunc_normal"), "random"),
     ("tensor as_tensor asarray from_numpy", "full", "", "", "", "constant"),
+    ("torch.Tensor torch.FloatTensor torch.HalfTensor torch.DoubleTensor torch.LongTensor torch.IntTensor", "full", "", "", "",
+     "constant"),
 )  # fmt: skip

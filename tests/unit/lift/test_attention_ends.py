@@ -52,6 +52,32 @@ class Divided(Base):
         return x + self.out(y)
 
 
+class Mixed(Base):
+    """Heads exchange their weights, which are normalized then (DeepViT)."""
+
+    def __init__(self):
+        super().__init__()
+        self.heads, self.renorm = nn.Parameter(torch.randn(2, 2)), nn.LayerNorm(2)
+
+    def forward(self, x):
+        q, k, v = (t.unflatten(-1, (2, D // 2)).transpose(1, 2) for t in self.read(x))
+        weights = F.softmax(q @ k.transpose(-2, -1), dim=-1)
+        weights = torch.einsum("bhij,hg->bgij", weights, self.heads)
+        weights = self.renorm(weights.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+        return x + self.out((weights @ v).transpose(1, 2).flatten(2))
+
+
+class Joined(Base):
+    """What is cut into parts and put together again is what it was (HunyuanVideo)."""
+
+    def forward(self, x):
+        h = self.norm(x)
+        h = torch.cat([h[:, :2], h[:, 2:]], dim=1)
+        y = F.scaled_dot_product_attention(self.q(h), self.k(h), self.v(h))
+        one, two = y.split(2, dim=1)
+        return x + self.out(torch.cat([one, two], dim=1))
+
+
 class Beside(Base):
     """A network that runs beside an attention without a projection is no part of it."""
 
@@ -118,6 +144,8 @@ class Sized(Base):
         ("Pooled", "layer_norm -> self_attention -> add"),
         ("Local", "layer_norm -> self_attention -> add"),
         ("Divided", "layer_norm -> self_attention -> add"),
+        ("Mixed", "layer_norm -> self_attention -> add"),
+        ("Joined", "layer_norm -> self_attention -> add"),
         ("Beside", "layer_norm -> (self_attention + feed_forward) -> add"),
         ("Cascade", "batch_norm -> self_attention -> add"),
         ("Pointwise", "feed_forward -> batch_norm -> add"),

@@ -1,4 +1,4 @@
-"""A convolution that is written as a product with a band matrix (lightweight convolutions, Wu et al. 2019)."""
+"""Convolutions with shared filters, also as a product with a band matrix (Wu et al. 2019), and gates along the tokens."""
 
 import pytest
 import torch
@@ -43,6 +43,34 @@ class Kept(Banded):
         return x + self.after(self.mixed(h))
 
 
+class Shared(Banded):
+    """The same convolution as a function, its filters made of a parameter (espnet's lightweight convolution)."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.Tensor(H, 1, K).uniform_(0, 1))
+
+    def mixed(self, x):
+        B, T, C = x.size()
+        x = x.transpose(1, 2).contiguous().view(-1, H, T)
+        weight = F.softmax(F.dropout(self.weight, 0.1, training=self.training), dim=-1)
+        return F.conv1d(x, weight, padding=K // 2, groups=H).view(B, C, T).transpose(1, 2)
+
+
+class Spatial(Banded):
+    """A gate of a linear along the tokens, which come first, as an einsum (gMLP)."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner, self.tokens = nn.LayerNorm(D), nn.Parameter(torch.zeros(5, 5))
+        self.last = nn.Linear(D, D)
+
+    def forward(self, x):
+        one, two = F.gelu(self.before(self.norm(x))).chunk(2, dim=-1)
+        weight = self.tokens[: x.shape[0], : x.shape[0]]
+        return x + self.last(one * torch.einsum("ij,jbd->ibd", weight, self.inner(two)))
+
+
 class Summed(Banded):
     """A matrix of zeros into which weights are written at some places is no band."""
 
@@ -56,7 +84,7 @@ class Summed(Banded):
     ("name", "box"),
     [("Banded", "convolution"), ("Kept", "convolution"), ("Summed", "gated_feed_forward -> linear")],
 )
-def test_a_product_with_a_band_matrix_is_a_convolution(name, box):
+def test_what_mixes_tokens_between_two_linears(name, box):
     (view,) = describe(f"{__file__}::{name}", engine="static").blocks
     assert view.notation.strip() == f"layer_norm -> {box} -> add"
 
