@@ -52,6 +52,14 @@ class Divided(Base):
         return x + self.out(y)
 
 
+class Activated(Base):
+    """The output projection begins with an activation (LeViT)."""
+
+    def forward(self, x):
+        y = F.scaled_dot_product_attention(*self.read(x))
+        return x + self.out(F.gelu(y))
+
+
 class Mixed(Base):
     """Heads exchange their weights, which are normalized then (DeepViT)."""
 
@@ -144,6 +152,7 @@ class Sized(Base):
         ("Pooled", "layer_norm -> self_attention -> add"),
         ("Local", "layer_norm -> self_attention -> add"),
         ("Divided", "layer_norm -> self_attention -> add"),
+        ("Activated", "layer_norm -> self_attention -> add"),
         ("Mixed", "layer_norm -> self_attention -> add"),
         ("Joined", "layer_norm -> self_attention -> add"),
         ("Beside", "layer_norm -> (self_attention + feed_forward) -> add"),
