@@ -222,7 +222,8 @@ def end_of(work: Work, core: str, start: str) -> str:
                 if not (pending and _feeds_activation(work, after)) and _near(work, core, after, pending)
                 else core
             )
-        if is_a(word, "norm") or (is_a(word, "activation") and not pending):  # LeViT's projection activates first
+        # LeViT's projection begins with an activation.
+        if is_a(word, "norm") or (is_a(word, "activation") and not pending):
             pending += 1
         elif _own_join(work, after, core, start):
             pass
