@@ -30,8 +30,8 @@ def tolerant(load: Callable[[], Loaded]) -> Loaded:
         before = set(sys.modules)
         try:
             return load()
-        except RuntimeError as error:
-            found = _MISSING.search(str(error))
+        except Exception as error:
+            found = _missing(error)
             if found is None or found.groups() in declared or len(declared) >= _MOST:
                 raise
             namespace, operator = found.groups()
@@ -40,6 +40,21 @@ def tolerant(load: Callable[[], Loaded]) -> Loaded:
             for name in set(sys.modules) - before:  # half imported
                 if name.partition(".")[0] == namespace:
                     del sys.modules[name]
+
+
+def _missing(error: BaseException) -> re.Match[str] | None:
+    """The operator that an error, or what it was raised from, complains about: packages that import their parts
+    when they are first named wrap what happened then, more than once.
+    """
+    told: BaseException | None = error
+    seen: set[int] = set()
+    while told is not None and id(told) not in seen:
+        seen.add(id(told))
+        found = _MISSING.search(str(told))
+        if found is not None:
+            return found
+        told = told.__cause__ or told.__context__
+    return None
 
 
 def _declare(namespace: str, operator: str) -> None:
