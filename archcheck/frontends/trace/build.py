@@ -33,7 +33,9 @@ class Builder:
     module: ModuleType | None
     names: Names
     settings: Mapping[str, Any]
-    small: bool = False
+    small: int = 0  # which way to make a configuration smaller, 0 for none
+    complete: bool = False  # whether sizes that a configuration leaves open are worked out
+    shallow: bool = False  # whether a configuration is asked for few layers
     used: dict[str, str] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     depth: int = 0
@@ -131,7 +133,10 @@ class Builder:
             head, _, rest = key.partition(".")
             if rest and head in (name, "config"):
                 fields[rest] = self.setting(key)
-        return configs.make(cls, fields, self._nested, small=self.small)
+        made = configs.make(cls, fields, self._nested, small=self.small, shallow=self.shallow)
+        if self.complete:
+            configs.complete(made)
+        return made
 
     def _module_argument(self, cls: Callable[..., Any], name: str, hint: Any) -> Any:
         import torch

@@ -6,8 +6,10 @@ parameter), never by a list of model names.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
+import re
 import typing
 from typing import Any
 
@@ -30,6 +32,9 @@ _SMALLER: tuple[tuple[str, int], ...] = (
     ("hidden_size", 32), ("num_attention_heads", 4), ("num_key_value_heads", 2), ("head_dim", 8),
     ("d_model", 32),
 )  # fmt: skip
+
+_LAYERS = re.compile(r"(num_|n_)?(\w+_)?layers?")
+_SHALLOW = 2
 
 
 def config_class(
@@ -101,14 +106,26 @@ def _siblings(module: ModuleType | None) -> list[ModuleType]:
 
 
 def make(
-    cls: type, fields: Mapping[str, Any], nested: Callable[[Any, str], Any], *, small: bool = False
+    cls: type,
+    fields: Mapping[str, Any],
+    nested: Callable[[Any, str], Any],
+    *,
+    small: int = 0,
+    shallow: bool = False,
 ) -> Any:
-    """An instance with its defaults and the given fields. Whatever the class raises passes through."""
+    """An instance with its defaults and the given fields. Whatever the class raises passes through.
+
+    `small` asks for fewer experts and smaller sizes, 2 for heads of the size they had, `shallow` for few layers.
+    """
     if cls is dict:
         return dict(fields)
     deep = {key: value for key, value in fields.items() if "." in key}
     flat = {key: value for key, value in fields.items() if "." not in key}
     config = _instance(cls, flat, nested, small)
+    if shallow:
+        fields = _few_layers(config)
+        with contextlib.suppress(Exception):  # a class may check lengths against each other
+            config = _instance(cls, {**fields, **flat}, nested, small)
     for key, value in deep.items():
         _set_deep(config, key, value)
     if hasattr(config, "_attn_implementation"):
@@ -118,7 +135,7 @@ def make(
     return config
 
 
-def _instance(cls: type, flat: dict[str, Any], nested: Callable[[Any, str], Any], small: bool) -> Any:
+def _instance(cls: type, flat: dict[str, Any], nested: Callable[[Any, str], Any], small: int) -> Any:
     signature = inspect.signature(cls)
     takes_any = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
     known = {k: v for k, v in flat.items() if takes_any or k in signature.parameters}
@@ -130,16 +147,19 @@ def _instance(cls: type, flat: dict[str, Any], nested: Callable[[Any, str], Any]
     else:
         config = cls(**known)
     if small:
-        config = _shrunk(cls, config, known)
+        config = _shrunk(cls, config, known, heads=small == 1)
     for key, value in flat.items():
         if key not in known:
             setattr(config, key, value)
     return config
 
 
-def _shrunk(cls: type, config: Any, known: dict[str, Any]) -> Any:
-    """The same configuration with fewer experts and smaller sizes, as far as its class takes them."""
-    for table in ((*_SHRINK, *_SMALLER), _SHRINK):
+def _shrunk(cls: type, config: Any, known: dict[str, Any], *, heads: bool) -> Any:
+    """The same configuration with fewer experts and smaller sizes, as far as its class takes them; the size of heads
+    only if `heads`, for other fields may say it, too.
+    """
+    smaller = tuple(item for item in _SMALLER if heads or item[0] != "head_dim")
+    for table in ((*_SHRINK, *smaller), _SHRINK):
         fields = {
             k: min(v, getattr(config, k)) for k, v in table if isinstance(getattr(config, k, None), int)
         }
@@ -148,6 +168,31 @@ def _shrunk(cls: type, config: Any, known: dict[str, Any]) -> Any:
         except Exception:  # noqa: BLE001, S112 - a class may check its sizes against each other
             continue
     return config
+
+
+def _few_layers(config: Any) -> dict[str, int]:
+    """The fields that count many layers, with a small number; those of its parts are set in place."""
+    for part in vars(config).values():
+        if _is_config(type(part)):
+            for name in _few_layers(part):
+                setattr(part, name, _SHALLOW)
+    return {
+        name: _SHALLOW
+        for name, value in vars(config).items()
+        if _LAYERS.fullmatch(name) and type(value) is int and value > _SHALLOW
+    }
+
+
+def complete(config: Any) -> None:
+    """Give the sizes that a configuration leaves open and others of its fields decide: as many key and value heads
+    as heads, heads that share the width.
+    """
+    heads, width = getattr(config, "num_attention_heads", None), getattr(config, "hidden_size", None)
+    if type(heads) is not int or type(width) is not int:
+        return
+    for name, value in (("num_key_value_heads", heads), ("head_dim", width // heads)):
+        if getattr(config, name, value) is None:
+            setattr(config, name, value)
 
 
 def _set_deep(config: Any, key: str, value: Any) -> None:

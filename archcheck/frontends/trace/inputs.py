@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
 MOST_TRIES = 48
+MOST_NAMED = 12  # tries for arguments that a complaint names
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -75,6 +76,7 @@ def attempts(
         plan = maker.plan(optional, every_tensor=stage == len(_OPTIONAL) - 1)
         if set(plan) not in [set(other) for other in plans]:
             plans.append(plan)
+    named: dict[str, None] = {}  # optional arguments that a complaint names
     favourite = 0  # one more than the position of the way to make the stream that came furthest
     opened: list[Iterator[tuple[Maker, ...]]] = []
     for stage, plan in enumerate(
@@ -82,9 +84,11 @@ def attempts(
     ):  # first the likeliest of every stage, as long as something is missing
         opened.append(iter(_choices(list(plan.values()))))
         complaint = yield stage, _bind(parameters, dict(zip(plan, next(opened[stage]), strict=True)))
+        named |= dict.fromkeys(_named_in(complaint or "", parameters, plan))
         if not _NONE.search(complaint or ""):
             break
         favourite = 1
+    yield from _named(maker, named, len(plans))
     for stage, plan in enumerate(plans):
         ways = list(plan.values())
         stream = ways[0] if ways else []
@@ -97,6 +101,45 @@ def attempts(
 
 # An error about an argument that was not given: the others were right as far as they were used.
 _NONE = re.compile(r"None|required|has to be|must be (given|provided|defined)")
+
+
+def _named_in(
+    complaint: str, parameters: Mapping[str, inspect.Parameter], plan: Mapping[str, Any]
+) -> Iterator[str]:
+    """The arguments that a complaint speaks of and that were not given; a single common word may be chance."""
+    for word in re.findall(r"\w+", complaint) if _NONE.search(complaint) else ():
+        if "_" in word and word in parameters and word not in plan:
+            yield word
+
+
+def _named(
+    maker: _Planner, named: dict[str, None], stage: int
+) -> Generator[tuple[int, Arguments], str, None]:
+    """Tries with the arguments that complaints name: each alone ("exactly one of"), then all, also those that are
+    named meanwhile.
+    """
+    waiting: list[tuple[str, ...]] = [(name,) for name in named]
+    tried: set[tuple[str, ...]] = set()
+    known: dict[str, list[Maker]] = {}  # of each argument, first the way with which forward came further
+    while waiting and len(tried) < MOST_NAMED:
+        names = waiting.pop(0)
+        tried.add(names)
+        made = maker.plan(_OPTIONAL[-2], also=names)
+        plan = {name: known.setdefault(name, ways) for name, ways in made.items()}
+        for picks in itertools.islice(_choices(list(plan.values())), MOST_NAMED):
+            complaint = yield (
+                stage + len(tried),
+                _bind(maker.parameters, dict(zip(plan, picks, strict=True))),
+            )
+            more = [name for name in _named_in(complaint or "", maker.parameters, plan) if name not in named]
+            named |= dict.fromkeys(more)
+            if more:
+                for name, pick in zip(plan, picks, strict=True):
+                    known[name] = [pick, *(way for way in known[name] if way is not pick)]
+                waiting = [tuple(named)]
+                break
+        if not waiting and tuple(named) not in tried:
+            waiting.append(tuple(named))
 
 
 def _favoured(ways: list[Maker], favourite: int) -> list[Maker]:
@@ -125,10 +168,10 @@ class _Planner:
     hints: Mapping[str, Any]
 
     def plan(
-        self, optional: tuple[re.Pattern[str], ...], every_tensor: bool = False
+        self, optional: tuple[re.Pattern[str], ...], every_tensor: bool = False, also: Sequence[str] = ()
     ) -> dict[str, list[Maker]]:
         """Argument -> the ways to make it, the stream first; `every_tensor` adds all that are annotated as
-        tensors.
+        tensors, `also` are names.
         """
         plan: dict[str, list[Maker]] = {}
         for name, parameter in self.parameters.items():
@@ -139,7 +182,9 @@ class _Planner:
                 plan[name] = makers("x", None, self.sizes, first=True)
             elif asked or (not plan and is_stream(name)):
                 plan[name] = makers(name, self.hints.get(name), self.sizes, first=not plan)
-            elif any(pattern.fullmatch(name) for pattern in optional) or (
+            elif name == "use_cache" and parameter.default is not False:
+                plan[name] = [lambda: False]  # a cache would hold values of an earlier run
+            elif any(pattern.fullmatch(name) for pattern in (*optional, *map(re.compile, also))) or (
                 every_tensor and "Tensor" in str(self.hints.get(name)) and not is_nothing(name)
             ):
                 plan[name] = makers(name, self.hints.get(name), self.sizes, first=False)

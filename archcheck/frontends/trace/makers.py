@@ -71,7 +71,7 @@ def makers(name: str, hint: Any, sizes: Sizes, *, first: bool) -> list[Maker]:
     # A model of token ids takes its further sequences as ids, too.
     if sizes.tokens_first or name.endswith("_ids"):
         return [_tokens, *_sequences(sizes), lambda: None]
-    return [*_sequences(sizes), lambda: None]
+    return [*_sequences(sizes), _tensor((BATCH, LENGTH), sizes), lambda: None]
 
 
 def _tensor(shape: tuple[int, ...], sizes: Sizes) -> Maker:
@@ -166,6 +166,13 @@ def _grid(_name: str, _hint: str, _sizes: Sizes) -> Iterator[Maker]:
     yield from (_pair(lambda: 8), _pair(lambda: 4), _pair(lambda: 16))
 
 
+def _pixels(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
+    """Images beside the stream; some models take several of them for each text."""
+    image = (3, sizes.image, sizes.image)
+    yield _tensor((BATCH, *image), sizes)
+    yield _tensor((BATCH, 1, *image), sizes)
+
+
 def _alibi(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
     yield lambda: None
     yield _tensor((BATCH * sizes.heads, 1, LENGTH), sizes)
@@ -195,6 +202,7 @@ def _masks(sizes: Sizes) -> Iterator[Maker]:
     yield _tensor((BATCH, 1, LENGTH, LENGTH), sizes)
     yield _tensor((LENGTH, LENGTH), sizes)
     yield lambda: torch.ones(BATCH, LENGTH, dtype=torch.bool)
+    yield lambda: torch.ones(BATCH, LENGTH, 1)
     yield lambda: torch.full((BATCH,), LENGTH)
 
 
@@ -203,6 +211,7 @@ def _side(name: str, _hint: str, _sizes: Sizes) -> Iterator[Maker]:
 
 
 _KINDS: tuple[tuple[re.Pattern[str], Callable[[str, str, Sizes], Iterator[Maker]]], ...] = (
+    (PIXELS, _pixels),
     (POSITIONS, _positions),
     (ROTARY_HALF, _rotary_half),
     (GRID, _grid),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import random
 import sys
 import time
 import traceback
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,9 +16,12 @@ import torch
 
 from archcheck.frontends.target_text import Target, TargetError, files_of, parse_target
 from archcheck.frontends.trace.build import Builder
-from archcheck.frontends.trace.inputs import attempts, given_call
+from archcheck.frontends.trace.fakes import fake_tensors
+from archcheck.frontends.trace.hosts import called_by_a_host
+from archcheck.frontends.trace.inputs import Arguments, given_call
 from archcheck.frontends.trace.modules import class_span
 from archcheck.frontends.trace.record import record_module
+from archcheck.frontends.trace.search import is_fake_problem, search
 from archcheck.frontends.trace.target import Names, find_name, import_target, own_names
 from archcheck.graph import Span
 from archcheck.graph.recording import Failure, Recording
@@ -28,8 +31,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 TARGET_ERROR, TRACE_FAILURE = "AC902", "AC903"
-LONGEST_SEARCH = 40.0  # seconds for finding arguments that forward takes
-SAME_COMPLAINTS = 8
+LONGEST_HOSTS = 75.0  # seconds after the start until which models around the class are tried
+LAST_SIZE = 2  # of the ways to make a configuration smaller
 LARGEST_REAL = 200_000_000  # parameters up to which a module is built with real numbers
 
 
@@ -92,18 +95,22 @@ def trace(
 ) -> Recording | Failure:
     """Build and run one class: with fake tensors, and where a value decides with small real ones."""
     reason: BaseException | None = None
-    for real, small in ((False, False), (True, False), (True, True)):
+    first: Exception | None = None  # what the class itself said, where models around it were tried
+    ends = time.monotonic() + LONGEST_HOSTS
+    for real, small in ((False, 0), (True, 0), (True, 1), (True, LAST_SIZE)):
         try:
-            recording = _attempt(target, thing, module, request, real=real, small=small, exact=exact)
-        except TargetError:
-            raise
+            recording = _attempt(target, thing, module, request, ends, real=real, small=small, exact=exact)
+        except TargetError as error:
+            raise (first or error) from (first or error).__cause__
+        except HostNeedsValuesError as error:
+            first, reason = error.first, error.__cause__
         except Exception as error:
-            if real and small:
-                raise
+            if small == LAST_SIZE:
+                raise (first or error) from (first or error).__cause__
             if not real:
                 # Fake tensors hold no values: only a failure of that kind, or of a constructor, is worth a
                 # second run.
-                if not isinstance(error, ConstructorError) and not _is_fake_problem(error):
+                if not isinstance(error, ConstructorError) and not is_fake_problem(error):
                     raise
                 reason = error
         else:
@@ -119,35 +126,75 @@ def _attempt(
     thing: Any,
     module: ModuleType,
     request: dict[str, Any],
+    ends: float,
     *,
     real: bool,
-    small: bool,
+    small: int,
     exact: bool,
 ) -> Recording:
-    from torch._subclasses.fake_tensor import FakeTensorMode
-
     names = Names(module)
     builder = Builder(module, names, request["settings"], small=small)
     torch.manual_seed(0)
     random.seed(0)
-    if real:
-        _refuse_large(target, thing, builder, module, request, small)
-        made = _instance(target, thing, builder, exact)
-        return _record(target, made, thing, builder, request, names)
-    with FakeTensorMode(allow_non_fake_inputs=True):
-        made = _instance(target, thing, builder, exact)
-        return _record(target, made, thing, builder, request, names)
+    with contextlib.nullcontext() if real else fake_tensors():
+        try:
+            if real:
+                _refuse_large(target, thing, builder)
+            made = _instance(target, thing, builder, exact)
+            return _record(target, made, thing, builder, request, names)
+        except (UnknownSettingError, TooLargeError):
+            raise
+        except Exception as error:
+            guessed = target.arguments is None and not request["call"]
+            if not guessed or not _is_module_class(thing) or (is_fake_problem(error) and not real):
+                raise
+            return _hosted(target, thing, builder, request, ends, error, real=real)
 
 
-def _refuse_large(
-    target: Target, thing: Any, builder: Builder, module: ModuleType, request: dict[str, Any], small: bool
-) -> None:
-    """Do not fill the memory with a module whose size is known before it is built."""
-    from torch._subclasses.fake_tensor import FakeTensorMode
+def _hosted(
+    target: Target,
+    thing: type[torch.nn.Module],
+    builder: Builder,
+    request: dict[str, Any],
+    ends: float,
+    failed: Exception,
+    *,
+    real: bool,
+) -> Recording:
+    """What the class computes where a model around it builds and calls it. Raises what failed if none does."""
 
-    trial = Builder(module, builder.names, request["settings"], small=small)
+    def make(around: Builder, host: type) -> torch.nn.Module:
+        whole = replace(target, name=host.__name__)
+        if real:
+            _refuse_large(whole, host, around)
+        made: torch.nn.Module = _instance(whole, host, around, exact=False)
+        return made
+
+    def record(block: torch.nn.Module, call: Arguments) -> Recording:
+        return record_module(block, *call, target=target.text, root_name=thing.__name__)[1]
+
     try:
-        with FakeTensorMode(allow_non_fake_inputs=True):
+        found = called_by_a_host(thing, builder, request["inputs"], make, record, ends)
+        if found is None:
+            raise failed
+        recording, around = found
+    except Exception as error:
+        if not real and error is not failed and is_fake_problem(error):
+            raise HostNeedsValuesError(failed) from error
+        raise failed from failed.__cause__
+    note = f"built and called as a model around it does, because by itself: {_first_line(failed)}"
+    return replace(recording, settings=tuple(around.used.items()), notes=(*recording.notes, note))
+
+
+def _is_module_class(thing: Any) -> bool:
+    return inspect.isclass(thing) and issubclass(thing, torch.nn.Module)
+
+
+def _refuse_large(target: Target, thing: Any, builder: Builder) -> None:
+    """Do not fill the memory with a module whose size is known before it is built."""
+    trial = replace(builder, used={}, taken=set())
+    try:
+        with fake_tensors():
             made = _instance(target, thing, trial, False)
             count = sum(p.numel() for p in made.parameters()) if isinstance(made, torch.nn.Module) else 0
     except Exception:  # noqa: BLE001
@@ -163,6 +210,18 @@ class TooLargeError(Exception):
     """The module needs real tensors and is too large for them."""
 
 
+class UnknownSettingError(TargetError):
+    """A setting that the target does not take."""
+
+
+class HostNeedsValuesError(Exception):
+    """A model around the class needs real tensors; `first` is what the class itself said."""
+
+    def __init__(self, first: Exception) -> None:
+        super().__init__(str(first))
+        self.first = first
+
+
 class ConstructorError(Exception):
     """The constructor raised; the cause is what it raised."""
 
@@ -176,7 +235,7 @@ def _instance(target: Target, thing: Any, builder: Builder, exact: bool) -> Any:
         made = thing
     unknown = sorted(set(builder.settings) - builder.taken)
     if unknown and exact and made is not thing:
-        raise TargetError(
+        raise UnknownSettingError(
             f"{target.name} takes no setting {unknown[0]!r}",
             "it takes: " + ", ".join(_takes(thing)) if _takes(thing) else "it takes none",
         )
@@ -189,14 +248,22 @@ def _instance(target: Target, thing: Any, builder: Builder, exact: bool) -> Any:
 
 # What to try when a constructor raises: which configuration class, by what to multiply guessed sizes, and
 # whether
-# a layer's index that may be None is given after all.
-_RETRIES = ((0, 1, False), (0, 1, True), (0, 4, False), (1, 1, False), (2, 1, False), (3, 1, False))
+# a layer's index that may be None is given after all, and whether sizes that a configuration leaves open are.
+_RETRIES = (
+    (0, 1, False, False),
+    (0, 1, True, False),
+    (0, 1, False, True),
+    (0, 4, False, False),
+    (1, 1, False, False),
+    (2, 1, False, False),
+    (3, 1, False, False),
+)
 
 
 def _constructed(builder: Builder, thing: Any, arguments: str | None) -> Any:
     """An instance; where the constructor dislikes what was guessed, other guesses. The first error counts."""
     first: Exception | None = None
-    for builder.choice, builder.scale, builder.indexed in _RETRIES:
+    for builder.choice, builder.scale, builder.indexed, builder.complete in _RETRIES:
         try:
             return builder.build(thing, arguments)
         except TargetError as error:
@@ -204,7 +271,9 @@ def _constructed(builder: Builder, thing: Any, arguments: str | None) -> Any:
                 raise
             if error.message == str(first):
                 break
-        except Exception as error:  # noqa: BLE001 - reported below
+        except Exception as error:
+            if is_fake_problem(error):  # other guesses would not help
+                raise ConstructorError(_first_line(error)) from error
             first = first or error
     assert first is not None
     raise ConstructorError(_first_line(first)) from first
@@ -226,57 +295,12 @@ def _record(
         args, kwargs = given_call(request["call"], names)
         _, recording = record_module(made, args, kwargs, target=target.text, root_name=name)
     else:
-        recording = _search(target, made, name, request["inputs"], names)
+
+        def run(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Recording:
+            return record_module(made, args, kwargs, target=target.text, root_name=name)[1]
+
+        recording = search(made, request["inputs"], names, run)
     return replace(recording, settings=tuple(builder.used.items()))
-
-
-def _search(target: Target, made: Any, name: str, inputs: list[str], names: Names) -> Recording:
-    """Run the module with one guess after the other until it takes one; the first error counts."""
-    first: Exception | None = None
-    seen: Counter[tuple[int, str]] = Counter()
-    ends = time.monotonic() + LONGEST_SEARCH
-    tries = attempts(made, inputs, names)
-    proposal = next(tries, None)
-    while proposal is not None:
-        stage, (args, kwargs) = proposal
-        complaint = ""
-        # The same complaint again and again is not about what this stage varies.
-        exhausted = any(count >= SAME_COMPLAINTS and at == stage for (at, _), count in seen.items())
-        if not exhausted and time.monotonic() < ends:
-            try:
-                return record_module(made, args, kwargs, target=target.text, root_name=name)[1]
-            except Exception as error:
-                if _is_fake_problem(error):
-                    raise
-                first = first or error
-                complaint = f"{type(error).__name__} {error}"
-                seen[stage, complaint] += 1
-        try:
-            proposal = tries.send(complaint)
-        except StopIteration:
-            break
-    raise first or TargetError("forward takes no arguments that could be made", "give them with --call")
-
-
-def _is_fake_problem(error: BaseException) -> bool:
-    """Whether the module failed for the reason that the tensors hold no values."""
-    kinds = [kind.__module__ + "." + kind.__name__ for kind in type(error).__mro__]
-    if any(kind.startswith("torch._subclasses.fake_tensor.") for kind in kinds):
-        return True
-    text = str(error)
-    return any(word in text for word in _VALUELESS)
-
-
-_VALUELESS = (
-    "FakeTensors",
-    "meta tensor",
-    "Meta tensor",
-    "'Meta' backend",
-    "data-dependent",
-    "data pointer",
-    "not supported for tensor subclasses",
-    "DataDependent",
-)
 
 
 def _failure(target: str, error: BaseException, span: Span | None, doing: str) -> Failure:

@@ -70,7 +70,9 @@ def sizes_of(module: Callable[..., Any]) -> Sizes:
     rotated = [int(d * part) for d in sizes for part in [_rotary_part(config, module)] if part]
     head_dims = tuple(dict.fromkeys([*(d for d in rotated if d), *sizes]))[:3]
     floats = [p.dtype for p in module.parameters() if p.dtype.is_floating_point]
-    image = _field(config, None, "image_size") or _image_size(module) or IMAGE
+    parts = [config, *(vars(config).values() if hasattr(config, "__dict__") else ())]
+    images = [_field(part, None, "image_size") for part in parts]  # the part for images may be one of several
+    image = next((i for i in images if i), None) or _image_size(module) or IMAGE
     unique = tuple(dict.fromkeys(widths))[:3]
     chans = tuple(dict.fromkeys([*channels, 3, unique[0]]))[:3]
     first = next((c for c in layers if _is_leaf(c)), None)
