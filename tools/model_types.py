@@ -47,9 +47,14 @@ class Row:
         return self.blocks > 0 and not self.unresolved
 
     @property
+    def empty(self) -> bool:
+        """Whether everything was read and no block is in it: plain stacks of convolutions, wrappers of others."""
+        return not (self.blocks or self.failed)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Why it is not answered."""
-        return () if self.answered else (*self.unresolved, *self.failed) or ("no block was found",)
+        return () if self.answered else (*self.unresolved, *self.failed) or ("is read: no block was found",)
 
 
 def types() -> dict[str, list[Path]]:
@@ -108,7 +113,7 @@ def main() -> int:
             row = compared(row, files)
         rows.append(row)
         if not (asked.problems and row.answered):
-            word = "answered" if row.answered else "not answered"
+            word = "answered" if row.answered else "has no block" if row.empty else "not answered"
             print(
                 f"{row.name:<28}{row.blocks:>4} blocks  {word}",
                 *sorted(set(row.reasons))[:2],
@@ -118,7 +123,8 @@ def main() -> int:
     answered = [row for row in rows if row.answered]
     share = 100 * len(answered) / max(len(rows), 1)
     print(
-        f"\n{len(rows)} model types, {len(answered)} answered ({share:.1f} %), {time.process_time() - start:.0f} s"
+        f"\n{len(rows)} model types, {len(answered)} answered ({share:.1f} %), {sum(r.empty for r in rows)} without a"
+        f" block, {time.process_time() - start:.0f} s"
     )
     if asked.engine == "both":
         print(f"{sum(r.compared for r in rows)} blocks by both engines, {sum(r.parted for r in rows)} part")

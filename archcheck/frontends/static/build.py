@@ -39,12 +39,15 @@ CONFIG_NAMES = frozenset(
 CONVENTIONS: dict[str, Value] = {
     "_attn_implementation_internal": "eager", "_experts_implementation_internal": "eager",
 }  # fmt: skip
+# What it sets for code that looks the first one up in a table that does not have it.
+OTHERWISE: dict[str, Value] = {"_attn_implementation_internal": "sdpa"}
 
 # Arguments of forward that say whether it trains. Everything is meant in training mode (docs/language.md).
 TRAINING = {"training": True, "train": True, "is_training": True, "deterministic": False}
 
 MISSES = re.compile(r"__init__\(\) misses the argument '(\w+)'")
 MOST_REQUIRED = 8
+DEEPEST_PART = 3  # of a configuration of parts
 
 SCALARS = frozenset({"bool", "int", "float", "str"})
 NUMBER = "(int|float|bool)"
@@ -308,16 +311,22 @@ def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:
     finally:
         vm.decisions.frozen -= 1
     if isinstance(made, Instance):
-        for key, value in CONVENTIONS.items():
-            if (
-                made.attributes.get(key) is None
-                and find_method(cls, key.removesuffix("_internal")) is not MISSING
-            ):
-                made.attributes[key] = value
+        _set_conventions(vm, made)
         made.attributes.update(given)
         made.origin = name
         return made
     return Unknown(f"the configuration {cls.name} cannot be read", name)
+
+
+def _set_conventions(vm: Interpreter, config: Instance, depth: int = 0) -> None:
+    """Set what a library sets when it builds a model: in a configuration and in the parts of it."""
+    for key, value in {**CONVENTIONS, **(OTHERWISE if vm.otherwise else {})}.items():
+        known = find_method(config.cls, key.removesuffix("_internal")) is not MISSING
+        if known and config.attributes.get(key) is None:
+            config.attributes[key] = value
+    for part in list(config.attributes.values()) if depth < DEEPEST_PART else []:
+        if isinstance(part, Instance) and part.payload is None and not part.serial:
+            _set_conventions(vm, part, depth + 1)
 
 
 def _configured(vm: Interpreter, cls: ClassValue, given: dict[str, Value]) -> Value:

@@ -33,6 +33,7 @@ from archcheck.frontends.targets.convert import convert
 from archcheck.graph import Graph, Scope, Unresolved
 from archcheck.graph.recording import ModuleInfo
 
+FIRST_CHOICES = frozenset(map(repr, build.CONVENTIONS.values()))
 MOST_INPUTS = 8  # optional arguments of forward that are given because it cannot do without them
 
 
@@ -71,10 +72,10 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
     those that were run, it begins again with all of them.
     """
     needed = list(likely)
-    all_rounds = False
+    all_rounds = otherwise = False
     while True:
         vm = Interpreter(library, Decisions(fixed, task.settings), task.deadline)
-        vm.all_rounds = all_rounds
+        vm.all_rounds, vm.otherwise = all_rounds, otherwise
         restore(library, vm.recorder)
         try:
             outcome = replace(_once(vm, task, needed), needed=tuple(needed))
@@ -86,6 +87,9 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
                 raise raised(TypeError, f"the argument {error.key} of forward is None") from None
             needed.append(error.key)
         except Raised as error:
+            if not otherwise and "KeyError" in error.names and error.message in FIRST_CHOICES:
+                otherwise = True
+                continue
             error.choices = vm.decisions.asked
             missing = _named_input(task, error, needed)
             if (

@@ -39,6 +39,9 @@ class Interpreter:
         self.guarded = 0  # how many `try` wait for an ImportError
         self.handling: list[Any] = []
         self.loops: list[Rounds] | None = None  # of a function that is a target
+        self.otherwise = (
+            False  # whether configurations say what libraries set where the first choice is in no table
+        )
         self.marked: set[str] = set()  # names of attributes that the code gives to tensors
         self.writes = 0  # to attributes and items
         self.all_rounds = False  # whether loops of a configured length run through all rounds

@@ -76,6 +76,12 @@ _MHA_OPERANDS = (
     "k_weight=k_proj_weight v_weight=v_proj_weight bias_k bias_v out_weight=out_proj_weight out_bias=out_proj_bias"
 )
 
+# Functions of each element that have no word of their own.
+_OTHERS = (
+    "tan asin arcsin atan arctan atan2 arctan2 sinh cosh asinh arcsinh acosh arccosh atanh arctanh angle erfc erfinv "
+    "sinc lgamma digamma logit hypot logaddexp logaddexp2 xlogy deg2rad rad2deg heaviside signbit copysign"
+)
+
 # name(s), word, then what _entry takes: parameters, attributes, operands, kind.
 _ROWS: tuple[tuple[str, ...], ...] = (
     ("linear", "linear", "input weight bias", "", "input weight bias"),
@@ -133,6 +139,8 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("pow float_power", "pow", "input exponent", "", "", "binary"), ("rpow", "pow", "input other", "", "", "reflected"),
     ("square", "pow", "", "", "", "square"), ("reciprocal", "pow", "", "", "", "reciprocal"),
     ("matmul bmm mm mv dot vdot inner tensordot solve_triangular", "matmul"), ("rmatmul", "matmul", "input other", "", "", "reflected"),
+    ("_grouped_mm grouped_mm", "matmul", "input mat2", "", "input mat2"),
+    *((name, "math", f"input name={name}", "name") for name in _OTHERS.split()),
     ("outer ger", "mul"), ("einsum", "einsum", "equation", "equation"),
     ("addmm addmv addbmm baddbmm", "linear", "input mat1 mat2", "", "", "addmm"),
     ("addcmul", "add", "input tensor1 tensor2", "", "", "addcmul"),

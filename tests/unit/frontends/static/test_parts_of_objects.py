@@ -125,3 +125,57 @@ def test_an_error_may_name_an_argument_as_the_caller_calls_it(reader):
     )
     source = block(body).replace("def forward(self, x)", "def forward(self, ids=None, embeds=None)")
     assert reader.one(source).notation.strip().splitlines()[-1].endswith(PRE)
+
+
+@pytest.mark.parametrize("constant", ["np.pi", "torch.pi"])
+def test_constants_of_a_framework_are_numbers(reader, constant):
+    source = block(f"return x + 2 * {constant} * self.f(self.norm(x))", before="import numpy as np\n")
+    assert reader.notation(source) == "layer_norm -> linear -> scale(6.283185307179586) -> add"
+
+
+def test_functions_of_each_element_are_told_apart_by_their_names(reader):
+    source = block("return x + torch.atanh(self.f(self.norm(x)))")
+    assert reader.notation(source) == "layer_norm -> linear -> math -> add"
+    assert reader.check(source, "layer_norm -> linear -> math(name=atanh) -> add").verdict == "match"
+    assert reader.check(source, "layer_norm -> linear -> math(name=sinh) -> add").verdict == "mismatch"
+
+
+PARTS = """
+class Text:
+    def __init__(self, attn=None, width=8):
+        self._attn_implementation_internal, self.width = attn, width
+
+    @property
+    def _attn_implementation(self):
+        return self._attn_implementation_internal
+
+
+class BlockConfig(Text):
+    def __init__(self):
+        super().__init__()
+        self.text = Text()
+
+
+def dot(q, k, v):
+    return F.scaled_dot_product_attention(q, k, v)
+
+
+def eager(q, k, v):
+    return torch.softmax(q @ k.transpose(-1, -2), -1) @ v
+"""
+
+LOOKED_UP = {
+    "a part of the configuration": ("{'eager': eager}", "config.text"),
+    "a table without the first choice": ("{'sdpa': dot}", "config"),
+}
+
+
+@pytest.mark.parametrize("case", LOOKED_UP)
+def test_attention_is_looked_up_under_what_the_library_sets(reader, case):
+    table, held = LOOKED_UP[case]
+    source = block(
+        "q, k, v = self.qkv(self.norm(x)).chunk(3, -1)\nreturn x + self.f(TABLE[self.how._attn_implementation](q, k, v))",
+        init="self.qkv = nn.Linear(dim, 3 * dim)\nself.how = " + held,
+        before=f"{PARTS}\nTABLE = {table}\n",
+    ).replace("dim=8", "config: BlockConfig, dim=8")
+    assert reader.notation(source) == "layer_norm -> self_attention -> add"

@@ -3,6 +3,7 @@
 from torch.nn.parameter import Parameter
 
 Size = tuple
+pi, e, inf, nan, newaxis = 3.141592653589793, 2.718281828459045, float("inf"), float("nan"), None
 
 
 class _Context:
