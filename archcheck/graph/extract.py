@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from archcheck.graph.types import Frame, Graph, Node, Scope
 from archcheck.graph.walk import upstream
+from archcheck.vocabulary import PLUMBING
 
 
 def calls(graph: Graph) -> dict[Scope, list[Node]]:
@@ -35,7 +37,8 @@ def extract(graph: Graph, scope: Scope, members: list[Node] | None = None) -> Gr
             sources.append(node)
         else:
             name = node.name if node.is_source else ""
-            sources.append(Node(id=key, words=("input",), name=name, shape=node.shape))
+            attrs = (("mask", True),) if is_mask(graph.by_id, key) else ()
+            sources.append(Node(id=key, words=("input",), name=name, shape=node.shape, attrs=attrs))
             inputs.append(key)
     outputs = [
         n.id for n in members if n.id in graph.outputs or any(u not in inside for u in graph.users[n.id])
@@ -46,6 +49,14 @@ def extract(graph: Graph, scope: Scope, members: list[Node] | None = None) -> Gr
         outputs=tuple(_main_first(graph, outputs)),
         unresolved=tuple(u for u in graph.unresolved if u.value in inside),
     )
+
+
+def is_mask(nodes: Mapping[str, Node], key: str) -> bool:
+    """Whether a value only says yes or no: a comparison that was moved or cast."""
+    node = nodes[key]
+    while node.words[0] in PLUMBING and node.args:
+        node = nodes[node.args[0]]
+    return node.words[0] == "compare" or node.attr("mask") is True
 
 
 def _local(node: Node, scope: Scope) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archcheck.graph import upstream
+from archcheck.graph.extract import is_mask
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.streams import streams
 from archcheck.lift.work import Work
@@ -73,6 +74,9 @@ def _gate(work: Work, key: str, carried: tuple[str, ...]) -> None:
     for value, gate in (data, data[::-1]):
         condition = _condition(work, gate, carried)
         if condition is not None and _condition(work, value, carried) is None:
+            if is_mask(work.nodes, gate):  # tokens that are padding are set to 0
+                work.bypass(key, value)
+                return
             word = "modulate" if _around_one(work, gate) else "gate"
             region = {key} | work.sides({key} | {gate}, value, condition)
             work.fuse(region, key, word, [value, condition])

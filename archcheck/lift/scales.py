@@ -8,10 +8,10 @@ from dataclasses import replace
 from archcheck.graph import Node
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
-from archcheck.vocabulary import is_a
 
 WEIGHTED = frozenset({"linear", "conv", "depthwise_conv", "conv_transpose"})
 SMALL = 1e-3
+BOUNDED = frozenset({"tanh", "sigmoid", "hard_tanh", "hard_sigmoid", "softsign", "softmax"})
 POSITIONS = frozenset({"sin", "cos", "embedding", "arange"})
 
 
@@ -86,10 +86,8 @@ def _learned(work: Work, key: str) -> bool:
 
 
 def _squashed(work: Work, key: str) -> bool:
-    """Whether a learned factor passes a nonlinearity: a gate, like the tanh of Flamingo (Alayrac et al. 2022)."""
-    return any(
-        is_a(node.words[0], "activation") or node.words[0] == "softmax" for node in _made_of(work, key)
-    )
+    """Whether a learned factor passes a bounded nonlinearity: a gate, as the tanh of Flamingo (Alayrac et al. 2022)."""
+    return any(node.words[0] in BOUNDED for node in _made_of(work, key))
 
 
 def _made_of(work: Work, key: str) -> Iterator[Node]:

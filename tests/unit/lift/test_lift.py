@@ -109,6 +109,18 @@ def test_a_learned_factor_that_passes_a_nonlinearity_is_a_gate(squash, word):
     assert notation(Gate()) == f"layer_norm -> self_attention -> dropout -> {word} -> add"
 
 
+class Masked(b.Pre):
+    def forward(self, x, lengths):
+        mask = torch.arange(x.shape[1])[None, :] < lengths[:, None]
+        x = x + self.attention(self.n1(x))
+        return x * mask.unsqueeze(-1).to(x.dtype)
+
+
+def test_a_product_with_a_comparison_is_a_mask():
+    found = notation(Masked(), X, torch.tensor([5, 3]))
+    assert found == "layer_norm -> self_attention -> dropout -> add"
+
+
 def test_dropout_with_no_effect_is_kept_and_marked():
     class Block(b.Pre):
         def forward(self, x):
