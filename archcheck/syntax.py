@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import warnings
+from functools import lru_cache
+from pathlib import Path
 
 
 def parsed(source: str | bytes, file: str = "<unknown>") -> ast.Module:
@@ -15,3 +17,17 @@ def parsed(source: str | bytes, file: str = "<unknown>") -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(source, filename=file)
+
+
+def parsed_file(file: str) -> ast.Module:
+    """The syntax tree of a file; it is parsed once as long as it does not change.
+
+    Raises:
+        OSError: it cannot be read; and what `parsed` raises.
+    """
+    return _parsed_file(file, Path(file).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _parsed_file(file: str, _changed: int) -> ast.Module:
+    return parsed(Path(file).read_bytes())

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from archcheck.blocks.flow import Step, flow, flow_of_all
 from archcheck.blocks.layers import Layers, Stack
+from archcheck.blocks.loops import LOOP
 from archcheck.blocks.notation import chains
 from archcheck.blocks.signature import raw_signature
 from archcheck.graph import Graph, Literal, Node, Scope, Span
@@ -152,11 +153,12 @@ class Tree:
         attention and one feed-forward is a block's own.
         """
         found = [c for c in self.children(container) if not c.container and c.path in self.first]
-        if not found or not self.closed(found[0].path):
+        loop = self.modules[container].cls == LOOP  # what a round runs stands in lists beside the loop
+        if not found or not (loop or self.closed(found[0].path)):
             return []
         kinds: dict[str, tuple[str, ...]] = {}
         for child in found:
-            if self.closed(child.path) and is_body(graph := self.lifted(self.twin(child.path))):
+            if (loop or self.closed(child.path)) and is_body(graph := self.lifted(self.twin(child.path))):
                 kinds[child.path] = sublayers(graph)
         if len(kinds) > 1 and not self.chained(list(kinds)):
             return []

@@ -10,14 +10,15 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 
 from archcheck.blocks.block import Block, Tree, is_body, make_block, stack_of
 from archcheck.blocks.layers import Layers
+from archcheck.blocks.loops import LOOP, with_rounds
 from archcheck.blocks.signature import signature
 from archcheck.blocks.variants import merged
+from archcheck.graph import Graph
 from archcheck.graph.recording import Recording
-from archcheck.syntax import parsed
+from archcheck.syntax import parsed_file
 from archcheck.vocabulary import is_a
 
 SHOWN_OWNERS = 4
@@ -38,7 +39,7 @@ def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
     `named` says that the user named the target: what it is then is described, whatever it is. Without
     it, the recordings are all classes of a file or a folder.
     """
-    trees = [Tree(r) for r in recordings]
+    trees = [_tree(r) for r in recordings]
     stacks = [_model_stacks(tree) for tree in trees]
     parts = _parts(trees, stacks)
     blocks: list[Block] = []
@@ -62,6 +63,21 @@ def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
     return Discovery(tuple(_grouped(merged(blocks))), tuple(merged(models)), tuple(dict.fromkeys(left_out)))
 
 
+def _tree(recording: Recording) -> Tree:
+    """The module tree of a recording; where no list of modules is a stack, loops whose rounds are layers are."""
+    tree = Tree(recording)
+    rounds = None if tree.stacks else with_rounds(recording)
+    if rounds is None:
+        return tree
+    looped = Tree(rounds)
+    layers = [path for stack in looped.stacks for path in stack]
+    return looped if layers and all(_is_layer(looped.lifted(path)) for path in layers) else tree
+
+
+def _is_layer(graph: Graph) -> bool:
+    return sum(is_a(node.words[0], "sublayer") for node in graph.operations()) > 1
+
+
 def _model_stacks(tree: Tree) -> list[list[str]]:
     """The stacks of a model; none for a block that repeats a part of itself beside its attention."""
     if not tree.stacks or any(is_a(n.words[0], "attention") for n in tree.model.operations()):
@@ -74,6 +90,8 @@ def _parts(trees: Sequence[Tree], stacks: Sequence[list[list[str]]]) -> dict[str
     found: dict[str, str] = {}
     for tree, stack in zip(trees, stacks, strict=False):
         bodies = [path for one in stack for path in one] or ([""] if is_body(tree.lifted("")) else [])
+        if any(module.cls == LOOP for module in tree.recording.modules):  # its parts stand beside it
+            bodies = [""]
         for path in bodies:
             prefix = path + "." if path else ""
             for module in tree.recording.modules:
@@ -121,14 +139,13 @@ def _classes(recording: Recording) -> dict[str, ast.ClassDef]:
     if span is None:
         return {}
     try:
-        return _classes_of(span.file, Path(span.file).stat().st_mtime_ns)
+        return _classes_of(parsed_file(span.file))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
 
 
 @lru_cache(maxsize=4)
-def _classes_of(file: str, _changed: int) -> dict[str, ast.ClassDef]:
-    tree = parsed(Path(file).read_bytes())
+def _classes_of(tree: ast.Module) -> dict[str, ast.ClassDef]:
     return {n.name: n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
 
 

@@ -1,0 +1,141 @@
+"""Layers without a class: the body of a loop in a model's forward, whose parts stand in several lists (XLM, Flaubert).
+
+What the operations of one round are is told by the lines of forward on which they stand: when a loop's body begins
+anew, so does a round. Each round gets a scope of its own, as if it were the call of a module.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from archcheck.graph import Frame, Node, Scope, Span
+from archcheck.graph.recording import ModuleInfo, Recording
+from archcheck.syntax import parsed_file
+
+LOOP = "loop"  # the class of a loop as a container of its rounds
+
+
+@dataclass
+class _Loop:
+    """One loop of forward, the operations of its rounds, and which of each one's frames stands in the loop."""
+
+    file: str
+    node: ast.For
+    rounds: list[dict[str, int]] = field(default_factory=list)
+    last: int = 0
+
+    def add(self, node: Node, position: int) -> None:
+        """Put an operation into its round: a statement that stands before the last one begins another."""
+        line = node.frames[position].span.line
+        statement = max(i for i, s in enumerate(self.node.body) if s.lineno <= line)
+        if not self.rounds or statement < self.last:
+            self.rounds.append({})
+        self.last = statement
+        self.rounds[-1][node.id] = position
+
+
+def with_rounds(recording: Recording) -> Recording | None:
+    """The recording with a scope for each round of the loops that run several parts a round; None without one."""
+    loops = [loop for loop in _loops(recording.graph.nodes) if len(loop.rounds) > 1]
+    nodes = recording.graph.by_id
+    loops = [loop for loop in loops if all(len(_parts(nodes, one)) > 1 for one in loop.rounds)]
+    if not loops:
+        return None
+    own = recording.modules[0].cls if recording.modules else recording.name
+    known = {module.path for module in recording.modules}
+    changed: dict[str, Node] = {}
+    facts: list[ModuleInfo] = []
+    for loop in loops:
+        name = _name(loop.node, known)
+        known.add(name)
+        span = Span(loop.file, loop.node.lineno, 1, loop.node.end_lineno or loop.node.lineno)
+        length = _length(recording, _parts(nodes, loop.rounds[0]), len(loop.rounds))
+        facts.append(ModuleInfo(name, LOOP, -1, span, container=True, length=length))
+        for number, members in enumerate(loop.rounds):
+            scope = Scope(f"{name}.{number}", f"{own}.{name}", -2 - number)
+            facts.append(ModuleInfo(scope.path, scope.cls, scope.instance, span, calls=1))
+            changed |= {key: _inside(nodes[key], position, scope) for key, position in members.items()}
+    graph = replace(recording.graph, nodes=tuple(changed.get(n.id, n) for n in recording.graph.nodes))
+    return replace(recording, graph=graph, modules=(*recording.modules, *facts))
+
+
+def _loops(nodes: Sequence[Node]) -> list[_Loop]:
+    """The loops in whose bodies forward, or a helper of it, computed something."""
+    found: dict[tuple[str, int], _Loop] = {}
+    for node in nodes:
+        for position, frame in enumerate(node.frames):
+            loop = _loop_at(frame) if frame.depth == 1 else None
+            if loop is not None:
+                key = (frame.span.file, loop.lineno)
+                found.setdefault(key, _Loop(frame.span.file, loop)).add(node, position)
+                break
+    return list(found.values())
+
+
+def _loop_at(frame: Frame) -> ast.For | None:
+    """The outermost loop whose body holds the line of a frame."""
+    line = frame.span.line
+    loops = _loops_of(frame.span.file)
+    return next((loop for loop in loops if loop.body[0].lineno <= line <= (loop.end_lineno or 0)), None)
+
+
+def _loops_of(file: str) -> tuple[ast.For, ...]:
+    """The loops of a file that stand in no other loop; none of a file that cannot be read."""
+    try:
+        return _outermost(parsed_file(file))
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+
+
+@lru_cache(maxsize=4)
+def _outermost(tree: ast.Module) -> tuple[ast.For, ...]:
+    found: list[ast.For] = []
+    todo: list[ast.AST] = list(tree.body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.For):
+            found.append(node)
+        else:  # statements alone hold loops
+            todo.extend(
+                s
+                for s in ast.iter_child_nodes(node)
+                if isinstance(s, (ast.stmt, ast.ExceptHandler, ast.match_case))
+            )
+    return tuple(found)
+
+
+def _parts(nodes: dict[str, Node], members: dict[str, int]) -> set[str]:
+    """The paths of the modules that a round calls itself."""
+    return {nodes[key].scopes[1].path for key in members if len(nodes[key].scopes) > 1}
+
+
+def _name(loop: ast.For, known: set[str]) -> str:
+    name = loop.target.id if isinstance(loop.target, ast.Name) else ""
+    return f"loop_{loop.lineno}" if not name or name in known else name
+
+
+def _length(recording: Recording, paths: set[str], rounds: int) -> int | None:
+    """How many rounds there are: as many as the lists from which a round takes its parts have members.
+
+    None where the rounds that were run are all, 0 where neither a length nor the members tell.
+    """
+    holders = {path.partition(".")[0] for path in paths if "." in path}
+    lists = [m for m in recording.modules if m.container and m.path in holders]
+    lengths = [m.length for m in lists if m.length is not None]
+    members = {
+        m.path.split(".")[1]
+        for m in recording.modules
+        if m.path.partition(".")[0] in holders and "." in m.path
+    }
+    return max(lengths) if lengths else None if len(members) == rounds else 0
+
+
+def _inside(node: Node, position: int, scope: Scope) -> Node:
+    """A node in the scope of a round; what it stands in from the loop on is one scope deeper."""
+    frames = tuple(
+        Frame(frame.span, frame.depth + (place >= position)) for place, frame in enumerate(node.frames)
+    )
+    return replace(node, scopes=(*node.scopes[:1], scope, *node.scopes[1:]), frames=frames)
