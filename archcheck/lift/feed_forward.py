@@ -42,7 +42,7 @@ def _nonlinear(work: Work, key: str) -> bool:
 
 
 def _linearish(work: Work, key: str) -> bool:
-    """A linear, or a convolution that is one: kernel 1, or a one-dimensional one."""
+    """A linear, or a convolution that is one: kernel 1. A larger kernel mixes what stands side by side."""
     node = work[key]
     if node.words[0] == "linear":
         return True
@@ -53,7 +53,8 @@ def _linearish(work: Work, key: str) -> bool:
         return bool(work.sequences)
     sizes = kernel if isinstance(kernel, tuple) else (kernel,)
     dims = node.attr("dims", 2 if work.sequences is False else len(sizes))
-    return all(k == 1 for k in sizes) or (len(sizes) == 1 and dims == 1)
+    untold = dims == 1 and sizes[:1] in ((0,), ("?",))  # of a sequence it is rarely more than 1
+    return untold or all(k == 1 for k in sizes)
 
 
 def _gated(work: Work, key: str) -> bool:

@@ -12,7 +12,8 @@ from archcheck.lift.work import Work
 def readings(graph: Graph) -> tuple[Graph, ...]:
     """What a spec's graph may say, the most likely first: of how many dimensions its convolutions are it does not say.
 
-    Along a sequence, a network of convolutions is a feed-forward; in an image it is none.
+    Along a sequence their kernels are 1 where nothing else is said, and a network of them is a feed-forward; in an
+    image it is none.
     """
     found: list[Graph] = []
     for sequences in (None, False, True) if any(n.words[0] == "conv" for n in graph.nodes) else (None,):

@@ -32,14 +32,17 @@ def test_a_network_of_convolutions_is_itself_in_each_number_of_dimensions(spec, 
     assert other.verdict == "mismatch"
 
 
-def test_only_in_one_dimension_it_is_a_feed_forward(tmp_path):
-    verdicts = {}
-    for conv in ("Conv1d", "Conv2d"):
-        file = tmp_path / f"{conv}.py"
-        file.write_text(RESIDUAL.format(conv=conv))
-        (result,) = check(f"{file}::Block", "feed_forward -> add", engine="static").results
-        verdicts[conv] = result.verdict
-    assert verdicts == {"Conv1d": "match", "Conv2d": "mismatch"}
+@pytest.mark.parametrize(
+    ("conv", "kernel", "verdict"),
+    [("Conv1d", 1, "match"), ("Conv2d", 1, "match"), ("Conv1d", 3, "mismatch"), ("Conv2d", 3, "mismatch")],
+)
+def test_a_network_of_convolutions_is_a_feed_forward_where_it_mixes_no_positions(
+    conv, kernel, verdict, tmp_path
+):
+    file = tmp_path / "model.py"
+    file.write_text(RESIDUAL.format(conv=conv).replace("3, padding=1", str(kernel)))
+    (result,) = check(f"{file}::Block", "feed_forward -> add", engine="static").results
+    assert result.verdict == verdict
 
 
 TWO_STREAMS = """
