@@ -288,7 +288,9 @@ def _experts(work: Work, key: str) -> None:
         k = work[key].attr("k")
         if isinstance(k, int):
             attrs["top_k"] = k
-        work.fuse(region | work.sides(region, start), end, "moe", [start], attrs, inner=True)
+        routed = [work.word(k) for k in region if is_a(work.word(k), "attention")]
+        word = routed[0] if routed else "moe"  # heads that are chosen for each token (Zhang et al. 2022)
+        work.fuse(region | work.sides(region, start), end, word, [start], {} if routed else attrs, inner=True)
         return
 
 

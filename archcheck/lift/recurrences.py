@@ -19,9 +19,9 @@ SEVERAL = 2  # exponentials that make a recurrence; a single one may be part of 
 ROUTES = frozenset({"topk", "argmax", "one_hot", "embedding", "compare"})  # these count tokens, no decay
 ON_THE_WAY = SELECTING | {
     "add", "subtract", "mul", "div", "gate", "scale", "layer_scale", "dropout", "scatter", "concat", "where",
-    "matmul", "sum", "exp", "cumsum", "maximum", "clamp", "linear",
+    "matmul", "sum", "exp", "cumsum", "maximum", "clamp", "linear", "abs",
 }  # fmt: skip
-MIXING = ON_THE_WAY - {"linear", "matmul", "exp", "cumsum"}
+MIXING = ON_THE_WAY - {"linear", "matmul", "exp", "cumsum", "abs"}
 
 
 def state_spaces(work: Work) -> None:
@@ -55,12 +55,25 @@ def _recurrence(work: Work, sign: str, needed: str = "") -> None:
         return
     if "cumsum" not in words and words.count("exp") < SEVERAL:
         return
-    if ROUTES & set(words) or any(is_a(w, "feed_forward") or w == "moe" for w in words):
+    if any(_routes(work, k) for k in region) or any(is_a(w, "feed_forward") or w == "moe" for w in words):
         return
-    if work.adds_back(start, region) or not work.closed(region, end):
+    if work.adds_back(start, region) or not _closed(work, region, end):
         return
     word = "ssm" if any(_contracts(work, k) for k in region) else "recurrent"
     work.fuse(region | work.sides(region, start), end, word, [start], inner=True)
+
+
+def _closed(work: Work, region: set[str], end: str) -> bool:
+    """Whether nothing reads the inside; states that the block hands out beside its result are inside all the same."""
+    inside = region - {end}
+    return all(key not in work.outputs[:1] and all(u in region for u in work.users(key)) for key in inside)
+
+
+def _routes(work: Work, key: str) -> bool:
+    """Whether a step picks tokens or experts. A comparison that chooses between two values of a function does not."""
+    if work.word(key) == "compare" and all(work.word(user) == "where" for user in work.users(key)):
+        return False
+    return work.word(key) in ROUTES
 
 
 def _contracts(work: Work, key: str) -> bool:
@@ -75,7 +88,7 @@ def _end(work: Work, sign: str) -> str | None:
     backwards = [key for key in reversed(work.nodes) if key in work.derived(sign)]
     for key in backwards:
         users = work.users(key)
-        readers[key] = users if users and key not in work.outputs else [*users, "<end>"]
+        readers[key] = users if users and key not in work.outputs[:1] else [*users, "<end>"]
     after = immediate_dominators(backwards, readers, "<end>")
     key = sign
     while (key := after.get(key, "<end>")) != "<end>":

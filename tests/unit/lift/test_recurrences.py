@@ -48,6 +48,27 @@ class Receptance(nn.Module):
         return x + self.out(torch.sigmoid(self.r(h)) * later)
 
 
+class HandsOut(Receptance):
+    """A state that the block returns beside its result, and a denominator that stays above a bound."""
+
+    def forward(self, x):
+        h = self.norm(x)
+        k, v = self.k(h), self.v(h)
+        state = torch.cumsum(torch.exp(k) * v, dim=1)
+        below = torch.maximum(torch.cumsum(torch.exp(k), dim=1).abs(), torch.exp(-k))
+        return x + self.out(torch.sigmoid(self.r(h)) * state / below), state
+
+
+class Chosen(Decayed):
+    """A softplus that is written out with a choice for large numbers."""
+
+    def forward(self, x):
+        value, gate, step = self.into(self.norm(x)).chunk(3, dim=-1)
+        step = torch.where(step > 20.0, step, torch.log(1.0 + torch.exp(step)))
+        decay = torch.exp(torch.cumsum(step * -self.rate, dim=1))
+        return x + self.out(self.inner(value * decay * F.silu(gate)))
+
+
 class Softened(nn.Module):
     """One exponential in a gate is no recurrence."""
 
@@ -74,7 +95,7 @@ class Counted(nn.Module):
         return x + self.f(self.norm(x))
 
 
-@pytest.mark.parametrize("name", ["Decayed", "Receptance"])
+@pytest.mark.parametrize("name", ["Decayed", "Receptance", "HandsOut", "Chosen"])
 def test_a_recurrence_is_one_box_behind_the_norm(name):
     (view,) = describe(f"{__file__}::{name}", engine="static").blocks
     assert view.notation.strip() == "layer_norm -> recurrent -> add"

@@ -111,3 +111,26 @@ class Switched(nn.Module):
 def test_the_most_probable_expert_is_a_mixture_of_experts():
     (view,) = describe(f"{__file__}::Switched", engine="static").blocks
     assert view.notation.strip() == "layer_norm -> moe -> add"
+
+
+class Heads(Switched):
+    """The router chooses projections of queries and outputs; what they feed is an attention (JetMoE, Shen et al. 2024)."""
+
+    def __init__(self):
+        super().__init__()
+        self.into = nn.ModuleList([nn.Linear(D, D) for _ in range(2)])
+        self.back = nn.ModuleList([nn.Linear(D, D) for _ in range(2)])
+        self.k, self.v = nn.Linear(D, D), nn.Linear(D, D)
+
+    def forward(self, x):
+        h = self.norm(x)
+        weight, routes = torch.topk(F.softmax(self.route(h), dim=-1), 1)
+        q = torch.cat([self.into[i](h[routes[:, 0] == i]) for i in range(2)])
+        y = F.softmax(q @ self.k(h).transpose(-1, -2), dim=-1) @ self.v(h)
+        y = torch.cat([self.back[i](y[routes[:, 0] == i]) for i in range(2)])
+        return x + y * weight
+
+
+def test_an_attention_of_routed_projections_is_an_attention():
+    (view,) = describe(f"{__file__}::Heads", engine="static").blocks
+    assert view.notation.strip() == "layer_norm -> self_attention -> add"
