@@ -289,16 +289,26 @@ def flow_of_all(graph: Graph, first: tuple[Step, ...] | None) -> tuple[Step, ...
     def heard(keys: list[str]) -> set[str]:  # a module that serves both streams is one sublayer (XLNet)
         return {*keys, *(modules[k] for k in keys if modules.get(k))}
 
-    found, known = list(first), heard(_solid(first))
-    for out in graph.outputs[1:]:
-        for step in flow(graph, out) or ():
-            own = _solid([step])
-            if own and known.isdisjoint(heard(own)):
-                found.append(step)
-                known |= heard(own)
+    known = heard(_solid(first))
     index = {node.id: position for position, node in enumerate(graph.nodes)}
     index |= {_whole(node): position for node, position in zip(graph.nodes, index.values(), strict=True)}
-    return tuple(sorted(found, key=lambda s: min((index[k] for k in _solid([s])), default=index[s.node.id])))
+
+    def place(step: Step) -> int:
+        return min((index[k] for k in _solid([step])), default=index[step.node.id])
+
+    found = [(place(step), step) for step in first]
+    for out in graph.outputs[1:]:
+        behind: int | None = (
+            None  # the place of a sublayer of this stream alone, behind which its own norms stand
+        )
+        for step in flow(graph, out) or ():
+            own = _solid([step])
+            if own:
+                behind = place(step) if known.isdisjoint(heard(own)) else None
+            if behind is not None:
+                found.append((behind, step))
+                known |= heard(own)
+    return tuple(step for _, step in sorted(found, key=lambda one: one[0]))
 
 
 def _whole(node: Node) -> str:

@@ -53,6 +53,14 @@ def test_where_streams_are_concatenated_each_flow_follows_its_own():
     assert words(flow_of_all(one, flow(one))) == words(flow(one))  # both streams pass the same sublayers
 
 
+def test_the_norm_behind_a_sublayer_of_the_other_stream_is_said_with_it():
+    one = graph(
+        ["x", "c"], ["o1", "o2"], a=("self_attention", "x"), s=("add", "x", "a"), o1=("layer_norm", "s"),
+        f=("feed_forward", "c"), t=("add", "c", "f"), o2=("layer_norm", "t"),
+    )  # fmt: skip
+    assert words(flow_of_all(one, flow(one))) == "[self_attention]+ layer_norm [feed_forward]+ layer_norm"
+
+
 def test_sublayers_of_the_other_stream_are_said_in_their_places():
     one = graph(
         ["x", "c"], ["o1", "o2"], n1=("layer_norm", "x"), n2=("layer_norm", "c"),
