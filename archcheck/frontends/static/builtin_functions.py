@@ -132,7 +132,7 @@ def _len(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value
         return len(value)
     if isinstance(value, Tensor) and value.shape and value.shape[0] is not None:
         return value.shape[0]
-    if isinstance(value, (Unknown, Tensor)):
+    if isinstance(value, (Unknown, Tensor, Dotted)):
         return number("a length")
     raise raised(TypeError, f"object of type {type(value).__name__!r} has no len()")
 

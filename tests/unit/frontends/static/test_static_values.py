@@ -117,6 +117,7 @@ SEMANTICS = {
          "before": "class Scope:\n    def __init__(self, m):\n        self.m = m\n    def __enter__(self):\n        return self.m.norm\n    def __exit__(self, *a):\n        pass\n"},
         PRE,
     ),
+    "the number of graphics cards": ({"body": "if len(torch.cuda.default_generators) > 0:\n    torch.cuda.seed()\nreturn x + self.f(self.norm(x))"}, PRE),
     "with torch.no_grad": ({"body": "with torch.no_grad():\n    y = self.norm(x)\nreturn x + self.f(y)"}, PRE),
     "try and except": ({"body": "try:\n    y = self.first(x)\nexcept (KeyError, AttributeError):\n    y = self.norm(x)\nreturn x + self.f(y)"}, PRE),
     "try and else": ({"body": "try:\n    y = x\nexcept ValueError:\n    y = x * 2\nelse:\n    y = self.norm(x)\nreturn x + self.f(y)"}, PRE),

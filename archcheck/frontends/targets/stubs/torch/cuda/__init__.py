@@ -1,3 +1,6 @@
+default_generators = ()
+
+
 def is_available():
     return False
 
