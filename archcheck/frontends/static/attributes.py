@@ -12,6 +12,7 @@ from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.function_parts import REWRITING, part, rewrite
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.modules import SourceModule
+from archcheck.frontends.static.outside import registered_outside
 from archcheck.frontends.static.standard import STANDARD, Names, SourceName
 from archcheck.frontends.static.supers import of_native_base, of_super
 from archcheck.frontends.static.tensors import overwrite
@@ -180,6 +181,9 @@ def _computed(vm: Interpreter, value: Instance, name: str) -> Value:
             vm.in_progress.discard((id(value), name))
     if value.origin and not name.startswith("__"):
         return configured(vm, f"{value.origin}.{name}", _in_parts(value, name))
+    if module_method(value.cls) and (given := registered_outside(value.cls, name)) is not MISSING:
+        value.attributes[name] = given
+        return given
     if value.cls.unknown_base:
         return Unknown(f"{value.cls.name}.{name}: the source of {value.cls.unknown_base} was not found")
     raise raised(AttributeError, f"{value.cls.name!r} object has no attribute {name!r}")

@@ -117,6 +117,11 @@ SEMANTICS = {
          "before": "class Scope:\n    def __init__(self, m):\n        self.m = m\n    def __enter__(self):\n        return self.m.norm\n    def __exit__(self, *a):\n        pass\n"},
         PRE,
     ),
+    "a buffer that the model registers": (
+        {"body": "return x + self.f(self.norm(x) * self.factors)",
+         "after": "class Model(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.layer = Block()\n        self.layer.register_buffer('factors', torch.ones(8))\n"},
+        "layer_norm -> scale -> linear -> add",
+    ),
     "the number of graphics cards": ({"body": "if len(torch.cuda.default_generators) > 0:\n    torch.cuda.seed()\nreturn x + self.f(self.norm(x))"}, PRE),
     "with torch.no_grad": ({"body": "with torch.no_grad():\n    y = self.norm(x)\nreturn x + self.f(y)"}, PRE),
     "try and except": ({"body": "try:\n    y = self.first(x)\nexcept (KeyError, AttributeError):\n    y = self.norm(x)\nreturn x + self.f(y)"}, PRE),
