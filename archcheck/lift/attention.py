@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, upstream
-from archcheck.lift.local import enhanced
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.weighted import weighted_sum
 from archcheck.lift.work import Work
@@ -129,7 +128,6 @@ def _box(
     root = _root(work, core, qkv)
     if root is None:
         return
-    core = enhanced(work, core, qkv[-1])
     start = _start(work, root, core, scores, qkv)
     end = end_of(work, core, start)
     region = work.between(start, end)
