@@ -33,7 +33,7 @@ def weighted_sum(work: Work, key: str) -> tuple[list[str], str] | None:
         return None
     for weights, values in (data, data[::-1]):
         soft = _softmax(work, weights)
-        made = _projected(work, values)
+        made = _projected(work, values) or _remembered(work, values, weights)
         if soft is not None and made is not None:
             return [weights, made, made], soft
     return None
@@ -55,6 +55,13 @@ def _projected(work: Work, key: str) -> str | None:
         return None
     read = _through(work, work.data(made)[0], VALUES)
     return None if is_a(work.word(read), "activation") else made
+
+
+def _remembered(work: Work, key: str, weights: str) -> str | None:
+    """The input from which values are sampled as they are, where the weights come from another (D-FINE, Peng 2024)."""
+    made = _through(work, key, VALUES)
+    sampled = any(work.word(k) == "resize" for k in work.between(made, key)) if made in work.inputs else False
+    return made if sampled and weights not in work.derived(made) else None
 
 
 def _through(work: Work, key: str, words: frozenset[str]) -> str:

@@ -30,6 +30,15 @@ class Sampled(Base):
         return x + self.out((values * weights).sum(-1))
 
 
+class Unprojected(Base):
+    """As before, but of the memory as it is."""
+
+    def forward(self, x, memory):
+        h = self.norm(x)
+        values = F.grid_sample(memory, self.k(h).tanh())
+        return x + (values * F.softmax(self.q(h), dim=-1)).sum(-1)
+
+
 class Separable(Base):
     """One weight a token, and a context that all tokens read."""
 
@@ -71,6 +80,7 @@ class Mixed(Base):
     ("name", "notation"),
     [
         ("Sampled", "layer_norm -> cross_attention(memory) -> add"),
+        ("Unprojected", "layer_norm -> cross_attention(memory) -> add"),
         ("Separable", "layer_norm -> self_attention -> add"),
         ("Angular", "layer_norm -> self_attention -> add"),
         ("Blocked", "layer_norm -> self_attention -> add"),
