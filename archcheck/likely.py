@@ -19,7 +19,7 @@ from archcheck.vocabulary import ON_DEMAND, ancestors, family
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from archcheck.graph import Graph
+    from archcheck.graph import Graph, Node
     from archcheck.spec import Spec
 
 INDEX = "index.json"
@@ -41,27 +41,30 @@ class Candidate:
     block: int
     most: Counter[str]  # of all its operations, by family
     must: Counter[str]  # of those that are not optional, by word
+    inside: Counter[str]  # of those that are not optional in its opened feed-forwards, by word
     normed: int | None  # how many sublayers read a norm; None where it is open
     ignore: tuple[str, ...]
     rank: Rank
 
-    def apart(self, have: Counter[str], normed: int) -> int:
-        """In how many operations a code that has these must differ at least."""
+    def apart(self, have: Counter[str], inside: Counter[str] | None, normed: int) -> tuple[int, bool]:
+        """In how many operations a code that has these must differ at least; whether inside its boxes, too."""
         lacking = self.must - have
         missing = sum(n for word, n in lacking.items() if word == family(word))
         extra = (Counter({word: n for word, n in have.items() if word == family(word)}) - self.most).items()
         added = sum(n for word, n in extra if word not in ON_DEMAND and word not in self.ignore)
-        return missing + added or int(bool(lacking) or self.normed not in (None, normed))
+        unlike = inside is not None and self.inside - inside
+        return missing + added or int(bool(lacking) or self.normed not in (None, normed)), bool(unlike)
 
 
 def likely(graph: Graph) -> tuple[list[Candidate], list[Candidate]]:
     """The blocks of the catalogue that a code's graph may be equal to, by rank; some more, the nearest first."""
     have = Counter(kind for n in graph.operations() for kind in ancestors(n.words[0]))
-    normed = _normed(graph)
-    rows = [(one.apart(have, normed), one.rank, one.block, one) for one in _candidates()]
-    rows.sort(key=lambda row: row[:3])
-    fitting = [one for distance, *_, one in rows if distance == 0]
-    return fitting, [one for *_, one in rows[len(fitting) : max(LOOKED_AT, len(fitting))]]
+    inside, normed = _inside(graph), _normed(graph)
+    rows = [(*one.apart(have, inside, normed), one.rank, one.block, one) for one in _candidates()]
+    rows.sort(key=lambda row: (row[0], not row[0] and row[1], *row[2:4]))
+    fitting = [one for count, unlike, *_, one in rows if not count and not unlike]
+    looked_at = max(LOOKED_AT, sum(not count for count, *_ in rows))
+    return fitting, [one for *_, one in rows[len(fitting) : looked_at]]
 
 
 @lru_cache(maxsize=128)
@@ -96,9 +99,9 @@ def _candidates() -> tuple[Candidate, ...]:
             entry = _entry(name)
         for number, block in enumerate(entry["blocks"]):
             rank = (not entry["pattern"], -block["specificity"], entry["paper"], name)
-            most, must = Counter(block["most"]), Counter(block["must"])
+            most, must, inside = (Counter(block[key]) for key in ("most", "must", "inside"))
             ignore = tuple(entry["ignore"])
-            found.append(Candidate(name, number, most, must, block["normed"], ignore, rank))
+            found.append(Candidate(name, number, most, must, inside, block["normed"], ignore, rank))
     return tuple(found)
 
 
@@ -115,10 +118,11 @@ def _entry(name: str) -> dict[str, Any]:
 
 
 def _counts(graph: Graph, ignore: Collection[str]) -> dict[str, Any]:
-    optional = {node for option in graph.options for node in option.nodes}
+    optional = _optional(graph)
     asked = [n for n in graph.operations() if not ON_DEMAND.union(ignore).intersection(ancestors(n.words[0]))]
     needed = [n for n in asked if n.id not in optional]
     return {
+        "inside": Counter(kind for n in _opened(needed, ignore) for kind in _shared(n.words)),
         "most": Counter(family(n.words[0]) for n in asked),
         "must": Counter(kind for n in needed for kind in _shared(n.words)),
         # an optional step may stand between two that are needed
@@ -133,6 +137,29 @@ def _counts(graph: Graph, ignore: Collection[str]) -> dict[str, Any]:
 def _shared(words: tuple[str, ...]) -> list[str]:
     """What every choice is a kind of."""
     return [kind for kind in ancestors(words[0]) if all(kind in ancestors(word) for word in words)]
+
+
+def _optional(graph: Graph) -> set[str]:
+    return {node for option in graph.options for node in option.nodes}
+
+
+def _opened(boxes: Collection[Node], ignore: Collection[str]) -> list[Node]:
+    """What the opened feed-forwards among these must hold."""
+    inner = [n.inner for n in boxes if n.inner is not None and "feed_forward" in _shared(n.words)]
+    whole = [(graph, _optional(graph)) for graph in inner]
+    return [
+        n for graph, optional in whole for n in graph.operations()
+        if n.id not in optional and not ON_DEMAND.union(ignore).intersection(ancestors(n.words[0]))
+    ]  # fmt: skip
+
+
+def _inside(graph: Graph) -> Counter[str] | None:
+    """The operations in a code's feed-forwards, by word; None where one of them cannot be seen into."""
+    boxes = [n for n in graph.operations() if "feed_forward" in ancestors(n.words[0])]
+    if any(n.inner is None for n in boxes):
+        return None
+    inner = [n for box in boxes if box.inner is not None for n in box.inner.operations()]
+    return Counter(kind for n in inner for kind in ancestors(n.words[0]))
 
 
 def _normed(graph: Graph) -> int:

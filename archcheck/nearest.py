@@ -56,16 +56,22 @@ def matches_and_nearest(block: Block, count: int) -> tuple[list[str], list[Neare
 def _ranked(block: Block, exact: dict[str, _Look], left: list[Candidate], count: int) -> list[Nearest]:
     """So many of the nearest specs, with those that match exactly known."""
     rows = dict(exact)
-    for limit in (NEAR, None):
-        if len(rows) >= count:
-            break
-        left = [one for one in left if one.spec not in rows]
-        rows |= _within(block, left, limit, len(left))
+    if len(rows) < count:  # one edit away all are equally far: the first by rank are the nearest
+        rows |= _within(block, _but(left, rows, by_rank=True), NEAR, count - len(rows))
+    if len(rows) < count:
+        left = _but(left, rows)
+        rows |= _within(block, left, None, len(left))
     found = []
     for name, look in sorted(rows.items(), key=lambda row: row[1].place)[:count]:
         difference, _ = first_difference(look.alignment, look.expected, block.graph, block.modules)
         found.append(Nearest(name, look.alignment.distance, difference, look.alignment.optimal))
     return found
+
+
+def _but(left: list[Candidate], rows: dict[str, _Look], *, by_rank: bool = False) -> list[Candidate]:
+    """The candidates of the specs that are not among these."""
+    others = [one for one in left if one.spec not in rows]
+    return sorted(others, key=lambda one: (one.rank, one.block)) if by_rank else others
 
 
 def family_of(block: Block) -> str | None:
