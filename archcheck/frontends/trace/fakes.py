@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode, unset_fake_temporarily
+from torch.utils._pytree import tree_leaves, tree_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,6 +43,10 @@ def fake_tensors() -> Iterator[None]:
             torch.nn.init._no_grad_trunc_normal_ = truncated
 
 
+def _plain(value: Any) -> Any:
+    return value.as_subclass(torch.Tensor) if isinstance(value, _Schedule) else value
+
+
 class _Schedule(torch.Tensor):  # type: ignore[misc]
     """Real numbers where all others are fake: what is computed of them alone is real, too."""
 
@@ -53,8 +58,8 @@ class _Schedule(torch.Tensor):  # type: ignore[misc]
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        if any(issubclass(kind, FakeTensor) for kind in types):
+        if any(isinstance(leaf, FakeTensor) for leaf in tree_leaves((args, kwargs))):
             with torch._C.DisableTorchFunctionSubclass():  # noqa: SLF001 - no public way to use the plain function
-                return func(*args, **(kwargs or {}))
+                return func(*tree_map(_plain, args), **tree_map(_plain, dict(kwargs or {})))
         with unset_fake_temporarily():
             return super().__torch_function__(func, types, args, kwargs or {})

@@ -53,6 +53,7 @@ class ToyModel(nn.Module):
 
     def forward(self, input_ids):
         x = self.embed(input_ids)
+        x = torch.linspace(0.5, 1, x.shape[1])[None, :, None] / (1 + x)
         for layer in self.layers:
             x = layer(x, {"shape": (1, x.shape[1])})
         return x
