@@ -6,6 +6,8 @@ from typing import Any
 
 from archcheck.graph import Span
 
+NONE_TAKEN_APART = "NoneType is not iterable:"  # a name follows
+
 
 class Raised(Exception):  # noqa: N818 - the code that is read raises it; it is no error of ours
     """The code that is read raises an exception: the names of its class and bases, and its text."""

@@ -12,7 +12,7 @@ from archcheck.frontends.static.calls_recorded import Call, tensors
 from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.conventions import prepare_all
 from archcheck.frontends.static.decisions import Choice, Decisions
-from archcheck.frontends.static.errors import GaveUpError, NeedsInputError, Raised, raised
+from archcheck.frontends.static.errors import NONE_TAKEN_APART, GaveUpError, NeedsInputError, Raised, raised
 from archcheck.frontends.static.facts import class_span, module_facts
 from archcheck.frontends.static.module_methods import own_parameters, tree
 from archcheck.frontends.static.modules import Library, SourceModule
@@ -113,8 +113,9 @@ def _named_input(task: Task, error: Raised, given: Sequence[str]) -> str:
     spec = function.node.args
     optional = {a.arg for a in (*spec.args, *spec.kwonlyargs)}
     words = re.findall(r"[A-Za-z_]\w+", error.message)
-    if "TypeError" in error.names and "misses the argument" in error.message and spec.kwarg is not None:
-        return str(words[-1])
+    handed_on = "misses the argument" in error.message or error.message.startswith(NONE_TAKEN_APART)
+    if "TypeError" in error.names and handed_on and spec.kwarg is not None:
+        return str(words[-1])  # a part asks for it: forward hands on what it does not name
     if error.names and error.names[0] in ("ValueError", "AssertionError", "RuntimeError", "TypeError"):
         named = [w for w in words if w in optional and w not in ("self", "input", "hidden_states")]
         likely = [name for w in named for name in (w, *(o for o in sorted(optional) if o.endswith(f"_{w}")))]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.assignment import augmented, bind, put_name
-from archcheck.frontends.static.errors import GaveUpError, Raised, raised
+from archcheck.frontends.static.errors import NONE_TAKEN_APART, GaveUpError, Raised, raised
 from archcheck.frontends.static.imports import run_import, run_import_from
 from archcheck.frontends.static.matching import matches
 from archcheck.frontends.static.values import (
@@ -63,8 +63,16 @@ def _assign(vm: Interpreter, node: ast.Assign, env: Environment) -> Any:
         value = vm.evaluate(node.value, env)
     finally:
         vm.wanted = before
+    if value is None and vm.recorder.recording and isinstance(node.value, ast.Name):
+        _unpacked_none(node.value.id, target)
     for target in node.targets:
         bind(vm, target, value, env)
+
+
+def _unpacked_none(name: str, target: ast.expr) -> None:
+    """Raise what Python does where None is taken apart, with the name that the run may give a value to."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        raise raised(TypeError, f"{NONE_TAKEN_APART} {name}")
 
 
 def _annotated(vm: Interpreter, node: ast.AnnAssign, env: Environment) -> Any:

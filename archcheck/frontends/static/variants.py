@@ -53,7 +53,7 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
         if key in tried:
             continue
         tried.add(key)
-        if runs >= most:
+        if runs >= (most if found else max(most, MOST_FAILED)):
             cut += 1
             continue
         runs += 1

@@ -179,3 +179,34 @@ def test_attention_is_looked_up_under_what_the_library_sets(reader, case):
         before=f"{PARTS}\nTABLE = {table}\n",
     ).replace("dim=8", "config: BlockConfig, dim=8")
     assert reader.notation(source) == "layer_norm -> self_attention -> add"
+
+
+def test_an_argument_that_a_part_takes_apart_is_handed_on(reader):
+    before = (
+        "class Part(nn.Module):\n    def forward(self, x, angles=None):\n"
+        "        cos, sin = angles\n        return x * cos + x * sin\n"
+    )
+    source = block("return x + self.p(self.f(self.norm(x)), **more)", init="self.p = Part()", before=before)
+    source = source.replace(
+        "def forward(self, x):\n        return x + self",
+        "def forward(self, x, **more):\n        return x + self",
+    )
+    report = reader.describe(source)
+    assert not report.errors
+    assert all(not view.unresolved for view in report.blocks)
+    assert reader.describe(source.replace(", **more", "")).errors  # nothing hands it on
+
+
+def test_without_variants_a_default_that_raises_is_turned(reader):
+    from archcheck.frontends.static.read import Reader, deeply
+    from archcheck.frontends.target_text import parse_target
+
+    source = block(
+        "return x + self.f(self.n(x))",
+        init="if kind == 'norm':\n    self.n = self.norm\nelif kind == 'none':\n    raise ValueError(kind)",
+        args="kind='none'",
+    )
+    reader.write({"model.py": source})
+    target = parse_target(f"{reader.folder / 'model.py'}::Block")
+    (found,) = deeply(lambda: Reader({}, (), (), None, 60.0, variants=False).answers(target))
+    assert hasattr(found, "graph")
