@@ -51,8 +51,10 @@ def kept() -> Kept:
                dataclasses.field(), *classes, *own]  # fmt: skip
     attributes = {a for thing in objects for a in dir(thing)}
     attributes |= {"forward", "backward", "value", "name", "loss", "logits"}
-    functions = [torch, nn.functional, torch.Tensor, nn.init, builtins]
-    called = [getattr(f, n, None) for f in functions for n in dir(f)] + [c.__init__ for c in classes]
+    methods = [getattr(torch.Tensor, name, None) for name in dir(torch.Tensor)]
+    called = methods + [
+        c.__init__ for c in classes
+    ]  # what a variable may hold: its keywords tell nothing of whose it is
     parameters: set[str] = {
         "self",
         "cls",

@@ -30,8 +30,8 @@ class Perceptron(nn.Module):
         self.shrink = nn.Linear(hidden, width)
         self.dropout = nn.Dropout(zero_if_none(dropout))
 
-    def forward(self, stream):
-        grown = self.grow(stream)
+    def forward(self, tokens):
+        grown = self.grow(tokens)
         return self.dropout(self.shrink(torch.relu(grown))) * self.unit
 '''
 BLOCK = '''
@@ -45,22 +45,22 @@ NORMS = {"layer": nn.LayerNorm, "rms": nn.RMSNorm}
 class Encoder(nn.Module):
     """A block."""
 
-    def __init__(self, width=8, norm_type="layer", **kwargs):
+    def __init__(self, width=8, kind_of_norm="layer", **kwargs):
         super().__init__()
         hidden = kwargs.pop("hidden_width", 16)
         for name in ("norm1", "norm2"):
-            setattr(self, name, NORMS[norm_type](width))
-        self.norm = NORMS[norm_type](width)
+            setattr(self, name, NORMS[kind_of_norm](width))
+        self.norm = NORMS[kind_of_norm](width)
         self.network = Network(width, hidden=hidden)
 
     @property
     def last_norm(self):
         return self.norm
 
-    def forward(self, stream):
+    def forward(self, tokens):
         for position, part in enumerate([self.network]):
-            stream = stream + part(self.last_norm(stream))
-        return stream
+            tokens = tokens + part(self.last_norm(tokens))
+        return tokens
 '''
 
 
@@ -72,7 +72,7 @@ def test_a_renamed_copy_is_described_alike(tmp_path):
     (library / "blocks.py").write_text(BLOCK)
     label = {
         "id": "one", "module": "library.blocks", "class": "Encoder",
-        "target": "library.blocks:Encoder(8, norm_type='rms', hidden_width=32)",
+        "target": "library.blocks:Encoder(8, kind_of_norm='rms', hidden_width=32)",
     }  # fmt: skip
     (tmp_path / "labels.yaml").write_text(yaml.safe_dump([label, {**label, "module": "another.blocks"}]))
     out = tmp_path / "out"
@@ -98,8 +98,8 @@ def test_a_renamed_copy_is_described_alike(tmp_path):
         "grow",
         "unit",
         "hidden",
-        "stream",
-        "norm_type",
+        "tokens",
+        "kind_of_norm",
         "last_norm",
     ):
         assert not re.search(rf"\b{name}\b", text), name
@@ -107,4 +107,4 @@ def test_a_renamed_copy_is_described_alike(tmp_path):
     assert re.search(r"\bRMSNorm\b", text)
     (before,) = describe(label["target"], engine="static", path=[str(tmp_path)]).blocks
     (after,) = describe(new["target"], engine="static", path=[str(out / "lib")]).blocks
-    assert before.notation == after.notation == "rms_norm -> feed_forward -> dropout -> add"
+    assert before.notation == after.notation == "rms_norm -> feed_forward -> dropout -> scale -> add"
