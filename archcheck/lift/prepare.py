@@ -11,6 +11,8 @@ from archcheck.vocabulary import PLUMBING, is_a
 # Plumbing that tells one part of a value from another; needed until gates and heads are recognised.
 SELECTING = frozenset({"slice", "getitem", "split", "chunk", "unbind"})
 
+FAR = 1e4  # beyond any activation; the largest number of half precision is 65504
+
 WEIGHTED = frozenset(
     {"linear", "conv", "depthwise_conv", "conv_transpose", "embedding", "embedding_bag", "prelu"}
 )
@@ -121,7 +123,8 @@ def plumbing(work: Work) -> None:
         if key in work.fixed or node.is_source:
             continue
         data = work.data(key)
-        if word in PLUMBING and word not in SELECTING and data:
+        moved = word in PLUMBING and word not in SELECTING
+        if data and (moved or (word == "clamp" and len(node.args) == 1 and _guard(node))):
             alias[key] = data[0]
         elif word == "getitem" and work.word(node.args[0]) in ("multi_head_attention", "identity", "tuple"):
             alias[key] = node.args[0]
@@ -140,6 +143,15 @@ def plumbing(work: Work) -> None:
         ):
             alias[key] = data[0]
     work.bypass_all(alias)
+
+
+def _guard(node: Node) -> bool:
+    """Whether a clamp has bounds only where numbers of 16 bits end: it keeps a value finite, and is no activation."""
+    bounds = [(sign, node.attr(name)) for name, sign in (("min", -1), ("max", 1))]
+    given = [(sign, bound) for sign, bound in bounds if bound is not None]
+    return bool(given) and all(
+        isinstance(bound, (int, float)) and sign * bound >= FAR for sign, bound in given
+    )
 
 
 def weights(work: Work) -> None:

@@ -121,6 +121,22 @@ def test_a_product_with_a_comparison_is_a_mask():
     assert found == "layer_norm -> self_attention -> dropout -> add"
 
 
+@pytest.mark.parametrize(
+    ("bounds", "words"),
+    [((-1e10, 1e10), "layer_norm"), ((-60000.0, None), "layer_norm"), ((-3, 3), "clamp -> layer_norm")],
+)
+def test_a_clamp_where_half_precision_ends_is_plumbing(bounds, words):
+    class Guarded(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm, self.lin = nn.LayerNorm(b.D), nn.Linear(b.D, b.D)
+
+        def forward(self, x):
+            return x + self.lin(self.norm(x.clamp(*bounds)))
+
+    assert notation(Guarded()) == f"{words} -> linear -> add"
+
+
 def test_dropout_with_no_effect_is_kept_and_marked():
     class Block(b.Pre):
         def forward(self, x):
