@@ -285,11 +285,8 @@ def flow_of_all(graph: Graph, first: tuple[Step, ...] | None) -> tuple[Step, ...
     if first is None or len(graph.outputs) < 2:
         return first
     modules = {node.id: node.name for node in graph.nodes}
-
-    def heard(keys: list[str]) -> set[str]:  # a module that serves both streams is one sublayer (XLNet)
-        return {*keys, *(modules[k] for k in keys if modules.get(k))}
-
-    known = heard(_solid(first))
+    known = set(_solid(first))
+    named = {modules.get(key) for key in known} - {"", None}
     index = {node.id: position for position, node in enumerate(graph.nodes)}
     index |= {_whole(node): position for node, position in zip(graph.nodes, index.values(), strict=True)}
 
@@ -298,16 +295,21 @@ def flow_of_all(graph: Graph, first: tuple[Step, ...] | None) -> tuple[Step, ...
 
     found = [(place(step), step) for step in first]
     for out in graph.outputs[1:]:
+        steps = flow(graph, out) or ()
+        fresh = [key for key in _solid(steps) if key not in known]
+        if all(modules.get(key) in named for key in fresh):
+            continue  # a stream that passes the same modules as those before it says nothing new (XLNet)
         behind: int | None = (
-            None  # the place of a sublayer of this stream alone, behind which its own norms stand
+            None  # the place of a sublayer of this stream alone, behind which its norms stand
         )
-        for step in flow(graph, out) or ():
+        for step in steps:
             own = _solid([step])
             if own:
-                behind = place(step) if known.isdisjoint(heard(own)) else None
+                behind = place(step) if known.isdisjoint(own) else None
             if behind is not None:
                 found.append((behind, step))
-                known |= heard(own)
+                known.update(own)
+        named |= {modules.get(key) for key in fresh} - {"", None}
     return tuple(step for _, step in sorted(found, key=lambda one: one[0]))
 
 

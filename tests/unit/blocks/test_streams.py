@@ -84,6 +84,21 @@ def test_a_module_that_serves_both_streams_is_said_once():
     assert words(flow_of_all(shared, flow(shared))) == "[self_attention]+"
 
 
+def test_a_shared_module_of_streams_with_sublayers_of_their_own_is_said_for_each():
+    """As in LXMERT (Tan and Bansal 2019, section 2.2): only the cross-attention is shared."""
+    one = graph(
+        ["x", "g"], ["o", "p"], a=("cross_attention", "x", "g"), s=("add", "x", "a"),
+        b=("cross_attention", "g", "x"), t=("add", "g", "b"), c=("self_attention", "s"), o=("add", "s", "c"),
+        d=("feed_forward", "t"), p=("add", "t", "d"),
+    )  # fmt: skip
+    names = {"a": "both", "b": "both", "c": "mine", "d": "yours"}
+    one = replace(one, nodes=tuple(replace(n, name=names.get(n.id, n.name)) for n in one.nodes))
+    assert (
+        words(flow_of_all(one, flow(one)))
+        == "[cross_attention]+ [cross_attention]+ [self_attention]+ [feed_forward]+"
+    )
+
+
 def test_a_projection_behind_finished_sublayers_has_a_residual_of_its_own():
     one = graph(
         ["x"], ["o"], a=("self_attention", "x"), s=("add", "x", "a"), f=("feed_forward", "s"),
