@@ -36,7 +36,21 @@ def attention(work: Work) -> None:
         if word == "multi_head_attention":
             _whole(work, key)
         elif found := core_of(work, key):
-            _box(work, key, *found)
+            with work.apart(_meet(work, found[0])):
+                _box(work, key, *found)
+
+
+def _meet(work: Work, qkv: list[str]) -> bool:
+    """Whether queries and values are of two streams, the one of which was fed by the other before.
+
+    Two-way attention (Kirillov et al. 2023, figure 14): tokens attend to the image, and then the image to the tokens.
+    """
+    query, value = qkv[0], qkv[-1]
+    if len(work.inputs) < 2 or all(n.words[0] != "cross_attention" for n in work.nodes.values()):
+        return False
+    with work.apart():
+        homes = [[key in work.derived(root) for root in work.inputs] for key in (query, value)]
+    return any(homes[0]) and any(homes[1]) and not any(map(all, zip(*homes, strict=True)))
 
 
 def _whole(work: Work, key: str) -> None:

@@ -5,7 +5,8 @@ A fused box keeps the id of its result, so readers need no update and the order 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, Node, Unresolved, upstream
@@ -34,6 +35,7 @@ class Work:
         self.sequences: bool | None = None if outer is None else outer.sequences  # see lift.spelled
         self.fixed: set[str] = set()
         self.axes: Axes = Axes(self.raw) if outer is None else outer.axes
+        self._apart = False
         self._users: dict[str, list[str]] | None = None
         self._positions: dict[str, int] | None = None
         self._derived: dict[str, set[str]] = {}
@@ -85,12 +87,33 @@ class Work:
                     return arg
         return self.inputs[0] if self.inputs else None
 
+    @contextmanager
+    def apart(self, wanted: bool = True) -> Iterator[None]:
+        """Streams kept apart: what a value hands to another stream by a cross-attention is not derived from it."""
+        before = self._apart
+        self._apart = wanted
+        if wanted != before:
+            self._forget()
+        try:
+            yield
+        finally:
+            self._apart = before
+            if wanted != before:
+                self._forget()
+
+    def _reads(self, key: str) -> tuple[str, ...]:
+        """The operands along which values are derived."""
+        node = self.nodes[key]
+        if self._apart and node.words[0] == "cross_attention" and node.args[0] not in self.fixed:
+            return node.args[:1]
+        return node.args
+
     def derived(self, root: str) -> set[str]:
         """All values that depend on `root`, and `root` itself."""
         if root not in self._derived:
             found = {root}
             for node in self.nodes.values():
-                if any(a in found for a in node.args):
+                if any(a in found for a in self._reads(node.id)):
                     found.add(node.id)
             self._derived[root] = found
         return self._derived[root]
@@ -98,7 +121,7 @@ class Work:
     def idoms(self, root: str) -> dict[str, str]:
         """The immediate dominator of every value derived from `root`, along values derived from it."""
         if root not in self._idoms:
-            args = {key: self.nodes[key].args for key in self.nodes}
+            args = {key: self._reads(key) for key in self.nodes}
             self._idoms[root] = immediate_dominators(self.nodes, args, root)
         return self._idoms[root]
 
@@ -120,10 +143,10 @@ class Work:
             key = todo.pop()
             if key not in above and place[key] > low:  # what stands before the start does not depend on it
                 above.add(key)
-                todo.extend(self.nodes[key].args)
+                todo.extend(self._reads(key))
         found = {start}
         for key in sorted(above, key=place.__getitem__):
-            if not found.isdisjoint(self.nodes[key].args):
+            if not found.isdisjoint(self._reads(key)):
                 found.add(key)
         found.discard(start)
         return found
@@ -169,6 +192,9 @@ class Work:
     def touch(self) -> None:
         """Forget what was derived from the old edges."""
         self._users = None
+        self._forget()
+
+    def _forget(self) -> None:
         self._derived.clear()
         self._idoms.clear()
 
