@@ -35,7 +35,7 @@ def attention(work: Work) -> None:
         word = work.word(key)
         if word == "multi_head_attention":
             _whole(work, key)
-        elif found := core_of(work, key):
+        elif (found := core_of(work, key)) and not _summary(work, key, found[2]):
             with work.apart(_meet(work, found[0])):
                 _box(work, key, *found)
 
@@ -114,6 +114,22 @@ def core_of(work: Work, key: str) -> tuple[list[str], dict[str, Literal], str | 
             value = work[key].args[1 - position]
             return [*work[scores].args[:2], value], _heads(work, scores), scores
     return None
+
+
+def _summary(work: Work, key: str, scores: str | None) -> bool:
+    """Whether a softmax of the keys only sums up the values for a product with the queries (Shen et al. 2021)."""
+    if scores is None or work.word(scores) == "matmul":
+        return False
+    todo = [key]
+    while todo:
+        for user in work.users(todo.pop()):
+            if work.word(user) == "matmul" and len(work.data(user)) > 1:
+                return True
+            if work.word(user) in SELECTING | {"dropout"} or (
+                work.word(user) in ("mul", "div") and len(work.data(user)) == 1
+            ):
+                todo.append(user)
+    return False
 
 
 def _scores(work: Work, key: str) -> str | None:

@@ -52,6 +52,8 @@ def put_back(work: Work) -> None:
         wholes = {_whole(work, alias, arg) for arg in node.args}
         if len(wholes) == 1 and None not in wholes and len(set(node.args)) == len(node.args):
             alias[key] = next(whole for whole in wholes if whole is not None)
+        elif (rest := _beside_one(work, node)) is not None:
+            alias[key] = rest
     work.bypass_all(alias)
     if alias:
         work.prune()
@@ -64,6 +66,40 @@ def _whole(work: Work, alias: dict[str, str], key: str) -> str | None:
     while work.word(key) in SELECTING:
         key = work[key].args[0]
     return alias.get(key, key)
+
+
+def _beside_one(work: Work, node: Node) -> str | None:
+    """What a concatenation puts back beside one position (a class token) of the value that it adds to, else None.
+
+    `cat(x[:, :1], x[:, 1:] + f(x))` is `x + f(x)` for the tokens that `f` is for: parts of the tokens are plumbing.
+    """
+    if len(node.args) != 2:
+        return None
+    for part, rest in (node.args, node.args[::-1]):
+        if work.word(part) != "slice" or rest in work.fixed:
+            continue
+        whole, todo = work[part].args[0], [rest]
+        while todo:
+            key = todo.pop()
+            if work.word(key) == "add":
+                todo.extend(work.data(key))
+            elif (
+                key != rest
+                and work.word(key) == "slice"
+                and work[key].args[0] == whole
+                and _single_cut(work[part], work[key], node.attr("dim"))
+            ):
+                return rest
+    return None
+
+
+def _single_cut(one: Node, two: Node, dim: object) -> bool:
+    """Whether two slices are the first or last position along this dimension and all others."""
+    first, second = (str(n.attr("index")).replace(" ", "").split(",") for n in (one, two))
+    width = max(len(first), len(second))
+    pairs = zip(*(i + [":"] * (width - len(i)) for i in (first, second)), strict=True)
+    different = [(i, {a, b}) for i, (a, b) in enumerate(pairs) if a != b]
+    return any(different == [(dim, {f":{cut}", f"{cut}:"})] for cut in ("1", "-1"))
 
 
 def _way(work: Work, key: str) -> tuple[str, tuple[object, ...], list[str]]:

@@ -48,6 +48,15 @@ class Separable(Base):
         return x + self.out(F.relu(self.v(h)) * context)
 
 
+class Summed(Base):
+    """The softmax is on the keys: values are summed up, and the queries read the sums (CoaT, Xu et al. 2021)."""
+
+    def forward(self, x):
+        h = self.norm(x)
+        context = F.softmax(self.k(h), dim=1).transpose(-1, -2) @ self.v(h)
+        return x + self.out(self.q(h) @ (context * 0.5))
+
+
 class Angular(Base):
     def forward(self, x):
         h = self.norm(x)
@@ -82,6 +91,7 @@ class Mixed(Base):
         ("Sampled", "layer_norm -> cross_attention(memory) -> add"),
         ("Unprojected", "layer_norm -> cross_attention(memory) -> add"),
         ("Separable", "layer_norm -> self_attention -> add"),
+        ("Summed", "layer_norm -> self_attention -> add"),
         ("Angular", "layer_norm -> self_attention -> add"),
         ("Blocked", "layer_norm -> self_attention -> add"),
     ],
