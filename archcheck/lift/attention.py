@@ -222,11 +222,27 @@ def _start(work: Work, root: str, core: str, scores: str | None, qkv: list[str] 
         above = idoms.get(start, start)
         if (
             above == start
-            or (work.word(start) == "add" and len(work.data(start)) > 1 and all(k in region for k in need))
+            or (_joins(work, start) and all(k in region for k in need))
             or _boundary(work, start)
         ):
             return fallback or start
         start = above
+
+
+def _joins(work: Work, key: str) -> bool:
+    """Whether this is a sum of streams; queries that are a sum of projections are none (DETR: content and position)."""
+    data = work.data(key)
+    return (
+        work.word(key) == "add"
+        and len(data) > 1
+        and not all(work.word(_whole_of(work, a)) in PROJECTING for a in data)
+    )
+
+
+def _whole_of(work: Work, key: str) -> str:
+    while work.word(key) in SELECTING and work.data(key):
+        key = work.data(key)[0]
+    return key
 
 
 def _boundary(work: Work, key: str) -> bool:

@@ -1,5 +1,6 @@
 """Streams that attend to each other in turn."""
 
+import torch
 import torch.nn.functional as F
 from torch import nn
 
@@ -50,6 +51,21 @@ class Fed(nn.Module):
         return x + self.own(h, h, h)
 
 
+class Placed(nn.Module):
+    """Queries are a sum of projections, of content and position, beside a third one (DAB-DETR)."""
+
+    def __init__(self):
+        super().__init__()
+        self.content, self.place, self.sine, self.k, self.v = (nn.Linear(D, D) for _ in range(5))
+        self.key, self.out, self.norm = nn.Linear(D, D), nn.Linear(D, D), nn.LayerNorm(D)
+
+    def forward(self, x, memory, place, sine, grid):
+        query = torch.cat([self.content(x) + self.place(place), self.sine(sine)], dim=-1)
+        key = torch.cat([self.k(memory), self.key(grid)], dim=-1)
+        weights = ((query * 0.25) @ key.transpose(-2, -1)).softmax(-1)
+        return self.norm(x + self.out(weights @ self.v(memory)))
+
+
 def steps(target):
     """The words of the default block's flow, residuals as `[…]`."""
 
@@ -70,3 +86,7 @@ def test_a_stream_that_was_fed_by_another_is_no_part_of_the_attention_that_reads
 
 def test_a_stream_that_was_fed_and_attends_to_itself():
     assert steps(f"{__name__}:Fed()") == "[layer_norm cross_attention] [layer_norm self_attention]"
+
+
+def test_queries_that_are_a_sum_of_projections_are_part_of_the_attention():
+    assert steps(f"{__name__}:Placed()") == "[cross_attention] layer_norm"
