@@ -33,6 +33,7 @@ _SMALLER: tuple[tuple[str, int], ...] = (
     ("d_model", 32),
 )  # fmt: skip
 
+_GENERAL = ("PretrainedConfig", "PreTrainedConfig")  # the common base, which says nothing of a model
 _LAYERS = re.compile(r"(num_|n_)?(\w+_)?layers?")
 _SHALLOW = 2
 
@@ -42,34 +43,37 @@ def config_class(
 ) -> type | None:
     """The configuration class that this argument wants, None if it is no configuration.
 
-    Where only names speak for it, `choice` asks for the next best one.
+    `choice` asks for the next best one: of the names nearby, also where an annotation names one, for it may name
+    the configuration of the whole model, of which the class takes a part.
     """
-    kinds = [hint, *typing.get_args(hint)]
-    for kind in kinds:
-        if isinstance(kind, type) and _is_config(kind):
-            return _most_specific(kind, cls, module, choice)
+    kinds = [k for k in (hint, *typing.get_args(hint)) if isinstance(k, type) and _is_config(k)]
+    if kinds:
+        first = _most_specific(kinds[0], cls, module)
+        others = [k for k in (*kinds[1:], *_nearby(cls, module)) if k is not first]
+        return [first, *others][min(choice, len(others))]
     if name not in _NAMES:
         return None
     declared = getattr(cls, "config_class", None)
     if isinstance(declared, type) and not choice:
         return declared
-    return _by_name(cls, module, choice)
+    ranked = _nearby(cls, module)
+    return ranked[min(choice, len(ranked) - 1)] if ranked else None
 
 
 def _is_config(kind: type) -> bool:
     return any("Config" in base.__name__ or "Args" in base.__name__ for base in kind.__mro__[:-1])
 
 
-def _most_specific(kind: type, cls: Callable[..., Any], module: ModuleType | None, choice: int) -> type:
+def _most_specific(kind: type, cls: Callable[..., Any], module: ModuleType | None) -> type:
     """An annotation may name only the common base of all configurations."""
-    if inspect.isabstract(kind) or kind.__name__ in ("PretrainedConfig", "PreTrainedConfig"):
-        return _by_name(cls, module, choice) or kind
+    if inspect.isabstract(kind) or kind.__name__ in _GENERAL:
+        return next(iter(_nearby(cls, module)), kind)
     return kind
 
 
-def _by_name(cls: Callable[..., Any], module: ModuleType | None, choice: int) -> type | None:
-    """The configuration class nearby whose name begins most like the class: of the module, or of its
-    sibling.
+def _nearby(cls: Callable[..., Any], module: ModuleType | None) -> list[type]:
+    """The configuration classes of the module, and of its sibling; first those whose name begins most like the
+    class.
     """
     own = inspect.getmodule(cls)
     found: dict[str, type] = {}
@@ -77,13 +81,9 @@ def _by_name(cls: Callable[..., Any], module: ModuleType | None, choice: int) ->
         for key, value in vars(place).items():
             if isinstance(value, type) and key.lower().endswith(("config", "args", "configuration")):
                 found.setdefault(key, value)
-    general = ("PretrainedConfig", "PreTrainedConfig")
-    own_file = [item for item in sorted(found.items()) if item[0] not in general]
-    if not own_file:
-        return None
     title = getattr(cls, "__name__", "")
-    ranked = sorted(own_file, key=lambda item: (-_common(item[0], title), len(item[0])))
-    return ranked[min(choice, len(ranked) - 1)][1]
+    ranked = sorted(found, key=lambda key: (-_common(key, title), len(key), key))
+    return [found[key] for key in ranked if key not in _GENERAL]
 
 
 def _common(one: str, two: str) -> int:

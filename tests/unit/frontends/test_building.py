@@ -133,6 +133,14 @@ def test_configuration_objects(trace, annotation):
     assert found.graph["hidden_states"].shape == (2, 5, 48)
 
 
+def test_an_annotation_may_name_the_configuration_of_the_whole_model(trace):
+    """As in CLIP's descendants: the annotation names the whole, and the class reads fields of a part."""
+    whole = "@dataclass\nclass ModelConfig:\n    width: int = 4\n" + CONFIG.format(annotation=": ModelConfig")
+    (found,) = trace(whole, "Block")
+    assert isinstance(found, Recording), found
+    assert found.graph["hidden_states"].shape == (2, 5, 48)
+
+
 @pytest.mark.parametrize("key", ["config.pre", "pre"])
 def test_settings_of_configurations(trace, key):
     settings = {key: "false", "config.activation": "relu", "config.dim": "16"}
