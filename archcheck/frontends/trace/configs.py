@@ -161,7 +161,7 @@ def _shrunk(cls: type, config: Any, known: dict[str, Any], *, heads: bool) -> An
     smaller = tuple(item for item in _SMALLER if heads or item[0] != "head_dim")
     for table in ((*_SHRINK, *smaller), _SHRINK):
         fields = {
-            k: min(v, getattr(config, k)) for k, v in table if isinstance(getattr(config, k, None), int)
+            k: min(v, size) for k, v in table for size in [field_of(config, k)] if isinstance(size, int)
         }
         try:
             return cls(**{**fields, **known})
@@ -187,12 +187,23 @@ def complete(config: Any) -> None:
     """Give the sizes that a configuration leaves open and others of its fields decide: as many key and value heads
     as heads, heads that share the width.
     """
-    heads, width = getattr(config, "num_attention_heads", None), getattr(config, "hidden_size", None)
+    heads, width = field_of(config, "num_attention_heads"), field_of(config, "hidden_size")
     if type(heads) is not int or type(width) is not int:
         return
     for name, value in (("num_key_value_heads", heads), ("head_dim", width // heads)):
-        if getattr(config, name, value) is None:
+        if field_of(config, name, value) is None:
             setattr(config, name, value)
+
+
+def field_of(config: Any, name: str, default: Any = None) -> Any:
+    """A field of a configuration or a module, the default where there is none or asking for it raises.
+
+    A configuration whose layers differ refuses to say one size for all of them.
+    """
+    try:
+        return getattr(config, name, default)
+    except Exception:  # noqa: BLE001 - whatever a property of foreign code raises
+        return default
 
 
 def _set_deep(config: Any, key: str, value: Any) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.guesses import HEADS
+from archcheck.frontends.trace.configs import field_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ def sizes_of(module: Callable[..., Any]) -> Sizes:
     if not widths and not channels:  # a block whose only weights are vectors, one number a channel
         widths, channels, dims = _vector_sizes(module)
     fields = ("hidden_size", "d_model", "n_embd", "embed_dim", "dim", "embedding_dim", "model_dim", "size")
-    named = [getattr(place, f, None) for place in (config, module) if place is not None for f in fields]
+    named = [field_of(place, f) for place in (config, module) if place is not None for f in fields]
     widths = [w for w in named if type(w) is int] + widths or [32]
     heads = next((h for f in _HEADS for h in [_field(config, module, f)] if h), HEADS)
     places = (None, *module.modules())
@@ -92,7 +93,7 @@ def sizes_of(module: Callable[..., Any]) -> Sizes:
 
 def _rotary_part(config: Any, module: Any) -> float:
     """Which part of a head rotary positions turn, 0 where all of it (GPT-NeoX, Black et al. 2022, section 2.1)."""
-    rope = getattr(config, "rope_parameters", None)
+    rope = field_of(config, "rope_parameters")
     places = [vars(p) for p in (config, module) if hasattr(p, "__dict__")] + [
         rope if isinstance(rope, dict) else {}
     ]
@@ -106,7 +107,7 @@ def _is_leaf(module: torch.nn.Module) -> bool:
 
 def _field(config: Any, module: Any, name: str) -> int | None:
     for place in (config, module):
-        value = getattr(place, name, None)
+        value = field_of(place, name)
         if type(value) is int and value > 0:
             return value
     return None

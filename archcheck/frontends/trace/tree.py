@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from archcheck.frontends.trace.configs import field_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -62,7 +64,7 @@ def leaves(value: Any, name: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
             yield from leaves(item, join(name, str(index)), depth + 1)
     elif is_dataclass(value) and not isinstance(value, type):
         for item in fields(value):
-            yield from leaves(getattr(value, item.name, None), join(name, item.name), depth + 1)
+            yield from leaves(field_of(value, item.name), join(name, item.name), depth + 1)
     else:
         yield name, value
 

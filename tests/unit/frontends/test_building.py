@@ -141,6 +141,20 @@ def test_an_annotation_may_name_the_configuration_of_the_whole_model(trace):
     assert found.graph["hidden_states"].shape == (2, 5, 48)
 
 
+def test_a_configuration_may_refuse_to_say_a_size_for_all_layers(trace):
+    """As Gemma 4's, whose layers have heads of different sizes."""
+    refusing = (
+        "    head_dim: int = 8\n    def __getattribute__(self, name):\n        if name == 'head_dim':\n"
+        "            raise ValueError('ask a layer')\n        return super().__getattribute__(name)\n"
+    )
+    text = CONFIG.format(annotation="").replace("    pre: bool = True\n", "    pre: bool = True\n" + refusing)
+    text = text.replace(
+        "        self.pre = config.pre\n", "        self.pre, self.config = config.pre, config\n"
+    )
+    (found,) = trace(text, "Block")
+    assert isinstance(found, Recording), found
+
+
 @pytest.mark.parametrize("key", ["config.pre", "pre"])
 def test_settings_of_configurations(trace, key):
     settings = {key: "false", "config.activation": "relu", "config.dim": "16"}
