@@ -9,8 +9,10 @@ from archcheck.frontends.static.calls_recorded import tensors
 from archcheck.frontends.static.decisions import computed_with
 from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.indexes import picked
+from archcheck.frontends.static.iteration import divided
 from archcheck.frontends.static.limits import LARGEST, built, light, spend
 from archcheck.frontends.static.tensors import opaque, overwrite, part_of, tensor_call
+from archcheck.frontends.static.unpacking import MOST_PIECES
 from archcheck.frontends.static.values import (
     MISSING,
     ClassValue,
@@ -113,6 +115,10 @@ def _tensor(vm: Interpreter, value: Tensor, wanted: Value) -> Value:
         return part_of(vm, value, wanted)
     if isinstance(wanted, str):
         return part_of(vm, value, wanted)
+    if isinstance(wanted, slice) and 0 < divided(value) <= MOST_PIECES:  # some of several results
+        bounds = [plain(p) for p in (wanted.start, wanted.stop, wanted.step)]
+        if all(p is None or isinstance(p, int) for p in bounds):
+            return tuple(part_of(vm, value, i) for i in range(divided(value))[slice(*bounds)])
     result = tensor_call(vm, "torch.Tensor.__getitem__", (value, wanted))
     if isinstance(wanted, (int, slice)) or wanted is Ellipsis or _is_basic(wanted):
         show(result, value)

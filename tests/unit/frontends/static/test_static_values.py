@@ -15,6 +15,10 @@ VALUES = {
     "constants decide": ({"body": "y = self.norm(x) if 3 > 2 else x\nreturn x + self.f(y)"}, PRE),
     "a list": ({"body": "a = [x]\na.append(self.norm(x))\nreturn a[0] + self.f(a[-1])"}, PRE),
     "a tuple": ({"body": "a = (x, self.norm(x))\nreturn a[0] + self.f(a[1])"}, PRE),
+    "some of the parts of a tensor": (
+        {"body": "a = x.chunk(6, dim=-1)\ny, z = tuple(a[:3]), tuple(a[3:])\ni, j, k = y\nreturn x + self.f(self.norm(x))"},
+        PRE,
+    ),
     "a dictionary": ({"body": "d = {'n': self.norm}\nd['f'] = self.f\nreturn x + d['f'](d.get('n')(x))"}, PRE),
     "a sum of tuples": ({"body": "a = sum([(self.norm,), (self.f,)], ())\nreturn x + a[1](a[0](x))"}, PRE),
     "a shape is not empty": (
