@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from archcheck.blocks.flow import Flow
+from archcheck.blocks.steps import Flow
 from archcheck.graph import Graph, Literal, Node, Span, Unresolved
 
 if TYPE_CHECKING:

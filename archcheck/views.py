@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def block_view(block: Block) -> BlockView:
     """The view of a block, with its family and its spec-free findings."""
-    from archcheck.blocks.flow import Flow
+    from archcheck.blocks.steps import Flow
     from archcheck.nearest import family_of
     from archcheck.rules import free_findings
     from archcheck.spec import print_chain

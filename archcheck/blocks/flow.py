@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Union
+from typing import Union
 
 from archcheck.graph import Graph, Node, upstream
 from archcheck.vocabulary import JOINS, is_a
@@ -333,47 +333,3 @@ def _solid(steps: Iterable[Step]) -> list[str]:
             parts = step.branches if isinstance(step, Parallel) else (step.branch, step.skip)
             found += [key for part in parts for key in _solid(part)]
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """The steps of a block, with the plain form of the JSON contract."""
-
-    steps: tuple[Step, ...]
-
-    def to_list(self) -> list[Any]:
-        """The STEP objects of the JSON contract."""
-        return [to_dict(step) for step in self.steps]
-
-
-def to_dict(step: Step) -> dict[str, Any]:
-    """The STEP object of the JSON contract."""
-    at = step.node.span.to_dict() if step.node.span else None
-    if isinstance(step, OpStep):
-        node = step.node
-        return {
-            "op": node.op,
-            "id": node.id,
-            "args": list(node.args),
-            "attrs": dict(node.attrs),
-            "name": node.name,
-            "at": at,
-            "inner": [to_dict(s) for s in step.inner],
-        }
-    if isinstance(step, Residual):
-        return {
-            "residual": {
-                "join": step.node.words[0],
-                "id": step.node.id,
-                "branch": [to_dict(s) for s in step.branch],
-                "skip": [to_dict(s) for s in step.skip],
-                "from": step.source,
-                "at": at,
-            }
-        }
-    return {
-        "parallel": [[to_dict(s) for s in branch] for branch in step.branches],
-        "join": JOIN_NAMES.get(step.node.words[0], step.node.words[0]),
-        "id": step.node.id,
-        "at": at,
-    }

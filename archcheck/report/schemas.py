@@ -216,7 +216,7 @@ def _steps() -> Schema:
     residual = _object(
         {
             "join": _TEXT,
-            "branch": steps,
+            "branch": {**steps, "description": "of convolutions: with what their boxes hold in their place"},
             "skip": steps,
             "from": {"type": ["string", "null"], "description": "null: the value at the step's own start"},
             "at": _AT,

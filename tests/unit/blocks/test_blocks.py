@@ -6,7 +6,8 @@ from torch import nn
 
 from archcheck.blocks.block import Tree, is_body, make_block
 from archcheck.blocks.discover import discover
-from archcheck.blocks.flow import Flow, Residual, flow
+from archcheck.blocks.flow import Residual, flow
+from archcheck.blocks.steps import Flow
 from archcheck.diff import align
 from archcheck.frontends.trace.record import record_module
 from archcheck.graph.extract import calls, extract

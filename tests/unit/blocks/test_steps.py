@@ -1,0 +1,77 @@
+"""The plain form of a flow: boxes of a convolutional branch do not hide what they hold."""
+
+import pytest
+
+from archcheck import describe
+
+HEADER = "from torch import nn\nimport torch.nn.functional as F\n"
+CONVNEXT = (
+    HEADER
+    + """
+class Block(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+        self.deep = nn.Conv2d(width, width, 7, padding=3, groups=width)
+        self.norm = nn.LayerNorm(width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        y = self.norm(self.deep(x).permute(0, 2, 3, 1))
+        return x + self.down(F.gelu(self.up(y))).permute(0, 3, 1, 2)
+"""
+)
+TRANSFORMER = (
+    HEADER
+    + """
+class Block(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        return x + self.down(F.gelu(self.up(self.norm(x))))
+"""
+)
+CONFORMER = (
+    HEADER
+    + """
+class Block(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.into, self.out = nn.Conv1d(width, 2 * width, 1), nn.Conv1d(width, width, 1)
+        self.deep = nn.Conv1d(width, width, 31, padding=15, groups=width)
+        self.inner = nn.BatchNorm1d(width)
+
+    def forward(self, x):
+        y = F.glu(self.into(self.norm(x).transpose(1, 2)), dim=1)
+        return x + self.out(F.silu(self.inner(self.deep(y)))).transpose(1, 2)
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "notation", "branch"),
+    [
+        (
+            CONVNEXT,
+            "depthwise_conv -> layer_norm -> feed_forward -> add",
+            "depthwise_conv layer_norm linear gelu linear",
+        ),
+        (TRANSFORMER, "layer_norm -> feed_forward -> add", "layer_norm feed_forward"),
+        (
+            CONFORMER,
+            "layer_norm -> convolution -> add",
+            "layer_norm conv glu depthwise_conv batch_norm silu conv",
+        ),
+    ],
+)
+def test_only_in_a_branch_of_convolutions_the_steps_of_a_box_stand_in_its_place(
+    tmp_path, source, notation, branch
+):
+    (tmp_path / "model.py").write_text(source)
+    (view,) = describe(f"{tmp_path}/model.py::Block", engine="static").blocks
+    assert view.notation == notation
+    (step,) = view.to_dict()["flow"]
+    assert " ".join(one["op"] for one in step["residual"]["branch"]) == branch
