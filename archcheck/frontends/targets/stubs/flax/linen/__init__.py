@@ -21,7 +21,7 @@ class Module(torch.nn.Module):
         pass
 
     def param(self, name, init_fn=None, *args, **kwargs):
-        return Parameter(torch.empty(1))
+        return Parameter(torch.empty(args[0] if args else 1))  # an initializer's first argument is the shape
 
     def variable(self, collection, name, init_fn=None, *args, **kwargs):
         return _Variable()
