@@ -3,7 +3,7 @@
 Deformable attention (Zhu et al. 2021, eq. 2) and outlook attention (Yuan et al. 2021, section 3.1) weigh values with a
 softmax of a projection of the query; separable self-attention (Mehta and Rastegari 2022, section 3) does so with one
 weight a token. Block-sparse attention (Zaheer et al. 2020, section 2) puts together what several attentions of the
-same value give for parts of the sequence.
+same value give for parts of the sequence; differential attention (Ye et al. 2024) takes one from the other.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from archcheck.vocabulary import is_a
 LINEAR = frozenset({"linear", "conv"})
 BETWEEN = SELECTING | {"dropout", "masked_fill", "where", "concat", "scale", "add"}
 VALUES = SELECTING | {"concat", "resize", "gather", "scatter", "where", "masked_fill", "mul", "dropout"}
+JOINED = frozenset({"concat", "add", "subtract"})
 LONGEST = 16
 
 
@@ -75,14 +76,14 @@ def _through(work: Work, key: str, words: frozenset[str]) -> str:
 def blocks(work: Work) -> None:
     """Make one attention of several that read the same value, before a linear reads them all."""
     for key in reversed(list(work.nodes)):
-        if key not in work.nodes or key in work.fixed or work.word(key) not in ("concat", "add"):
+        if key not in work.nodes or key in work.fixed or work.word(key) not in JOINED:
             continue
         parts = _parts(work, key)
         starts = {_read(work, work[p].args[0], parts) for p in parts}
         if len(parts) < 2 or len(starts) != 1:
             continue
         (start,) = starts
-        end = _linear_behind(work, key)
+        end = _linear_behind(work, key, normed=parts[0] if work.word(key) == "subtract" else None)
         region = work.between(start, end)
         if end != key and work.closed(region, end):
             region |= work.sides(region, start)
@@ -97,8 +98,8 @@ def _parts(work: Work, key: str) -> list[str]:
         one = _through(work, todo.pop(), SELECTING)
         word = work.word(one)
         if word == "self_attention" and work.raw[one].words[0] not in LINEAR:
-            found.append(one)
-        elif word in ("concat", "add") and one not in work.fixed:
+            found += [] if one in found else [one]
+        elif (word in JOINED or (word == "mul" and len(work.data(one)) == 1)) and one not in work.fixed:
             todo.extend(work.data(one))
         else:
             return []
@@ -115,8 +116,11 @@ def _read(work: Work, start: str, parts: list[str]) -> str:
     return start
 
 
-def _linear_behind(work: Work, key: str) -> str:
-    """The linear that alone reads a value, perhaps masked; the value itself if there is none."""
+def _linear_behind(work: Work, key: str, normed: str | None = None) -> str:
+    """The linear that alone reads a value, perhaps masked; the value itself if there is none.
+
+    Behind a difference of attentions stands a norm, if in the same module (Ye et al. 2024, equation 3).
+    """
     after: str | None = key
     for _ in range(LONGEST):
         after = work.only_user(after or key)
@@ -125,8 +129,17 @@ def _linear_behind(work: Work, key: str) -> str:
         word = work.word(after)
         if word in LINEAR:
             return after
+        if normed is not None and is_a(word, "norm") and _together(work, normed, after):
+            continue
         active = is_a(word, "activation")
         masked = word == "mul" and sum(a in work.derived(key) for a in work.data(after)) == 1
         if not (word in SELECTING or masked or active):
             return key
     return key
+
+
+def _together(work: Work, one: str, two: str) -> bool:
+    """Whether two nodes stand in one module below the whole, or there is no other."""
+    ways = [work.raw[key].scopes for key in (one, two)]
+    shared = sum(a == b for a, b in zip(*ways, strict=False))
+    return shared > 1 or len(ways[0]) <= 1

@@ -76,6 +76,22 @@ class Blocked(Base):
         return x + self.out(torch.cat([first, near + far], dim=1) * mask)
 
 
+class Differential(Base):
+    """One attention minus a learned part of another, normalized before the projection (Ye et al. 2024)."""
+
+    def __init__(self):
+        super().__init__()
+        self.part, self.sub = nn.Parameter(torch.randn(D)), nn.RMSNorm(2 * D, elementwise_affine=False)
+        self.out = nn.Linear(2 * D, D)
+
+    def forward(self, x):
+        h = self.norm(x)
+        q, k, (one, two) = self.q(h), self.k(h), self.v(h).chunk(2, dim=1)
+        both = [F.scaled_dot_product_attention(q, k, v.repeat(1, 2, 1)) for v in (one, two)]
+        one, two = torch.cat(both, dim=-1).chunk(2, dim=1)
+        return x + self.out(0.8 * self.sub(one - torch.exp((self.part * self.part).sum()) * two))
+
+
 class Mixed(Base):
     """A softmax over networks is a mixture of experts, no attention."""
 
@@ -94,6 +110,7 @@ class Mixed(Base):
         ("Summed", "layer_norm -> self_attention -> add"),
         ("Angular", "layer_norm -> self_attention -> add"),
         ("Blocked", "layer_norm -> self_attention -> add"),
+        ("Differential", "layer_norm -> self_attention -> add"),
     ],
 )
 def test_an_attention_by_what_it_computes(name, notation):
