@@ -163,6 +163,9 @@ def _shrunk(cls: type, config: Any, known: dict[str, Any], *, heads: bool) -> An
         fields = {
             k: min(v, size) for k, v in table for size in [field_of(config, k)] if isinstance(size, int)
         }
+        heads_of_keys = field_of(config, "num_key_value_heads")
+        if "num_attention_heads" in fields and heads_of_keys == field_of(config, "num_attention_heads"):
+            fields["num_key_value_heads"] = fields["num_attention_heads"]  # each head has keys of its own
         try:
             return cls(**{**fields, **known})
         except Exception:  # noqa: BLE001, S112 - a class may check its sizes against each other

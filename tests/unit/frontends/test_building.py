@@ -7,6 +7,7 @@ import textwrap
 import pytest
 from trace_helpers import check_invariants, term
 
+from archcheck.frontends.trace import configs
 from archcheck.frontends.trace.run import answer
 from archcheck.graph.recording import Failure, Recording
 
@@ -139,6 +140,18 @@ def test_an_annotation_may_name_the_configuration_of_the_whole_model(trace):
     (found,) = trace(whole, "Block")
     assert isinstance(found, Recording), found
     assert found.graph["hidden_states"].shape == (2, 5, 48)
+
+
+@pytest.mark.parametrize(("of_keys", "expected"), [(64, (4, 4)), (8, (4, 2))])
+def test_in_a_smaller_configuration_each_head_keeps_keys_of_its_own(of_keys, expected):
+    """As in multi-head latent attention (DeepSeek-V3), whose code expands the keys to all heads."""
+
+    class Config:
+        def __init__(self, num_attention_heads=64, num_key_value_heads=of_keys):
+            self.num_attention_heads, self.num_key_value_heads = num_attention_heads, num_key_value_heads
+
+    config = configs.make(Config, {}, lambda cls, name: cls(), small=1)
+    assert (config.num_attention_heads, config.num_key_value_heads) == expected
 
 
 def test_a_configuration_may_refuse_to_say_a_size_for_all_layers(trace):
