@@ -374,7 +374,7 @@ def inputs(
             found[name] = _input(vm, name)
         elif default is MISSING and name in TRAINING:
             found[name] = TRAINING[name]
-        elif default is MISSING and STATES.fullmatch(name):
+        elif default is MISSING and (STATES.fullmatch(name) or name in vm.decisions.withheld):
             found[name] = Setting(None, name, "input")
         elif default is MISSING:
             kind = ast.unparse(node.annotation) if node.annotation is not None else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,6 +73,8 @@ class Decisions:
         self.settings = dict(settings or {})
         self.asked: dict[str, Choice] = {}
         self.absent: dict[str, None] = {}  # optional arguments of forward that the code asked for, in order
+        self.present: dict[str, None] = {}  # required arguments of forward that the code compared with None
+        self.withheld: Sequence[str] = ()  # of these, the ones that this run does not give
         self.frozen = 0
         self.blind = 0  # how often something that is not known decided
         self.quiet = False  # the code that asks is a framework's: it does not change the architecture

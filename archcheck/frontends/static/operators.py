@@ -340,6 +340,8 @@ def _identity(vm: Interpreter, left: Value, right: Value, negated: bool) -> Valu
     for value, other in ((left, right), (right, left)):
         if isinstance(value, Setting) and other is None and value.value is None and value.kind == "input":
             vm.decisions.absent[value.key] = None
+        if isinstance(value, Tensor) and other is None and value.kind == "input":
+            vm.decisions.present[value.name] = None
         if isinstance(value, Setting) and other is None and value.kind == "config":
             text = f"{value.key} is {'not ' if negated else ''}None"
             truth = (value.value is None) is not negated

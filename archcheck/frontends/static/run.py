@@ -35,6 +35,7 @@ from archcheck.graph.recording import ModuleInfo
 
 FIRST_CHOICES = frozenset(map(repr, build.CONVENTIONS.values()))
 MOST_INPUTS = 8  # optional arguments of forward that are given because it cannot do without them
+MOST_WITHHELD = 2  # required arguments that are not given, one after the other
 
 
 @dataclass(frozen=True)
@@ -69,20 +70,29 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
 
     Where forward computes with an optional argument that was not given, it is given, and the run begins again;
     `likely` names those that an earlier run needed. Where rounds of a loop that were left out may differ from
-    those that were run, it begins again with all of them.
+    those that were run, it begins again with all of them. Where the code raises and has asked whether an argument
+    that has no default is None, it is None in another run.
     """
     needed = list(likely)
+    withheld: list[str] = []
+    first: Raised | None = None
     all_rounds = otherwise = False
     while True:
         vm = Interpreter(library, Decisions(fixed, task.settings), task.deadline)
         vm.all_rounds, vm.otherwise = all_rounds, otherwise
+        vm.decisions.withheld = withheld
         restore(library, vm.recorder)
         try:
             outcome = replace(_once(vm, task, needed), needed=tuple(needed))
+            if first is not None:
+                without = f"{' and '.join(withheld)} taken as None: given, the code would raise {first.name}"
+                outcome = replace(outcome, notes=(*outcome.notes, without))
             if not vm.apart or all_rounds:
                 return outcome
             all_rounds = True  # rounds that were left out may differ
         except NeedsInputError as error:
+            if error.key in withheld and first is not None:
+                raise first from None
             if error.key in needed or len(needed) >= MOST_INPUTS:
                 raise raised(TypeError, f"the argument {error.key} of forward is None") from None
             needed.append(error.key)
@@ -96,9 +106,14 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
                 not missing and "NameError" in error.names
             ):  # a name that only a branch on such an argument binds
                 missing = next((n for n in reversed(vm.decisions.absent) if n not in needed), "")
-            if not missing or missing in needed or len(needed) >= MOST_INPUTS:
-                raise
-            needed.append(missing)
+            if missing and missing not in (*needed, *withheld) and len(needed) < MOST_INPUTS:
+                needed.append(missing)
+                continue
+            first = first or error
+            spare = [n for n in vm.decisions.present if n not in (*task.asked, *needed, *withheld)]
+            if not spare or len(withheld) >= MOST_WITHHELD:
+                raise first from None
+            withheld.append(spare[-1])
 
 
 def _named_input(task: Task, error: Raised, given: Sequence[str]) -> str:

@@ -226,3 +226,46 @@ def test_no_operand_of_a_product_is_none(reader):
     source = block("return x + torch.multiply(self.f(self.norm(x)), weight)")
     source = source.replace("def forward(self, x)", "def forward(self, x, weight=None)")
     assert reader.notation(source) == "layer_norm -> linear -> gate(weight) -> add"
+
+
+SPARSE = """
+import torch
+from torch import nn
+
+
+class Pattern:
+    pass
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm, self.f = nn.LayerNorm(8), nn.Linear(8, 8)
+
+    def forward(self, x, pattern):
+        if pattern is not None:
+            x = x * Pattern().mask
+        return x + self.f(self.norm(x))
+"""
+
+
+def test_a_required_argument_may_be_none_where_the_code_would_raise_with_it(reader):
+    """The code asks whether it is (Kandinsky 5's sparse attention)."""
+    (view,) = reader.describe(SPARSE).blocks
+    assert view.notation.strip() == PRE
+    assert any("pattern taken as None" in note for note in view.notes)
+
+
+def test_a_required_argument_is_given_where_that_is_no_remedy(reader):
+    """The first error is the one that is told."""
+    report = reader.describe(
+        SPARSE.replace("        return x", "        x = x * pattern.mask\n        return x")
+    )
+    assert not report.blocks
+    assert "'Pattern' object has no attribute 'mask'" in report.errors[0].message
+
+
+def test_a_required_argument_that_harms_nothing_is_given(reader):
+    (view,) = reader.describe(SPARSE.replace("Pattern().mask", "pattern")).blocks
+    assert not view.notes
+    assert "pattern" in view.notation
