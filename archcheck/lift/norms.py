@@ -169,6 +169,9 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
         return None
     word = _which(x, y)
     scalar = any(work.word(k) == "mul" and _scalar_weight(work, k) for k in weights)
+    behind = len(work[top].args) == 1 and top not in reductions  # a factor behind the norm is no part of it
+    if word != "l2_norm" and behind:
+        scalar = False
     if scalar and _which(x, [v / (math.sqrt(sum(w * w for w in y)) or 1.0) for v in y]) == "l2_norm":
         word = "scale_norm"  # a learned length, whatever number it is multiplied with
     elif word == "l2_norm" and learned and any(_unknown_factor(work, k) for k in region):
