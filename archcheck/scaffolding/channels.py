@@ -96,7 +96,7 @@ def _conv(site: Site) -> Piece:
         options = _options(site, "bias")
         return Piece(f"nn.Conv2d({site.read}, {site.made}, patch, stride=patch{options})")
     # A feed-forward network mixes the channels of each position alone.
-    kernel, padding = _kernel(site, 1 if is_a(site.box, "feed_forward") else 3)
+    kernel, padding = _kernel(site, 1 if site.box == "convolution" or is_a(site.box, "feed_forward") else 3)
     same = f", padding={number(padding)}" if padding else ""
     options = _options(site, *_CONV_ATTRIBUTES)
     return _first(site, f"nn.Conv{_dims(site)}({site.read}, {site.made}, {kernel}{same}{options})")
