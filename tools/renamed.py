@@ -94,7 +94,8 @@ class _Target(cst.CSTTransformer):
         while isinstance(root, cst.Attribute):
             root = root.value
         name = original_node.attr.value
-        if isinstance(root, cst.Name) and root.value in self.names.packages and self.names.has_top(name):
+        own = isinstance(root, cst.Call) or (isinstance(root, cst.Name) and root.value in self.names.packages)
+        if own and self.names.has_top(name):
             return updated_node.with_changes(attr=cst.Name(self.names.word(name)))
         return updated_node
 

@@ -116,7 +116,7 @@ class Renamer(cst.CSTTransformer):
         if isinstance(root, cst.Name) and self._is_foreign(root.value):
             return updated_node
         on_self = isinstance(original_node.value, cst.Name) and original_node.value.value == "self"
-        if isinstance(root, cst.Name) and root is original_node.value and root.value in self.names.modules:
+        if isinstance(root, cst.Name) and self._is_module(root.value) and _is_path(original_node.value):
             new = self.names.word(name) if self.names.has_top(name) else name
         else:
             new = self._attribute(name, on_self=on_self)
@@ -125,6 +125,10 @@ class Renamer(cst.CSTTransformer):
     def _is_foreign(self, name: str) -> bool:
         local = any(name in v or name in p for k, v, p in self.scopes if k == "function")
         return name in self.file.foreign and not local
+
+    def _is_module(self, name: str) -> bool:
+        local = any(name in v or name in p for k, v, p in self.scopes if k == "function")
+        return name in self.file.library and not local and not self.names.has_top(name)
 
     def visit_Arg(self, node: cst.Arg) -> None:
         """A keyword is no variable."""
@@ -233,6 +237,12 @@ class Renamer(cst.CSTTransformer):
         if not targets & {"__all__", "attribute_map"}:
             return updated_node
         return updated_node.with_changes(value=updated_node.value.visit(_Strings(self.names)))
+
+
+def _is_path(node: cst.BaseExpression) -> bool:
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    return isinstance(node, cst.Name)
 
 
 class _Strings(cst.CSTTransformer):

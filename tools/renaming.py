@@ -102,6 +102,7 @@ class Names:
     variables: set[str] = field(default_factory=set)  # of functions
     foreign: set[str] = field(default_factory=set)
     modules: set[str] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)  # annotated in a class: attributes and parameters at once
     keywords: set[str] = field(default_factory=set)  # given to functions of other packages
     new: dict[str, str] = field(default_factory=dict)
     source: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - no secret
@@ -117,7 +118,8 @@ class Names:
 
     def has_attribute(self, name: str) -> bool:
         """Whether an attribute of this name is the library's alone."""
-        return name in self.attributes and name not in self.kept.attributes and not special(name)
+        own = name in self.attributes and name not in self.kept.attributes and not special(name)
+        return own and (name not in self.fields or self.has_parameter(name))
 
     def has_parameter(self, name: str) -> bool:
         """Whether a parameter of this name is the library's alone."""
@@ -199,7 +201,11 @@ def _attributes(node: ast.AST, file: FileNames, names: Names) -> None:
     if isinstance(node, ast.ClassDef):
         own = _bound(node.body)
         names.attributes |= own
-        names.parameters |= own  # fields of dataclasses are parameters of their constructors
+        fields = {
+            s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
+        }
+        names.parameters |= fields
+        names.fields |= fields
     elif isinstance(node, ast.arg):
         names.parameters.add(node.arg)
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
