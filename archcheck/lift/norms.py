@@ -107,7 +107,7 @@ def norms(work: Work) -> None:
 def _own_weights(work: Work, key: str) -> None:
     """Give a norm without weights the learned vectors that its only reader multiplies and adds: they are its own."""
     node = work[key]
-    if not is_a(node.words[0], "norm") or node.words[0] == "l2_norm" or len(node.args) != 1:
+    if not is_a(node.words[0], "norm") or node.words[0] in ("l2_norm", "scale_norm") or len(node.args) != 1:
         return
     for word in ("mul", "add"):
         user = work.only_user(key)
