@@ -89,6 +89,14 @@ class _Target(cst.CSTTransformer):
         own = self.names.has_attribute(name) if named else self.names.has_parameter(name)
         return self.names.word(name) if own else name
 
+    def leave_SimpleString(
+        self, original_node: cst.SimpleString, updated_node: cst.SimpleString
+    ) -> cst.SimpleString:
+        text = original_node.evaluated_value
+        return (
+            cst.SimpleString(repr(self.names.word(str(text)))) if self.names.has_class(text) else updated_node
+        )
+
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
         root: cst.BaseExpression = original_node
         while isinstance(root, cst.Attribute):

@@ -2,7 +2,8 @@
 
 An attribute whose name a tensor has as well (`norm`) is renamed in the files that use it on `self` alone; elsewhere no
 reader of the text could tell the two apart. Strings are names where they must be: given to `getattr` and its kind, to
-`register_buffer` and its kind, as keys of keyword arguments, in `__all__` and in an `attribute_map`.
+`register_buffer` and its kind, as keys of keyword arguments, in `__all__` and in an `attribute_map`, and where they are
+the name of a class.
 """
 
 from __future__ import annotations
@@ -217,13 +218,21 @@ class Renamer(cst.CSTTransformer):
 
     def _alias(self, alias: cst.ImportAlias) -> cst.ImportAlias:
         name = alias.name.value
-        if not isinstance(name, str) or not self.names.has_top(name):
-            return alias
-        changes: dict[str, cst.CSTNode] = {"name": cst.Name(self.names.word(name))}
+        changes: dict[str, cst.CSTNode] = {}
+        if isinstance(name, str) and self.names.has_top(name):
+            changes["name"] = cst.Name(self.names.word(name))
         if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
             new = self._variable(alias.asname.name.value)
             changes["asname"] = alias.asname.with_changes(name=cst.Name(new))
         return alias.with_changes(**changes)
+
+    def leave_SimpleString(
+        self, original_node: cst.SimpleString, updated_node: cst.SimpleString
+    ) -> cst.SimpleString:
+        """A configuration may name a class."""
+        text = original_node.evaluated_value
+        own = self.names.has_class(text)
+        return cst.SimpleString(repr(self.names.word(str(text)))) if own else updated_node
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
         """A variable."""

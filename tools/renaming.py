@@ -100,6 +100,7 @@ class Names:
     parameters: set[str] = field(default_factory=set)
     top: set[str] = field(default_factory=set)
     variables: set[str] = field(default_factory=set)  # of functions
+    classes: set[str] = field(default_factory=set)
     foreign: set[str] = field(default_factory=set)
     modules: set[str] = field(default_factory=set)
     fields: set[str] = field(default_factory=set)  # annotated in a class: attributes and parameters at once
@@ -125,6 +126,10 @@ class Names:
         """Whether a parameter of this name is the library's alone."""
         own = name in self.parameters and name not in self.kept.parameters
         return own and name not in self.keywords and not special(name)
+
+    def has_class(self, text: object) -> bool:
+        """Whether a text is the name of a class of the library."""
+        return isinstance(text, str) and text in self.classes and self.has_top(text)
 
     def has_top(self, name: str) -> bool:
         """Whether a class, function or variable of some module of the library has this name."""
@@ -174,8 +179,10 @@ def _imports(node: ast.Import | ast.ImportFrom, file: FileNames, names: Names) -
         bound = alias.asname or (alias.name if isinstance(node, ast.ImportFrom) else alias.name.split(".")[0])
         if own or alias.name.split(".")[0] in names.packages:
             file.library.add(bound)
-            if alias.asname is not None:
+            if alias.asname is not None and isinstance(node, ast.ImportFrom):
                 file.defined.add(bound)
+            elif isinstance(node, ast.Import):
+                names.modules.add(bound)
         else:
             file.foreign.add(bound)
             names.foreign |= {bound, alias.name}
@@ -200,6 +207,7 @@ def _bound(body: Iterable[ast.stmt]) -> set[str]:
 def _attributes(node: ast.AST, file: FileNames, names: Names) -> None:
     if isinstance(node, ast.ClassDef):
         own = _bound(node.body)
+        names.classes.add(node.name)
         names.attributes |= own
         fields = {
             s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
