@@ -72,11 +72,16 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     return found
 
 
+def _shown(key: Value) -> str:
+    """A key as a message names it: data as Python writes it, a class or function by its name."""
+    return str(key.name) if isinstance(key, (ClassValue, FunctionValue, Native)) else repr(key)
+
+
 def _member(vm: Interpreter, value: Value, wanted: Value) -> Value:
     try:
         found = value[light(wanted)]
     except KeyError:
-        raise raised(KeyError, repr(wanted)) from None
+        raise raised(KeyError, _shown(wanted)) from None
     except IndexError:
         raise raised(IndexError, "index out of range") from None
     except TypeError as error:

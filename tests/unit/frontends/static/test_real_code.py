@@ -269,3 +269,25 @@ def test_a_required_argument_that_harms_nothing_is_given(reader):
     (view,) = reader.describe(SPARSE.replace("Pattern().mask", "pattern")).blocks
     assert not view.notes
     assert "pattern" in view.notation
+
+
+UNREGISTERED = """
+from torch import nn
+
+MADE = {nn.Linear: nn.LayerNorm}
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = MADE[nn.Conv2d](8)
+
+    def forward(self, x):
+        return x + self.norm(x)
+"""
+
+
+def test_a_class_that_is_a_missing_key_is_told_by_its_name(reader):
+    """What the interpreter keeps of a class is pages long (allennlp's registry)."""
+    (error,) = reader.describe(UNREGISTERED).errors
+    assert error.message == "the code would raise KeyError: Conv2d"
