@@ -291,3 +291,12 @@ def test_a_class_that_is_a_missing_key_is_told_by_its_name(reader):
     """What the interpreter keeps of a class is pages long (allennlp's registry)."""
     (error,) = reader.describe(UNREGISTERED).errors
     assert error.message == "the code would raise KeyError: Conv2d"
+
+
+def test_torch_has_a_version(reader):
+    """Also where it is not installed (fairseq asks whether it is a build of its own)."""
+    asked = UNREGISTERED.replace(
+        "MADE = {nn.Linear", 'import torch\n\nMADE = {nn.Linear if "fb" in torch.__version__ else nn.Conv2d'
+    )
+    (view,) = reader.describe(asked).blocks
+    assert view.notation.strip() == "layer_norm -> add"

@@ -2,6 +2,7 @@
 
 from torch.nn.parameter import Parameter
 
+__version__ = "2.13.0"
 Size = tuple
 pi, e, inf, nan, newaxis = 3.141592653589793, 2.718281828459045, float("inf"), float("nan"), None
 
