@@ -124,12 +124,13 @@ class Renamer(cst.CSTTransformer):
         return updated_node.with_changes(attr=cst.Name(new))
 
     def _is_foreign(self, name: str) -> bool:
-        local = any(name in v or name in p for k, v, p in self.scopes if k == "function")
-        return name in self.file.foreign and not local
+        return name in self.file.foreign and not self._is_local(name)
 
     def _is_module(self, name: str) -> bool:
-        local = any(name in v or name in p for k, v, p in self.scopes if k == "function")
-        return name in self.file.library and not local and not self.names.has_top(name)
+        return name in self.file.library and not self._is_local(name) and not self.names.has_top(name)
+
+    def _is_local(self, name: str) -> bool:
+        return any(name in v or name in p for kind, v, p in self.scopes if kind == "function")
 
     def visit_Arg(self, node: cst.Arg) -> None:
         """A keyword is no variable."""

@@ -13,6 +13,7 @@ from typing import Any
 from archcheck.blocks.flow import JOIN_NAMES, OpStep, Residual, Step
 from archcheck.vocabulary import is_a
 
+ALONG = frozenset({"convolution", "depthwise_conv"})  # what mixes positions in such a branch
 OPENED = frozenset({"convolution", "feed_forward"})
 
 
@@ -63,13 +64,12 @@ def to_dict(step: Step) -> dict[str, Any]:
 def _listed(branch: tuple[Step, ...]) -> Iterable[Step]:
     """The steps of a branch; those inside its boxes where convolutions along the positions are all that mixes them."""
     words = [step.node.words[0] for step in branch]
-    mixing = [w for w in words if (is_a(w, "sublayer") and w not in OPENED) or w == "convolution"]
-    mixing += [w for w in words if w == "depthwise_conv"]
-    if not mixing or any(w not in ("convolution", "depthwise_conv") for w in mixing):
+    if ALONG.isdisjoint(words) or any(is_a(w, "sublayer") and w not in OPENED for w in words):
         return branch
     return [inside for step in branch for inside in _opened(step)]
 
 
 def _opened(step: Step) -> tuple[Step, ...]:
-    opened = isinstance(step, OpStep) and step.node.words[0] in OPENED and step.inner
-    return step.inner if isinstance(step, OpStep) and opened else (step,)
+    if isinstance(step, OpStep) and step.node.words[0] in OPENED and step.inner:
+        return step.inner
+    return (step,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from trace_helpers import check_invariants, term
+from trace_helpers import Answers, check_invariants, term
 
 from archcheck.frontends.trace import configs
 from archcheck.frontends.trace.run import answer
@@ -19,17 +19,6 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 """
-
-
-class Answers:
-    """Stands for the pipe: the child's work, done here for speed."""
-
-    def __init__(self):
-        self.found = []
-
-    def send(self, message):
-        if message[0] == "answer":
-            self.found.append(message[1])
 
 
 @pytest.fixture

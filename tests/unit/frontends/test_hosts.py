@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 import pytest
+from trace_helpers import Answers
 
 from archcheck.frontends.trace.run import answer
 from archcheck.graph.recording import Failure, Recording
@@ -62,15 +63,6 @@ class ToyModel(nn.Module):
 def unrelated(module):
     return isinstance(module, ToyLayer)
 """
-
-
-class Answers:
-    def __init__(self):
-        self.found = []
-
-    def send(self, message):
-        if message[0] == "answer":
-            self.found.append(message[1])
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import resource
 import warnings
 
 import pytest
-from trace_helpers import check_invariants
+from trace_helpers import Answers, check_invariants
 
 from archcheck.frontends.trace import trace_target
 from archcheck.frontends.trace.run import answer
@@ -30,15 +30,6 @@ LIBRARY = [
     "resnet:ResNetBottleNeckLayer",
     "bert:BertModel",
 ]
-
-
-class Answers:
-    def __init__(self):
-        self.found = []
-
-    def send(self, message):
-        if message[0] == "answer":
-            self.found.append(message[1])
 
 
 def trace(target, settings=None):

@@ -6,7 +6,19 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from archcheck.blocks.block import Tree, make_block
+from archcheck.frontends.trace.record import record_module
+from archcheck.spec import print_chain
+
 D, H = 32, 4
+
+
+def notation(module, *args):
+    """The chains of a module's block as text, as a run with these arguments records it."""
+    recording = record_module(module, args)[1]
+    block = make_block(recording, Tree(recording).lifted(""), "")
+    assert block.chains is not None
+    return "; ".join(print_chain(c) for c in block.chains)
 
 
 class RMS(nn.Module):

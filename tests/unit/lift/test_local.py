@@ -4,20 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from archcheck.blocks.block import Tree, make_block
-from archcheck.frontends.trace.record import record_module
-from archcheck.spec import print_chain
-
 from . import blocks as b
 
 X = torch.randn(2, 5, b.D)
-
-
-def notation(module):
-    recording = record_module(module, (X,))[1]
-    block = make_block(recording, Tree(recording).lifted(""), "")
-    assert block.chains is not None
-    return "; ".join(print_chain(c) for c in block.chains)
 
 
 class Attention(nn.Module):
@@ -50,10 +39,10 @@ class Other(Attention):
 
 @pytest.mark.parametrize("attention", [Convolved, Relative])
 def test_a_local_part_of_an_attention_is_inside_of_it(attention):
-    found = notation(b.Pre(attention=attention))
+    found = b.notation(b.Pre(attention=attention), X)
     assert found.startswith("layer_norm -> self_attention -> add")
 
 
 def test_a_convolution_of_what_the_attention_reads_stands_beside_it():
-    found = notation(b.Pre(attention=Other))
+    found = b.notation(b.Pre(attention=Other), X)
     assert "depthwise_conv" in found

@@ -5,21 +5,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from archcheck.blocks.block import Tree, make_block
-from archcheck.frontends.trace.record import record_module
-from archcheck.spec import print_chain
-
 from . import blocks as b
 
 X = torch.randn(2, 5, b.D)
 PRE = "layer_norm -> self_attention -> dropout -> add; layer_norm -> {} -> add"
-
-
-def notation(module):
-    recording = record_module(module, (X,))[1]
-    block = make_block(recording, Tree(recording).lifted(""), "")
-    assert block.chains is not None
-    return "; ".join(print_chain(c) for c in block.chains)
 
 
 class Polynomials(nn.Module):
@@ -52,7 +41,7 @@ def test_an_activation_without_a_name(activation):
             super().__init__()
             self.act = activation()
 
-    assert notation(b.Pre(feed_forward=Network)) == PRE.format("feed_forward")
+    assert b.notation(b.Pre(feed_forward=Network), X) == PRE.format("feed_forward")
 
 
 def test_a_sum_with_noise_between_is_a_residual_and_no_activation():
@@ -61,7 +50,7 @@ def test_a_sum_with_noise_between_is_a_residual_and_no_activation():
             x = self.a(x)
             return self.b(x + F.dropout(F.gelu(x), 0.1))
 
-    found = notation(b.Pre(feed_forward=Network))
+    found = b.notation(b.Pre(feed_forward=Network), X)
     assert "activation" not in found
     assert "gelu -> dropout" in found
 
@@ -71,4 +60,4 @@ def test_a_drop_path_may_stand_inside_a_feed_forward():
         def forward(self, x):
             return self.b(b.drop_path_floor(F.gelu(self.a(x))))
 
-    assert notation(b.Pre(feed_forward=Network)) == PRE.format("feed_forward")
+    assert b.notation(b.Pre(feed_forward=Network), X) == PRE.format("feed_forward")
