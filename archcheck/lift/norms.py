@@ -62,14 +62,16 @@ def activations(work: Work) -> None:
 
 
 def _activation(work: Work, region: list[str], start: str, top: str) -> str | None:
-    try:
-        found = [ev.evaluate(work, region, start, top, x) for x in POINTS]
-    except ev.NotEvaluableError:
-        return None
-    for word, fn in ev.POINTWISE.items():
-        if all(ev.close(y, fn(x), 1e-4) for x, y in zip(POINTS, found, strict=False)):
-            return word
-    return None
+    possible = dict(ev.POINTWISE)
+    for x in POINTS:  # most expressions are told from every activation by the first of them
+        try:
+            found = ev.evaluate(work, region, start, top, x)
+        except ev.NotEvaluableError:
+            return None
+        possible = {word: fn for word, fn in possible.items() if ev.close(found, fn(x), 1e-4)}
+        if not possible:
+            return None
+    return next(iter(possible))
 
 
 def norms(work: Work) -> None:
