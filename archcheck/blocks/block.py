@@ -150,7 +150,7 @@ class Tree:
         """The paths of a container's members that were called, if they are bodies of a stack.
 
         A stack repeats: two of its members are alike, or each holds more than one sublayer. A list of one
-        attention and one feed-forward is a block's own.
+        attention and one feed-forward is a block's own, and so is a row of several that is one of many in a list.
         """
         found = [c for c in self.children(container) if not c.container and c.path in self.first]
         loop = self.modules[container].cls == LOOP  # what a round runs stands in lists beside the loop
@@ -163,6 +163,9 @@ class Tree:
         if len(kinds) > 1 and not self.chained(list(kinds)):
             return []
         alike = len(set(kinds.values())) < len(kinds)
+        above = self.modules.get(container.rpartition(".")[0])
+        if above is not None and above.container and len(set(kinds.values())) > 1:
+            alike = False  # `for attention, network, attention2, network2 in self.layers`
         return list(kinds) if alike or any(len(k) > 1 for k in kinds.values()) else []
 
     def chained(self, paths: list[str]) -> bool:

@@ -1,5 +1,8 @@
 """A flow in the plain form of the JSON contract.
 
+Parallel branches may read each other in a cascade (Res2Net): each operation is written once, in the first branch that
+has it, and the others name the value by its id.
+
 In a branch of convolutions the order of all norms and activations is what the figures of such blocks show (ConvNeXt's
 figure 4, the Conformer's figure 2), so a box in it does not hide them: its steps stand in its place.
 """
@@ -7,14 +10,14 @@ figure 4, the Conformer's figure 2), so a box in it does not hide them: its step
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from archcheck.blocks.flow import JOIN_NAMES, OpStep, Residual, Step
+from archcheck.blocks.flow import JOIN_NAMES, OpStep, Parallel, Residual, Step
 from archcheck.vocabulary import is_a
 
 ALONG = frozenset({"convolution", "depthwise_conv"})  # what mixes positions in such a branch
-OPENED = frozenset({"convolution", "feed_forward"})
+OPENED = frozenset({"convolution", "feed_forward", "gated_feed_forward"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def to_dict(step: Step) -> dict[str, Any]:
             }
         }
     return {
-        "parallel": [[to_dict(s) for s in branch] for branch in step.branches],
+        "parallel": [[to_dict(s) for s in branch] for branch in _once(step)],
         "join": JOIN_NAMES.get(step.node.words[0], step.node.words[0]),
         "id": step.node.id,
         "at": at,
@@ -73,3 +76,42 @@ def _opened(step: Step) -> tuple[Step, ...]:
     if isinstance(step, OpStep) and step.node.words[0] in OPENED and step.inner:
         return step.inner
     return (step,)
+
+
+def _once(group: Parallel) -> Iterable[tuple[Step, ...]]:
+    """The branches of a group without what an earlier one has already written."""
+    written: set[str] = set()
+    for branch in group.branches:
+        yield _fresh(branch, written)
+        written |= _nodes(branch)
+
+
+def _fresh(steps: tuple[Step, ...], written: set[str]) -> tuple[Step, ...]:
+    return tuple(_without(step, written) for step in steps if step.node.id not in written)
+
+
+def _without(step: Step, written: set[str]) -> Step:
+    if isinstance(step, Residual):
+        return _joined(step, written)
+    if isinstance(step, Parallel):
+        return replace(step, branches=tuple(_fresh(branch, written) for branch in step.branches))
+    return step
+
+
+def _joined(step: Residual, written: set[str]) -> Residual:
+    """A join whose branch was written as another branch of the group: it adds that value to its own start."""
+    branch = _fresh(step.branch, written)
+    if step.branch and not branch and not step.skip and step.source is None:
+        return replace(step, branch=(), source=step.branch[-1].node.id)
+    return replace(step, branch=branch) if branch else step
+
+
+def _nodes(steps: Iterable[Step]) -> set[str]:
+    """The nodes of some steps and of all within them."""
+    found: set[str] = set()
+    for step in steps:
+        found.add(step.node.id)
+        if not isinstance(step, OpStep):
+            parts = step.branches if isinstance(step, Parallel) else (step.branch, step.skip)
+            found.update(*(_nodes(part) for part in parts))
+    return found

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from archcheck.graph import Graph
 from archcheck.lift import (
+    adapters,
     attention,
     feed_forward,
     finish,
@@ -41,6 +42,7 @@ PASSES: tuple[Pass, ...] = (
     norms.activations,
     prepare.weights,
     scales.biases,
+    adapters.low_rank,
     recurrences.state_spaces,
     joint.joint_attention,
     attention.attention,

@@ -239,7 +239,7 @@ def squeeze_excite(work: Work) -> None:
             continue
         for value, gate in (data, data[::-1]):
             region = work.between(value, gate)
-            pools = [k for k in region if _global_pool(work, k)]
+            pools = [k for k in region if _global_pool(work, k) or _pool_of_sequence(work, k, region)]
             if pools and any(work.word(k) in LINEAR for k in region) and work.closed(region | {key}, key):
                 work.fuse(
                     region | {key} | work.sides(region, value), key, "squeeze_excite", [value], inner=True
@@ -253,6 +253,23 @@ def _global_pool(work: Work, key: str) -> bool:
         dim = node.attr("dim")
         return isinstance(dim, tuple) and len(dim) >= 2
     return is_a(node.words[0], "pool") and bool(node.attr("global"))
+
+
+def _pool_of_sequence(work: Work, key: str, region: set[str]) -> bool:
+    """Whether this is the mean over the positions of a sequence; where the features are, its projection says."""
+    node = work[key]
+    dim = node.attr("dim")
+    place = dim[0] if isinstance(dim, tuple) and len(dim) == 1 else dim
+    if node.words[0] not in ("mean", "amax") or isinstance(place, bool) or not isinstance(place, int):
+        return False
+    if node.shape is not None and len(node.shape) not in (2, 3):  # two where the pooled axis is gone
+        return False
+    reader = next((u for u in work.users(key) if u in region and work.word(u) in LINEAR), None)
+    if reader is None:
+        return False
+    if work.word(reader) == "linear":
+        return place in (1, -2)
+    return work[reader].attr("dims") == 1 and place in (2, -1)
 
 
 def experts(work: Work) -> None:

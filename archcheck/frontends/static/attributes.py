@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.outside import registered_outside
 from archcheck.frontends.static.standard import STANDARD, Names, SourceName
-from archcheck.frontends.static.supers import of_native_base, of_super
+from archcheck.frontends.static.supers import of_native_base, of_super, without_hooks
 from archcheck.frontends.static.tensors import overwrite
 from archcheck.frontends.static.values import (
     MISSING,
@@ -138,8 +139,8 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
         if isinstance(found, Native) and found.name != "field":
             return BoundMethod(found, value)
         return _configured_attribute(vm, value, name, found)
-    if name in ("__class__", "__dict__"):
-        return value.cls if name == "__class__" else value.attributes
+    if name in OF_EVERY_OBJECT:
+        return OF_EVERY_OBJECT[name](value)
     if module_method(value.cls):
         own = _of_every_module(value, name)
         if own is not MISSING:
@@ -151,6 +152,16 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
     if name in ("__init__", "__setattr__", "__init_subclass__", "__post_init__"):
         return Native(name, lambda _vm, _args, _kwargs: None)
     return _computed(vm, value, name)
+
+
+OF_EVERY_OBJECT: dict[str, Callable[[Instance], Value]] = {
+    "__class__": lambda value: value.cls,
+    "__dict__": lambda value: value.attributes,
+    "__doc__": lambda value: _text_of(value.cls),
+    "__getattribute__": lambda value: Native(
+        "__getattribute__", lambda vm, args, _kwargs: without_hooks(vm, value, str(plain(args[0])))
+    ),
+}
 
 
 def _of_every_module(value: Instance, name: str) -> Value:
@@ -168,7 +179,7 @@ def _of_every_module(value: Instance, name: str) -> Value:
 def _computed(vm: Interpreter, value: Instance, name: str) -> Value:
     """An attribute that no place holds: by `__getattr__`, or not known."""
     hook = find_method(value.cls, "__getattr__")
-    if hook is not MISSING:
+    if hook is not MISSING and (id(value), name) not in vm.in_progress:
         return vm.call(BoundMethod(hook, value), [name])
     hook = find_method(value.cls, "__getattribute__")
     if hook is not MISSING and (id(value), name) not in vm.in_progress:
@@ -220,7 +231,7 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
         return found
     facts = {
         "__name__": value.name, "__qualname__": value.name, "__module__": value.module.name,
-        "__bases__": value.bases, "__mro__": value.mro, "__dict__": value.namespace,
+        "__bases__": value.bases, "__mro__": value.mro, "__dict__": value.namespace, "__doc__": _text_of(value),
     }  # fmt: skip
     if name in facts:
         return facts[name]
@@ -245,8 +256,8 @@ def _of_function(vm: Interpreter, value: Value, name: str) -> Value:
     if isinstance(value, FunctionValue):
         if name in value.attributes:
             return value.attributes[name]
-        if name in ("__name__", "__qualname__"):
-            return value.name
+        if name in ("__name__", "__qualname__", "__doc__"):
+            return _text_of(value) if name == "__doc__" else value.name
         if name == "__call__":
             return value
         own = part(value, name)
@@ -269,6 +280,11 @@ def _of_function(vm: Interpreter, value: Value, name: str) -> Value:
     elif isinstance(value, Property) and name in ("setter", "getter", "deleter"):
         return Native(name, lambda _vm, args, _kwargs: _accessor(value, name, args[0]))
     return Unknown(f"{name} of a function")
+
+
+def _text_of(value: ClassValue | FunctionValue) -> str | None:
+    """The docstring of a class or function."""
+    return None if isinstance(value.node, ast.Lambda) else ast.get_docstring(value.node, clean=False)
 
 
 def _writes_constructor(cls: ClassValue) -> bool:

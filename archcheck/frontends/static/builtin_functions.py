@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.static.classes import find_method, instance_of, subclass_of
+from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.indexes import few, sample
+from archcheck.frontends.static.kinds import is_instance, is_subclass
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.native_methods import in_order
 from archcheck.frontends.static.tensor_attributes import lacks
@@ -37,14 +38,6 @@ from archcheck.frontends.static.values import (
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
-
-
-def _isinstance(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return instance_of(vm, args[0], args[1])
-
-
-def _issubclass(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return subclass_of(args[0], args[1])
 
 
 def _getattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -380,7 +373,7 @@ def _is_tensor(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -
 BUILTINS: dict[str, Value] = {
     name: Native(name, function)
     for name, function in (
-        ("isinstance", _isinstance), ("issubclass", _issubclass), ("getattr", _getattr), ("setattr", _setattr),
+        ("isinstance", is_instance), ("issubclass", is_subclass), ("getattr", _getattr), ("setattr", _setattr),
         ("delattr", _delattr), ("hasattr", _hasattr), ("len", _len), ("zip", _zip), ("enumerate", _enumerate),
         ("reversed", _reversed), ("sorted", _sorted), ("map", _map), ("filter", _filter), ("next", _next),
         ("iter", _iter), ("any", _any), ("all", _all), ("callable", _callable), ("super", _super), ("vars", _vars),

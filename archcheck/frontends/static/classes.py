@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.decorators import changes_unseen, decorated, note_metaclass
 from archcheck.frontends.static.errors import GaveUpError, Raised, raised
-from archcheck.frontends.static.limits import light
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
@@ -20,7 +19,6 @@ from archcheck.frontends.static.values import (
     Instance,
     Native,
     Property,
-    Setting,
     Super,
     Tensor,
     Unknown,
@@ -335,49 +333,6 @@ def fill_payload(vm: Interpreter, made: Instance, args: list[Value], kwargs: dic
     found = vm.call(kind, [] if nothing else args, kwargs)
     if isinstance(found, kind):
         made.payload = found
-
-
-def instance_of(vm: Interpreter, value: Value, kinds: Value) -> Value:
-    """`isinstance(value, kinds)`."""
-    if isinstance(light(kinds), (tuple, list)):
-        answers = [instance_of(vm, value, kind) for kind in kinds]
-        if any(a is True for a in answers):
-            return True
-        return next((a for a in answers if a is not False), False)
-    setting = isinstance(value, Setting)
-    value = plain(value)
-    if isinstance(value, Unknown):
-        counts = isinstance(kinds, type) and (issubclass(int, kinds) or issubclass(float, kinds))
-        return counts and not setting
-    if isinstance(kinds, ClassValue):
-        if isinstance(value, Instance):
-            return any(c is kinds for c in value.cls.mro)
-        return isinstance(value, Tensor) and kinds.name in ("Tensor", "Parameter")
-    if isinstance(kinds, Dotted):
-        short = kinds.name.rpartition(".")[2]
-        if isinstance(value, Tensor):
-            return short in ("Tensor", "ndarray", "Array", "Variable", "KerasTensor") or (
-                short == "Parameter" and value.kind == "parameter"
-            )
-        return isinstance(value, Instance) and value.cls.unknown_base == kinds.name
-    if isinstance(kinds, type):
-        if isinstance(value, Instance):
-            return any(isinstance(c, type) and issubclass(c, kinds) for c in value.cls.mro) or kinds is object
-        return type(value) not in ABSTRACT and isinstance(value, kinds)
-    if isinstance(kinds, Native):
-        if isinstance(value, Tensor):
-            return kinds.name == "Parameter" and value.kind == "parameter"
-        return kinds.name == "Iterable" and isinstance(value, (list, tuple, dict, str, set, range))
-    return False
-
-
-def subclass_of(value: Value, kinds: Value) -> Value:
-    """`issubclass(value, kinds)`."""
-    if isinstance(kinds, (tuple, list)):
-        return any(subclass_of(value, kind) for kind in kinds)
-    if isinstance(value, ClassValue):
-        return any(c is kinds for c in value.mro)
-    return isinstance(value, type) and isinstance(kinds, type) and issubclass(value, kinds)
 
 
 def bare_super(vm: Interpreter, env: Environment) -> Super | Unknown:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.assignment import put_name
-from archcheck.frontends.static.classes import instance_of
+from archcheck.frontends.static.kinds import instance_of
 from archcheck.frontends.static.operators import compare
 from archcheck.frontends.static.values import Environment, Instance, Value, plain
 

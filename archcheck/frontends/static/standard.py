@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.static.classes import make_dataclass
+from archcheck.frontends.static.classes import find_method, make_dataclass
 from archcheck.frontends.static.containers import CONTAINERS, table
 from archcheck.frontends.static.effects import writes_outside
 from archcheck.frontends.static.errors import raised
@@ -266,6 +266,9 @@ def _auto(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Va
 
 def _signature(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     function = args[0]
+    if isinstance(function, ClassValue):
+        constructor = find_method(function, "__init__")
+        function = BoundMethod(constructor, None) if isinstance(constructor, FunctionValue) else constructor
     bound = isinstance(function, BoundMethod)
     while isinstance(function, (BoundMethod, Partial)):
         function = function.function
@@ -280,7 +283,8 @@ def _signature(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -
     defaults = (
         dict(zip(reversed(placed), reversed(function.defaults), strict=False)) | function.keyword_defaults
     )
-    names = [*placed, *(a.arg for a in spec.kwonlyargs)][int(bound) :]
+    rest = [a.arg for a in (spec.vararg, spec.kwarg) if a is not None]
+    names = [*placed, *(a.arg for a in spec.kwonlyargs), *rest][int(bound) :]
     parameters = {n: Names("parameter", {"name": n, "default": defaults.get(n, EMPTY)}) for n in names}
     return Names("signature", {"parameters": parameters})
 
@@ -303,7 +307,7 @@ _ENUM |= {"StrEnum": getattr(enum, "StrEnum", enum.Enum), **table(auto=_auto, un
 _TYPES = (
     "Any Optional Union List Dict Tuple Set Sequence Callable Type Iterable Iterator Mapping Literal Final ClassVar "
     "Generic Protocol NamedTuple TypedDict TypeVar Annotated Self Generator Awaitable Hashable MutableMapping "
-    "ParamSpec Concatenate TypeAlias Unpack Required NotRequired"
+    "Sized Container Collection MutableSequence MutableSet ParamSpec Concatenate TypeAlias Unpack Required NotRequired"
 )
 _TYPING: dict[str, Value] = {name: Dotted(f"typing.{name}") for name in _TYPES.split()}
 _TYPING |= {"TYPE_CHECKING": True, **table(cast=_second, overload=_transparent, final=_transparent,
@@ -328,7 +332,7 @@ STANDARD: dict[str, Any] = {
             "is_dataclass": Unknown("is_dataclass"), "MISSING": Unknown("MISSING")},
         "copy": table(copy=_copy, deepcopy=_deepcopy),
         "collections.abc": {name: Dotted(f"typing.{name}") for name in _TYPES.split()}
-        | {"Iterable": Native("Iterable", _context), "Sequence": Native("Iterable", _context)}
+        | {"Iterable": Native("Iterable", _context), "Sequence": Native("Sequence", _context)}
         | {"Mapping": SourceName("Mapping"), "MutableMapping": SourceName("MutableMapping")},
         "abc": table(abstractmethod=_same, abstractproperty=_cached_property) | {
             "ABC": object, "ABCMeta": Dotted("abc.ABCMeta")},

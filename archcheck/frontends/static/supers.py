@@ -127,5 +127,17 @@ def _default(vm: Interpreter, receiver: Value, name: str, args: list[Value]) -> 
     if name == "__setattr__" and len(args) == 2 and isinstance(receiver, Instance):
         receiver.attributes[str(plain(args[0]))] = args[1]
     if name == "__getattribute__" and args:
-        return vm.get(receiver, str(plain(args[0])))
+        return without_hooks(vm, receiver, str(plain(args[0])))
     return None
+
+
+def without_hooks(vm: Interpreter, receiver: Value, name: str) -> Value:
+    """What `object.__getattribute__` finds: it asks neither `__getattr__` nor a `__getattribute__` of the class."""
+    key = (id(receiver), name)
+    outer = key in vm.in_progress
+    vm.in_progress.add(key)
+    try:
+        return vm.get(receiver, name)
+    finally:
+        if not outer:
+            vm.in_progress.discard(key)

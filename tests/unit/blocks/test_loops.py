@@ -58,6 +58,40 @@ class Pairs(nn.Module):
         return x
 
 
+class Residual(nn.Module):
+    def __init__(self, fn):
+        super().__init__()
+        self.fn = fn
+
+    def forward(self, x):
+        return x + self.fn(x)
+
+
+class Attention(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.norm, self.mha = nn.LayerNorm(dim), nn.MultiheadAttention(dim, 4, batch_first=True)
+
+    def forward(self, x):
+        x = self.norm(x)
+        return self.mha(x, x, x)[0]
+
+
+class Rows(nn.Module):
+    def __init__(self, dim=32, depth=4):
+        super().__init__()
+        self.layers = nn.ModuleList([])
+        for _ in range(depth):
+            row = [Attention(dim), Network(dim), Attention(dim), Network(dim)]
+            self.layers.append(nn.ModuleList([Residual(one) for one in row]))
+
+    def forward(self, x):
+        for one, two, three, four in self.layers:
+            x = two(one(x))
+            x = four(three(x))
+        return x
+
+
 class Taps(nn.Module):
     def __init__(self, dim=32):
         super().__init__()
@@ -97,6 +131,13 @@ def test_pairs_of_modules_in_one_list(file, engine):
     line = SOURCE[: SOURCE.index("for one, other")].count("\n") + 1
     assert blocks[0].name == f"Pairs.loop_{line}.0"
     assert blocks[0].notation == "; ".join(["layer_norm -> feed_forward -> add"] * 2)
+
+
+@ENGINES
+def test_rows_of_residual_modules(file, engine):
+    blocks = describe(f"{file}::Rows", engine=engine, call="(torch.zeros(1, 5, 32),)").blocks
+    rows = ["layer_norm -> self_attention -> add", "layer_norm -> feed_forward -> add"] * 2
+    assert [b.notation for b in blocks] == ["; ".join(rows), "stack(n=4)"]
 
 
 @ENGINES

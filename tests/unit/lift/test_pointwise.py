@@ -61,3 +61,18 @@ def test_a_drop_path_may_stand_inside_a_feed_forward():
             return self.b(b.drop_path_floor(F.gelu(self.a(x))))
 
     assert b.notation(b.Pre(feed_forward=Network), X) == PRE.format("feed_forward")
+
+
+@pytest.mark.parametrize(("dim", "word"), [(2, "squeeze_excite"), (1, "gate")])
+def test_a_pool_over_the_positions_of_a_sequence_is_a_squeeze(dim, word):
+    class Squeeze(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.main, self.a, self.b = nn.Conv1d(8, 8, 3, padding=1), nn.Conv1d(8, 2, 1), nn.Conv1d(2, 8, 1)
+
+        def forward(self, x):
+            y = self.main(x)
+            s = y.mean(dim=dim, keepdim=True).expand(-1, 8, -1)
+            return x + y * torch.sigmoid(self.b(F.relu(self.a(s))))
+
+    assert b.notation(Squeeze(), torch.randn(2, 8, 5)).split(" -> ")[-2] == word

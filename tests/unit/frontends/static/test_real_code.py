@@ -106,6 +106,27 @@ WRITTEN = {
          "init": "self.c = {n: p.default for n, p in inspect.signature(options).parameters.items()}",
          "before": "import inspect\ndef options(dim, first=True, *, last=False):\n    pass\n"}, PRE,
     ),
+    "the signature of a class": (
+        {"body": "return x + self.f(self.norm(x) if self.c else x)",
+         "init": "names = inspect.signature(nn.InstanceNorm2d).parameters\nself.c = 'num_features' in names and 'self' not in names",
+         "before": "import inspect\n"}, PRE,
+    ),
+    "what a value can do": (
+        {"body": "return x + self.f(self.norm(x) if self.c else x)",
+         "init": "able = isinstance('a', Hashable) and isinstance({}, Mapping) and isinstance([], Sequence)\n"
+                 "able = able and isinstance(self.forward, Callable) and isinstance(Own(), Sized)\n"
+                 "wrong = isinstance([], Hashable) or isinstance({}, Sequence) or isinstance(Own(), Mapping)\n"
+                 "self.c = able and not wrong and not isinstance(1, Collection)",
+         "before": "from collections.abc import Callable, Collection, Hashable, Mapping, Sequence, Sized\n"
+                   "class Own:\n    def __len__(self):\n        return 3\n"}, PRE,
+    ),
+    "an object that looks its names up itself": (
+        {"body": "return x + self.f(self.norm(x) if self.c else x)",
+         "init": "store = Store()\nself.c = store.__doc__ == 'text (text)' and store.a == 1 and not hasattr(store, 'b')",
+         "before": "class Store:\n    'text'\n    def __init__(self):\n        self.known = {'a': 1}\n"
+                   "        self.__doc__ = f'text ({self.__doc__})'\n    def __getattr__(self, name):\n"
+                   "        return self.known[name] if name in self.known else self.__getattribute__(name)\n"}, PRE,
+    ),
     "no variable of the environment is set": (
         {"body": "return x + self.f(self.norm(x) if MODE.upper() == 'AUTO' else x)",
          "before": "import os\nMODE = os.environ.get('ARCHCHECK_TEST_MODE', 'auto')\n"}, PRE,
