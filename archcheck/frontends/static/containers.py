@@ -27,8 +27,11 @@ def _ordered(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Va
     return vm.call(dict, args, kwargs)
 
 
-def _default_dict(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return {}
+def _default_dict(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    made = vm.call(dict, args[1:], kwargs)
+    if args and plain(args[0]) is not None and isinstance(made, dict):
+        vm.library.factories[id(made)] = (made, args[0])
+    return made
 
 
 def _named_tuple(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:

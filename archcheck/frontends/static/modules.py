@@ -178,6 +178,10 @@ class Library:
         self.patched: dict[str, Value] = {}  # names of frameworks without source that the code binds anew
         # objects as they were made, by class and arguments
         self.configurations: dict[tuple[object, ...], Value] = {}
+        self.factories: dict[int, tuple[dict[Value, Value], Value]] = {}  # of dictionaries with a default
+        self.registered: dict[str, dict[str, list[tuple[str, str]]]] = {}  # see registries.py
+        self.missed: set[str] = set()
+        self.enrolling = False
         self._installed: dict[str, SourceModule | None] = {}
         self._texts: dict[str, bytes] = {}
         self.frameworks = frozenset(p.name for p in STUBS.iterdir()) if STUBS.is_dir() else frozenset()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.indexes import rounds
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
+from archcheck.frontends.static.registries import enrolled
 from archcheck.frontends.static.values import (
     ABSTRACT,
     ClassValue,
@@ -225,6 +226,8 @@ def _run(vm: Interpreter, value: Value, name: str, args: list[Value], kwargs: di
         if isinstance(first, Unknown) and name != "add":
             return Unknown("a member under a key that is not known")
         args = [light(first), *args[1:]]
+        if name == "get" and first not in value:
+            enrolled(vm, value, first)
     if name in ("extend", "update"):
         spend(vm, len(value) + sum(len(a) for a in args if type(a) in SIZED))
     return _native(getattr(value, name), args, kwargs)

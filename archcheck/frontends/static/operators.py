@@ -23,6 +23,7 @@ from archcheck.frontends.static.limits import (
     spend,
     too_wide,
 )
+from archcheck.frontends.static.registries import enrolled
 from archcheck.frontends.static.tensors import overwrite, tensor_call
 from archcheck.frontends.static.values import (
     ABSTRACT,
@@ -376,7 +377,7 @@ def _membership(vm: Interpreter, left: Value, right: Value, negated: bool) -> Va
     if isinstance(left, Unknown) and not key:
         return Unknown("whether a collection holds something that is not known")
     held(vm, left, right)
-    truth = known and _holds(right, left)
+    truth = known and (_holds(right, left) or enrolled(vm, right, left))
     members = list(islice(filter(is_constant, right), 4)) if key and not isinstance(right, str) else []
     if members:
         text = f"{key} {'not in' if negated else 'in'} {tuple(members)!r}"

@@ -11,6 +11,7 @@ from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.indexes import picked
 from archcheck.frontends.static.iteration import divided
 from archcheck.frontends.static.limits import LARGEST, built, light, spend
+from archcheck.frontends.static.registries import enrolled
 from archcheck.frontends.static.tensors import opaque, overwrite, part_of, tensor_call
 from archcheck.frontends.static.unpacking import MOST_PIECES
 from archcheck.frontends.static.values import (
@@ -81,6 +82,11 @@ def _member(vm: Interpreter, value: Value, wanted: Value) -> Value:
     try:
         found = value[light(wanted)]
     except KeyError:
+        made, factory = vm.library.factories.get(id(value), (None, None))
+        if made is value:
+            return made.setdefault(wanted, vm.call(factory, []))
+        if enrolled(vm, value, wanted):
+            return value[wanted]
         raise raised(KeyError, _shown(wanted)) from None
     except IndexError:
         raise raised(IndexError, "index out of range") from None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from archcheck.frontends.static.decisions import GIVEN, Choice
 from archcheck.frontends.static.errors import GaveUpError, Raised
 from archcheck.frontends.static.modules import Library
+from archcheck.frontends.static.registries import may_help
 from archcheck.frontends.static.run import Outcome, Task, run
 from archcheck.frontends.static.values import Value, is_constant
 from archcheck.graph import Graph, Literal
@@ -60,6 +61,10 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
         try:
             outcome = run(library, task, assigned, needed)
         except (Raised, GaveUpError) as error:
+            if isinstance(error, Raised) and not found and may_help(library):
+                tried.discard(key)
+                queue.insert(0, (assigned, default))
+                continue
             failure = failure or error
             if isinstance(error, GaveUpError) and not found:
                 break

@@ -111,6 +111,12 @@ WRITTEN = {
          "init": "names = inspect.signature(nn.InstanceNorm2d).parameters\nself.c = 'num_features' in names and 'self' not in names",
          "before": "import inspect\n"}, PRE,
     ),
+    "a dictionary with a default": (
+        {"body": "return x + self.f(self.norm(x) if self.c else x)",
+         "init": "found = defaultdict(list, first=[1])\nfound['second'].append(2)\nfound['third'] += [3]\n"
+                 "self.c = dict(found) == {'first': [1], 'second': [2], 'third': [3]}",
+         "before": "from collections import defaultdict\n"}, PRE,
+    ),
     "what a value can do": (
         {"body": "return x + self.f(self.norm(x) if self.c else x)",
          "init": "able = isinstance('a', Hashable) and isinstance({}, Mapping) and isinstance([], Sequence)\n"
