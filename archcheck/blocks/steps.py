@@ -16,7 +16,9 @@ from typing import Any
 from archcheck.blocks.flow import JOIN_NAMES, OpStep, Parallel, Residual, Step
 from archcheck.vocabulary import is_a
 
-ALONG = frozenset({"convolution", "depthwise_conv"})  # what mixes positions in such a branch
+ALONG = frozenset(
+    {"convolution", "depthwise_conv"}
+)  # what mixes positions in such a branch, beside other convs
 OPENED = frozenset({"convolution", "feed_forward", "gated_feed_forward"})
 
 
@@ -67,9 +69,26 @@ def to_dict(step: Step) -> dict[str, Any]:
 def _listed(branch: tuple[Step, ...]) -> Iterable[Step]:
     """The steps of a branch; those inside its boxes where convolutions along the positions are all that mixes them."""
     words = [step.node.words[0] for step in branch]
-    if ALONG.isdisjoint(words) or any(is_a(w, "sublayer") and w not in OPENED for w in words):
+    if not _mixes(branch) or any(is_a(w, "sublayer") and w not in OPENED for w in words):
         return branch
     return [inside for step in branch for inside in _opened(step)]
+
+
+def _mixes(branch: Iterable[Step]) -> bool:
+    """Whether a convolution along the positions stands in a branch or a part of it (FasterNet, Chen et al. 2023)."""
+    for step in branch:
+        if isinstance(step, OpStep):
+            if step.node.words[0] in ALONG or (
+                step.node.words[0] == "conv" and _wide(step.node.attr("kernel"))
+            ):
+                return True
+        elif any(map(_mixes, step.branches if isinstance(step, Parallel) else (step.branch,))):
+            return True
+    return False
+
+
+def _wide(kernel: object) -> bool:
+    return any(isinstance(k, int) and k > 1 for k in (kernel if isinstance(kernel, tuple) else (kernel,)))
 
 
 def _opened(step: Step) -> tuple[Step, ...]:

@@ -162,6 +162,8 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
     (axis,) = axes
     if axis != "last" and shape and axis == "channel":
         size = shape[1]
+    if size < 2:  # over one number a mean is the number
+        return None
     x = ev.sample(size)
     try:
         y = ev.evaluate(work, region, start, top, list(x))

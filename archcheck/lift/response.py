@@ -18,7 +18,7 @@ def response(work: Work) -> None:
         responses, mean = work.data(key)
         if not _averages(work, mean, responses) or work.word(responses) not in NORMS:
             continue
-        value = _normed(work, responses)
+        value = _normed(work, responses, _mean_of(work, mean))
         product = work.only_user(key)
         if value is None or product is None or work.word(product) != "mul" or value not in work[product].args:
             continue
@@ -30,13 +30,19 @@ def response(work: Work) -> None:
 
 def _averages(work: Work, key: str, value: str) -> bool:
     """Whether this is the mean of a value, a small constant added or not."""
-    while work.word(key) in ("add", "clamp") and len(work.data(key)) == 1:
-        key = work.data(key)[0]
+    key = _mean_of(work, key)
     return work.word(key) == "mean" and work.data(key) == [value]
 
 
-def _normed(work: Work, key: str) -> str | None:
-    """The value whose norm over the positions (two axes of an image or more) this is."""
+def _mean_of(work: Work, key: str) -> str:
+    """The value to which small constants are added."""
+    while work.word(key) in ("add", "clamp") and len(work.data(key)) == 1:
+        key = work.data(key)[0]
+    return key
+
+
+def _normed(work: Work, key: str, mean: str) -> str | None:
+    """The value whose norm over the positions this is: two axes of an image or more, the one of a sequence."""
     reduction = key
     if work.word(key) != "vector_norm":  # the root of a sum of squares
         reduction = work.data(key)[0]
@@ -44,15 +50,24 @@ def _normed(work: Work, key: str) -> str | None:
             reduction = work.data(reduction)[0]
         if work.word(reduction) != "sum":
             return None
-    dim = work[reduction].attr("dim")
-    if not isinstance(dim, tuple) or len(dim) < 2:
-        return None
+    axes, channels = _axes(work, reduction), _axes(work, mean)
+    if len(axes) < 2:
+        shape = work[reduction].shape
+        sequence = len(axes) == len(channels) == 1 and axes[0] % 3 != channels[0] % 3
+        if not sequence or (shape is not None and len(shape) != 3):
+            return None
     value = work.data(reduction)[0]
     if work.word(reduction) == "sum":
         if work.word(value) not in ("pow", "mul"):
             return None
         value = work.data(value)[0]
     return value
+
+
+def _axes(work: Work, key: str) -> tuple[int, ...]:
+    dim = work[key].attr("dim")
+    dims = dim if isinstance(dim, tuple) else (dim,)
+    return tuple(d for d in dims if isinstance(d, int) and not isinstance(d, bool))
 
 
 def _top(work: Work, product: str, value: str) -> str:

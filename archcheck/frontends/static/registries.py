@@ -23,7 +23,8 @@ MOST_MISSED = 500
 DEEPEST = 3  # dictionaries inside of dictionaries
 # A decorator that is called, at the margin, and the definition behind it.
 DECORATED = re.compile(
-    r"^@[\w.]+\((?:\s*[\"']([\w./:-]+)[\"'])?[^\n]*\n(?:[@ )][^\n]*\n){0,50}?(?:class|def)\s+(\w+)", re.MULTILINE
+    r"^@[\w.]+\((?:\s*[\"']([\w./:-]+)[\"'])?[^\n]*\n(?:[@ )][^\n]*\n){0,50}?(?:class|def)\s+(\w+)",
+    re.MULTILINE,
 )
 
 Places = dict[str, list[tuple[str, str]]]  # name -> the modules and definitions that are called so

@@ -65,6 +65,21 @@ class Block(nn.Module):
         return x + self.down(F.relu6(self.one(y)) * self.two(y))
 """
 )
+PARTIAL = (
+    HEADER.replace("from torch", "import torch\nfrom torch", 1)
+    + """
+class Block(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+        self.part = nn.Conv2d(2, 2, 3, padding=1)
+        self.up, self.norm, self.down = nn.Conv2d(width, 16, 1), nn.BatchNorm2d(16), nn.Conv2d(16, width, 1)
+
+    def forward(self, x):
+        one, two = x.split([2, 6], 1)
+        y = torch.cat([self.part(one), two], 1)
+        return x + self.down(F.relu(self.norm(self.up(y))))
+"""
+)
 CASCADE = (
     HEADER
     + """
@@ -104,6 +119,7 @@ class Block(nn.Module):
             "depthwise_conv -> batch_norm -> gated_feed_forward -> add",
             "depthwise_conv batch_norm (conv relu6 , conv) conv",
         ),
+        (PARTIAL, "(conv -> concat) -> feed_forward -> add", "add(None) conv batch_norm relu conv"),
     ],
 )
 def test_only_in_a_branch_of_convolutions_the_steps_of_a_box_stand_in_its_place(

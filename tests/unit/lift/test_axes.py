@@ -91,7 +91,7 @@ class Response(nn.Module):
 
     def __init__(self, dims=(1, 2), by_hand=False, over=-1):
         super().__init__()
-        self.gamma, self.beta = (nn.Parameter(torch.zeros(1, 1, 1, D)) for _ in range(2))
+        self.gamma, self.beta = (nn.Parameter(torch.zeros(D)) for _ in range(2))
         self.dims, self.by_hand, self.over = dims, by_hand, over
 
     def forward(self, x):
@@ -108,7 +108,14 @@ def test_a_response_norm_by_what_it_computes(by_hand):
     assert notation(Response(by_hand=by_hand), torch.randn(2, 5, 5, D)) == "grn"
 
 
-def test_a_norm_over_one_axis_is_no_response_norm():
+@pytest.mark.parametrize(
+    ("dims", "over", "found"), [(1, -1, True), (-2, 2, True), (-1, 2, False), (1, -2, False)]
+)
+def test_the_positions_of_a_sequence_are_one_axis(dims, over, found):
+    assert ("grn" in notation(Response(dims=dims, over=over), torch.randn(2, 5, D))) is found
+
+
+def test_a_norm_over_one_axis_of_an_image_is_no_response_norm():
     assert "grn" not in notation(Response(dims=(1,)), torch.randn(2, 5, 5, D))
 
 
