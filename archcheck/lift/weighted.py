@@ -83,27 +83,44 @@ def blocks(work: Work) -> None:
         if len(parts) < 2 or len(starts) != 1:
             continue
         (start,) = starts
-        end = _linear_behind(work, key, normed=parts[0] if work.word(key) == "subtract" else None)
+        ended = work.raw[parts[0]].words[0] in LINEAR
+        end = (
+            key
+            if ended
+            else _linear_behind(work, key, normed=parts[0] if work.word(key) == "subtract" else None)
+        )
         region = work.between(start, end)
-        if end != key and work.closed(region, end):
+        if (ended or end != key) and work.closed(region, end):
             region |= work.sides(region, start)
             work.fuse(region, end, "self_attention", [start], dict(work[parts[0]].attrs), inner=True)
 
 
 def _parts(work: Work, key: str) -> list[str]:
-    """The attentions without a projection of their own that a join puts together; none if it joins more than these."""
+    """The attentions that a join puts together; none if it joins more than these.
+
+    Either they have no projection of their own, or a concatenation puts together what one projection made of each
+    (two streams that are kept in one value: ProphetNet, Qi et al. 2020, section 3.2).
+    """
     found: list[str] = []
     todo = list(work.data(key))
     while todo:
         one = _through(work, todo.pop(), SELECTING)
         word = work.word(one)
-        if word == "self_attention" and work.raw[one].words[0] not in LINEAR:
+        if word == "self_attention":
             found += [] if one in found else [one]
         elif (word in JOINED or (word == "mul" and len(work.data(one)) == 1)) and one not in work.fixed:
             todo.extend(work.data(one))
         else:
             return []
-    return found
+    weights = {_weights(work, one) for one in found}
+    shared = len(weights) == 1 and work.word(key) == "concat" and bool(min(weights))
+    return found if shared or not any(weights) else []
+
+
+def _weights(work: Work, attention: str) -> tuple[str, ...]:
+    """The weights of the projection that an attention ends with, none if it ends without one."""
+    raw = work.raw[attention]
+    return tuple(a for a in raw.args if work.raw[a].is_source) if raw.words[0] in LINEAR else ()
 
 
 def _read(work: Work, start: str, parts: list[str]) -> str:

@@ -19,7 +19,8 @@ PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
     ("einops.rearrange", "reshape", "tensor pattern", "pattern"), ("einops.repeat", "repeat", "tensor pattern", "pattern"),
     ("einops.einsum", "einsum"),
     ("copy", "copy", "", "", "", "copy"), ("setitem", "scatter", "input index value", "", "", "setitem"),
-    ("requires_grad_ requires_grad", "identity"), ("pad", "pad"), ("roll", "roll"), ("flip fliplr flipud rot90", "flip"),
+    # Numbers stay what they are; what is none (a row without any key) has no place in a figure.
+    ("nan_to_num", "identity"), ("requires_grad_ requires_grad", "identity"), ("pad", "pad"), ("roll", "roll"), ("flip fliplr flipud rot90", "flip"),
     ("constant_pad_nd", "pad"),
     ("getitem", "slice", "input index", "", "", "slice"),
     ("narrow slice select diagonal diag real imag masked_select nonzero unique index take_diagonal", "slice"),

@@ -92,6 +92,37 @@ class Differential(Base):
         return x + self.out(0.8 * self.sub(one - torch.exp((self.part * self.part).sum()) * two))
 
 
+class Streams(Base):
+    """Two streams in one value: each attends, the second to both, and one projection follows both (Qi et al. 2020)."""
+
+    def forward(self, x):
+        h = self.norm(x)
+        parts = [part.chunk(2, dim=1) for part in (self.q(h), self.k(h), self.v(h))]
+        (q1, q2), (k1, _), (v1, _) = parts
+        one = self.out(F.softmax(q1 @ k1.transpose(-1, -2), dim=-1) @ v1)
+        k, v = (torch.cat(part, dim=1) for part in parts[1:])
+        return x + torch.cat([one, self.other(F.softmax(q2 @ k.transpose(-1, -2), dim=-1) @ v)], dim=1)
+
+    def other(self, y):
+        return self.out(y)
+
+
+class Twins(Streams):
+    """Each stream has a projection of its own."""
+
+    def other(self, y):
+        return self.expert[0](y)
+
+
+class Finite(Base):
+    """Rows without a key are not a number before they are nothing, and a gate of the input follows."""
+
+    def forward(self, x):
+        h = self.norm(x)
+        y = F.softmax(self.q(h) @ self.k(h).transpose(-1, -2), dim=-1) @ self.v(h)
+        return x + self.out(torch.nan_to_num(y) * torch.sigmoid(self.expert[0](h)))
+
+
 class Mixed(Base):
     """A softmax over networks is a mixture of experts, no attention."""
 
@@ -111,12 +142,19 @@ class Mixed(Base):
         ("Angular", "layer_norm -> self_attention -> add"),
         ("Blocked", "layer_norm -> self_attention -> add"),
         ("Differential", "layer_norm -> self_attention -> add"),
+        ("Streams", "layer_norm -> self_attention -> add"),
+        ("Finite", "layer_norm -> self_attention -> add"),
     ],
 )
 def test_an_attention_by_what_it_computes(name, notation):
     (view,) = describe(f"{__file__}::{name}", engine="static").blocks
     assert view.notation.strip() == notation
     assert not view.unresolved
+
+
+def test_two_projections_are_two_attentions():
+    (view,) = describe(f"{__file__}::Twins", engine="static").blocks
+    assert view.notation.strip() == "layer_norm -> (self_attention , self_attention) -> add"
 
 
 def test_a_softmax_over_networks_is_no_attention():
