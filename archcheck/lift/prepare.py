@@ -52,7 +52,7 @@ def put_back(work: Work) -> None:
         wholes = {_whole(work, alias, arg) for arg in node.args}
         if len(wholes) == 1 and None not in wholes and len(set(node.args)) == len(node.args):
             alias[key] = next(whole for whole in wholes if whole is not None)
-        elif (rest := _beside_one(work, node)) is not None:
+        elif (rest := _beside_one(work, node) or _averaged(work, node)) is not None:
             alias[key] = rest
     work.bypass_all(alias)
     if alias:
@@ -93,13 +93,30 @@ def _beside_one(work: Work, node: Node) -> str | None:
     return None
 
 
+def _averaged(work: Work, node: Node) -> str | None:
+    """The mean of one position (a class token of each frame) that is put back beside the others, else None.
+
+    It becomes a mean that the value itself passes (TimeSformer, Bertasius et al. 2021).
+    """
+    for part, rest in (node.args, node.args[::-1]) if len(node.args) == 2 else ():
+        if work.word(part) != "mean" or work.only_user(part) != node.id:
+            continue
+        token = work[part].args[0]
+        both = {work.word(token), work.word(rest)} == {"slice"} and work[token].args == work[rest].args
+        if both and _single_cut(work[token], work[rest], node.attr("dim")):
+            work.put(replace(work[part], args=work[rest].args))
+            return part
+    return None
+
+
 def _single_cut(one: Node, two: Node, dim: object) -> bool:
     """Whether two slices are the first or last position along this dimension and all others."""
     first, second = (str(n.attr("index")).replace(" ", "").split(",") for n in (one, two))
     width = max(len(first), len(second))
     pairs = zip(*(i + [":"] * (width - len(i)) for i in (first, second)), strict=True)
     different = [(i, {a, b}) for i, (a, b) in enumerate(pairs) if a != b]
-    return any(different == [(dim, {f":{cut}", f"{cut}:"})] for cut in ("1", "-1"))
+    cuts = ({":1", "1:"}, {":-1", "-1:"}, {"0", "1:"}, {"-1", ":-1"})
+    return any(different == [(dim, cut)] for cut in cuts)
 
 
 def _way(work: Work, key: str) -> tuple[str, tuple[object, ...], list[str]]:

@@ -38,6 +38,24 @@ class Token(Base):
         return torch.cat([token, x[:, 1:]], dim=1)
 
 
+class Frames(Base):
+    """One class token for several frames: it is repeated before the sublayer and averaged behind it (TimeSformer)."""
+
+    def forward(self, x):
+        tokens = x[:, 1:] + self.net(self.norm(x[:, 1:]))
+        token = x[:, 0].unsqueeze(1)
+        y = self.net(self.norm(torch.cat((token.repeat(2, 1, 1), tokens.view(-1, 3, D)), 1)))
+        mean = y[:, 0, :].view(-1, 2, D).mean(1, keepdim=True)
+        return torch.cat((token, tokens), 1) + torch.cat((mean, y[:, 1:, :].view(-1, 6, D)), 1)
+
+
+class Averaged(Base):
+    """A mean of the other tokens is no class token."""
+
+    def forward(self, x):
+        return torch.cat((x[:, 1:].mean(1, keepdim=True), self.net(x[:, 1:])), 1)
+
+
 class Replaced(Base):
     """The other tokens are replaced: nothing is added to them."""
 
@@ -64,6 +82,7 @@ class Moved(Base):
     ("name", "notation"),
     [
         ("Image", "depthwise_conv -> add -> layer_norm -> feed_forward -> add"),
+        ("Frames", "layer_norm -> feed_forward -> add -> layer_norm -> feed_forward -> mean -> add"),
         ("Token", "layer_norm -> feed_forward -> add -> layer_norm -> feed_forward -> add"),
     ],
 )
@@ -72,7 +91,7 @@ def test_what_is_added_to_some_tokens_is_a_residual(name, notation):
     assert " ".join(view.notation.replace("\n", " ").replace(";", " ->").split()) == notation
 
 
-@pytest.mark.parametrize("name", ["Replaced", "Coupled", "Moved"])
+@pytest.mark.parametrize("name", ["Replaced", "Coupled", "Moved", "Averaged"])
 def test_a_join_of_other_parts_stays_a_concatenation(name):
     (view,) = describe(f"{__file__}::{name}", engine="static").blocks
-    assert "concat" in view.notation
+    assert "concat" in view.notation or " , " in view.notation  # the notation of parts that are put together
