@@ -82,6 +82,12 @@ _OTHERS = (
     "sinc lgamma digamma logit hypot logaddexp logaddexp2 xlogy deg2rad rad2deg heaviside signbit copysign"
 )
 
+_LOSSES = (
+    "mse_loss l1_loss smooth_l1_loss huber_loss cross_entropy nll_loss kl_div binary_cross_entropy "
+    "binary_cross_entropy_with_logits soft_margin_loss hinge_embedding_loss poisson_nll_loss gaussian_nll_loss ctc_loss "
+    "cosine_embedding_loss margin_ranking_loss triplet_margin_loss multi_margin_loss multilabel_soft_margin_loss"
+)
+
 # name(s), word, then what _entry takes: parameters, attributes, operands, kind.
 _ROWS: tuple[tuple[str, ...], ...] = (
     ("linear", "linear", "input weight bias", "", "input weight bias"),
@@ -141,6 +147,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("matmul bmm mm mv dot vdot inner tensordot solve_triangular", "matmul"), ("rmatmul", "matmul", "input other", "", "", "reflected"),
     ("_grouped_mm grouped_mm", "matmul", "input mat2", "", "input mat2"),
     *((name, "math", f"input name={name}", "name") for name in _OTHERS.split()),
+    *((name, "math", f"input target name={name}", "name") for name in _LOSSES.split()),
     ("outer ger", "mul"), ("einsum", "einsum", "equation", "equation"),
     ("addmm addmv addbmm baddbmm", "linear", "input mat1 mat2", "", "", "addmm"),
     ("addcmul", "add", "input tensor1 tensor2", "", "", "addcmul"),
@@ -151,7 +158,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("clamp clip", "clamp", "input min=None max=None", "min max"), ("clamp_min", "clamp", "input min", "min"),
     ("clamp_max", "clamp", "input max", "max"),
     ("maximum minimum fmax fmin", "maximum", "input other", "value=other"),
-    ("round floor ceil trunc fix frac sign sgn nan_to_num", "round"),
+    ("round floor ceil trunc fix frac sign sgn", "round"),
     (("eq ne lt le gt ge isnan isinf isfinite isin greater greater_equal less less_equal not_equal logical_and logical_or "
      "logical_not logical_xor bitwise_and bitwise_or bitwise_not bitwise_xor and or xor invert ror rxor all any "
      "isclose"), "compare", "input other", "value=other"),

@@ -37,6 +37,8 @@ def test_no_name_stands_twice():
         ("torch.linalg.vector_norm", "vector_norm"),
         ("torch.relu_", "relu"),
         ("torch.Tensor.__invert__", "compare"),
+        ("torch.nn.functional.mse_loss", "math"),
+        ("torch.nan_to_num", "identity"),
         ("torch.nn.functional.scaled_dot_product_attention", "scaled_dot_product_attention"),
     ],
 )
