@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from archcheck.frontends.static.effects import Effects
-from archcheck.frontends.static.limits import ceiling
+from archcheck.frontends.static.limits import MOST_OPENING, ceiling, clock
 from archcheck.frontends.static.values import Value
 from archcheck.syntax import parsed
 
@@ -184,6 +184,7 @@ class Library:
         self.enrolling = False
         self._installed: dict[str, SourceModule | None] = {}
         self._texts: dict[str, bytes] = {}
+        self._opening = MOST_OPENING
         self.frameworks = frozenset(p.name for p in STUBS.iterdir()) if STUBS.is_dir() else frozenset()
 
     def add(self, module: SourceModule) -> None:
@@ -231,8 +232,15 @@ class Library:
                 module.is_package = True
                 self._installed[name] = module
             else:
-                self._installed[name] = SourceModule(name, file, parse_file(file))
+                self._installed[name] = self._opened(name, file)
         return self._installed[name]
+
+    def _opened(self, name: str, file: Path) -> SourceModule:
+        start = clock()
+        try:
+            return SourceModule(name, file, parse_file(file))
+        finally:
+            self._opening -= clock.without(start, self._opening)
 
     def may_bind(self, module: str, name: str) -> bool:
         """Whether a module's text holds a name, or takes names from others: if not, it need not be parsed."""
