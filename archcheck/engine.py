@@ -211,7 +211,7 @@ def _both(request: Request, static: Answers) -> Answers:
     recorded = {r.target for r in static.recordings}
     for block in (*traced.found.blocks, *traced.found.models):
         variants = [b for b in (*static.found.blocks, *static.found.models) if b.place == block.place]
-        apart = _disagreement(variants, block) if variants else None
+        apart = disagreement(variants, block) if variants else None
         if apart is not None:
             parted[block.place] = apart
         elif block.place not in seen:
@@ -235,7 +235,7 @@ def _both(request: Request, static: Answers) -> Answers:
     return replace(whole, failures=tuple(failures), parted=parted, said=tuple(said))
 
 
-def _disagreement(variants: Sequence[Block], traced: Block) -> Parting | None:
+def disagreement(variants: Sequence[Block], traced: Block) -> Parting | None:
     """Where the trace parts from the variant that has its settings; the defaults decide the rest.
 
     Where no default chooses between variants, the trace chose one of them itself: it may be any of those.

@@ -6,7 +6,8 @@ python tools/model_types.py --every 10            each tenth type; --start 3 beg
 python tools/model_types.py --only llama,t5       these types
 python tools/model_types.py --problems            only types that are not answered, with the reasons
 
-A type is answered when its files have blocks and nothing on the stream of any block's default is unresolved.
+A type is answered when its files have blocks and nothing on the stream of any block's default is unresolved; with
+`--engine both`, when one of the engines has an answer for each block. Places where the two part are printed.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ import importlib.util
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from archcheck.blocks.block import Block
 from archcheck.blocks.discover import discover
-from archcheck.engine import Request, ask
+from archcheck.engine import Request, ask, disagreement
+from archcheck.failures import disagreement as told
 from archcheck.frontends.static.read import Reader, deeply
 from archcheck.frontends.target_text import parse_target
 from archcheck.graph.recording import Failure, Recording
@@ -39,7 +43,7 @@ class Row:
     unresolved: tuple[str, ...]
     failed: tuple[str, ...]
     compared: int = 0
-    parted: int = 0
+    parted: tuple[str, ...] = ()
 
     @property
     def answered(self) -> bool:
@@ -68,26 +72,42 @@ def types() -> dict[str, list[Path]]:
     return found
 
 
-def read(reader: Reader, name: str, files: list[Path]) -> Row:
-    """A type as the static engine sees it."""
+def read(reader: Reader, name: str, files: list[Path], engine: str) -> Row:
+    """A type as the static engine sees it, and as the trace does where that is asked for."""
     answers = [one for file in files for one in reader.answers(parse_target(str(file)))]
     found = discover([one for one in answers if isinstance(one, Recording)], named=False)
-    held = [b for b in (*found.blocks, *found.models) if b.default]
-    unresolved = tuple(
-        f"{b.cls.rpartition('.')[2]}: {u.reason}" for b in held for u in b.graph.unresolved[:1]
+    held = (*found.blocks, *found.models)
+    failed = {f.target.rpartition(":")[2]: f.message for f in answers if isinstance(f, Failure)}
+    traced = tuple(b for file in files for b in recorded(file)) if engine == "both" else ()
+    sure = {b.place for b in traced if not b.graph.unresolved}
+    open_blocks = [b for b in held if b.default and b.graph.unresolved and b.place not in sure]
+    unresolved = tuple(f"{b.name}: {b.graph.unresolved[0].reason}" for b in open_blocks)
+    reasons = tuple(
+        f"{name}: {message}" for name, message in failed.items() if name not in {b.name for b in traced}
     )
-    failed = tuple(f"{f.target.rpartition(':')[2]}: {f.message}" for f in answers if isinstance(f, Failure))
-    return Row(name, len(held), unresolved, failed)
+    return Row(name, len({b.place for b in (*held, *traced)}), unresolved, reasons, *compared(held, traced))
 
 
-def compared(row: Row, files: list[Path]) -> Row:
-    """The same with what `--engine both` says of its files."""
-    count = parted = 0
-    for file in files:
-        answers = ask(Request(str(file), "both"))
-        count += sum(block.engine == "both" for block in answers.found.blocks)
-        parted += len(answers.parted)
-    return Row(row.name, row.blocks, row.unresolved, row.failed, count, parted)
+def recorded(file: Path) -> tuple[Block, ...]:
+    """The blocks of a file as the trace sees them."""
+    found = ask(Request(str(file), "trace")).found
+    return (*found.blocks, *found.models)
+
+
+def compared(held: Sequence[Block], traced: Sequence[Block]) -> tuple[int, tuple[str, ...]]:
+    """How many blocks both engines answer, and where they part."""
+    count, parted = 0, []
+    for block in traced:
+        variants = [b for b in held if b.place == block.place]
+        if (
+            variants
+            and not block.graph.unresolved
+            and not any(b.graph.unresolved for b in variants if b.default)
+        ):
+            count += 1
+            apart = disagreement(variants, block)
+            parted += [told(apart, block.name).message] if apart else []
+    return count, tuple(parted)
 
 
 def main() -> int:
@@ -104,13 +124,11 @@ def main() -> int:
     chosen = dict(list(types().items())[asked.start :: asked.every])
     if asked.only:
         chosen = {name: files for name, files in types().items() if name in asked.only.split(",")}
-    reader = Reader({}, (), (), None, LIMIT, variants=False)
+    reader = Reader({}, (), (), None, LIMIT, variants=asked.engine == "both")
     rows: list[Row] = []
     start = time.process_time()
     for name, files in chosen.items():
-        row = deeply(partial(read, reader, name, files))
-        if asked.engine == "both":
-            row = compared(row, files)
+        row = deeply(partial(read, reader, name, files, asked.engine))
         rows.append(row)
         if not (asked.problems and row.answered):
             word = "answered" if row.answered else "has no block" if row.empty else "not answered"
@@ -120,6 +138,8 @@ def main() -> int:
                 sep="  ",
                 flush=True,
             )
+        for apart in row.parted:
+            print(f"    {apart}", flush=True)
     answered = [row for row in rows if row.answered]
     share = 100 * len(answered) / max(len(rows), 1)
     print(
@@ -127,7 +147,9 @@ def main() -> int:
         f" block, {time.process_time() - start:.0f} s"
     )
     if asked.engine == "both":
-        print(f"{sum(r.compared for r in rows)} blocks by both engines, {sum(r.parted for r in rows)} part")
+        print(
+            f"{sum(r.compared for r in rows)} blocks by both engines, {sum(len(r.parted) for r in rows)} part"
+        )
     counts = Counter(reason.partition(": ")[2][:80] for row in rows for reason in row.reasons)
     for reason, count in counts.most_common(REASONS):
         print(f"{count:5d}  {reason}")
