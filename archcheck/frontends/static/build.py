@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.attributes import configured
 from archcheck.frontends.static.classes import allocate, find_method, instantiate
+from archcheck.frontends.static.config_classes import CONFIG_NAMES, config_class
 from archcheck.frontends.static.copies import copied
 from archcheck.frontends.static.decisions import GIVEN, INDEX, STATES
 from archcheck.frontends.static.errors import Raised
@@ -31,10 +32,6 @@ from archcheck.frontends.static.values import (
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
-# How parameters that hold a whole configuration are called, where no annotation says so.
-CONFIG_NAMES = frozenset(
-    {"config", "cfg", "configs", "hparams", "args", "hps", "opt", "conf", "model_args", "params"}
-)
 # What a library sets when it builds a model, over the default of its configuration class.
 CONVENTIONS: dict[str, Value] = {
     "_attn_implementation_internal": "eager", "_experts_implementation_internal": "eager",
@@ -191,106 +188,6 @@ def parameter(
     if is_constant(default):
         return configured(vm, name, default)
     return default
-
-
-def config_class(
-    vm: Interpreter, name: str, annotation: ast.expr | None, module: SourceModule, owner: ClassValue | None
-) -> ClassValue | None:
-    """The class of a parameter that holds a configuration: by annotation, else as its model declares it."""
-    for part in _names(annotation):
-        try:
-            found = vm.evaluate(part, Environment({}, None, module))
-        except Raised:
-            continue
-        if isinstance(found, ClassValue) and (
-            found.name.endswith(("Config", "Args", "Params")) or found.fields
-        ):
-            return _own_kind(vm, found, module)
-    if name not in CONFIG_NAMES or owner is None:
-        return None
-    for key in ("config_class", "config"):
-        declared = find_method(owner, key)
-        if isinstance(declared, ClassValue):
-            return declared
-    for one in owner.mro:
-        if isinstance(one, ClassValue) and not one.module.framework:
-            annotated = _annotated(vm, one)
-            if annotated is not None:
-                return annotated
-    return _declared(vm, module, owner) or _declared(vm, owner.module, owner)
-
-
-def _annotated(vm: Interpreter, cls: ClassValue) -> ClassValue | None:
-    """The class with which the body of a class annotates its configuration: `config: LlamaConfig`."""
-    for statement in cls.node.body:
-        if isinstance(statement, ast.AnnAssign) and ast.unparse(statement.target) == "config":
-            for part in _names(statement.annotation):
-                try:
-                    found = vm.evaluate(part, Environment({}, None, cls.module))
-                except Raised:
-                    continue
-                if isinstance(found, ClassValue):
-                    return found
-    return None
-
-
-def _own_kind(vm: Interpreter, cls: ClassValue, module: SourceModule) -> ClassValue:
-    """The one configuration class of a module that derives from the annotated one (`config: PretrainedConfig`)."""
-    names = {n for n in (*module.pending, *module.namespace) if n.endswith("Config") and n != cls.name}
-    known = [vm.find_name(module, name) for name in sorted(names)]
-    derived = [k for k in known if isinstance(k, ClassValue) and any(base is cls for base in k.mro[1:])]
-    return derived[0] if len(derived) == 1 else cls
-
-
-def _names(annotation: ast.expr | None) -> Iterable[ast.expr]:
-    """The names in an annotation, which may be a text or a union."""
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        try:
-            annotation = ast.parse(annotation.value, mode="eval").body
-        except (SyntaxError, ValueError):
-            return
-    if annotation is None:
-        return
-    todo: list[ast.expr] = [annotation]
-    while todo:
-        node = todo.pop(0)
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            yield node
-        elif isinstance(node, ast.BinOp):
-            todo += [node.left, node.right]
-        elif isinstance(node, ast.Subscript):
-            todo += [node.slice]
-        elif isinstance(node, ast.Tuple):
-            todo += node.elts
-
-
-def _declared(vm: Interpreter, module: SourceModule, owner: ClassValue) -> ClassValue | None:
-    """The configuration class that a module names: the one whose name the class's name begins with most."""
-    candidates = [
-        n for n in (*module.pending, *module.namespace) if n.endswith("Config") and len(n) > len("Config")
-    ]
-    stems = sorted(set(candidates), key=lambda n: -_common(n.removesuffix("Config"), owner.name))
-    for name in stems[:1]:
-        if len(set(candidates)) > 1 and not _common(name.removesuffix("Config"), owner.name):
-            return None
-        found = vm.find_name(module, name)
-        return found if isinstance(found, ClassValue) else None
-    return None
-
-
-def _common(one: str, other: str) -> int:
-    """How much of a configuration's name a class's name has, at its start or behind a prefix (`TFBertLayer`)."""
-    starts = [i for i, letter in enumerate(other) if letter.isupper()]
-    return max((_same_start(one, other[i:]) for i in starts), default=0)
-
-
-def _same_start(one: str, other: str) -> int:
-    size = 0
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            break
-        size += 1
-    return size
 
 
 def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:

@@ -10,6 +10,7 @@ from typing import Any
 from archcheck.frontends.static import build
 from archcheck.frontends.static.calls_recorded import Call, tensors
 from archcheck.frontends.static.classes import find_method, module_method
+from archcheck.frontends.static.config_classes import config_class
 from archcheck.frontends.static.conventions import prepare_all
 from archcheck.frontends.static.decisions import Choice, Decisions
 from archcheck.frontends.static.errors import NONE_TAKEN_APART, GaveUpError, NeedsInputError, Raised, raised
@@ -284,7 +285,7 @@ def _for_function(
     annotations = {a.arg: a.annotation for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
     for name, value in found.items():
         if isinstance(value, Tensor) and value.kind == "input":
-            config = build.config_class(vm, name, annotations.get(name), function.module, None)
+            config = config_class(vm, name, annotations.get(name), function.module, None)
             if config is not None:
                 found[name] = build.configuration(vm, config, name)
             elif name in build.CONFIG_NAMES:

@@ -1,0 +1,168 @@
+"""Which class an object of settings is of that a constructor wants, where the target does not give it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.classes import find_method
+from archcheck.frontends.static.errors import Raised
+from archcheck.frontends.static.modules import SourceModule
+from archcheck.frontends.static.values import ClassValue, Environment
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+# How parameters that hold a whole configuration are called, where no annotation says so.
+CONFIG_NAMES = frozenset(
+    {"config", "cfg", "configs", "hparams", "args", "hps", "opt", "conf", "model_args", "params"}
+)
+
+
+def config_class(
+    vm: Interpreter, name: str, annotation: ast.expr | None, module: SourceModule, owner: ClassValue | None
+) -> ClassValue | None:
+    """The class of a parameter that holds a configuration: by annotation, else as its model declares it."""
+    for part in _names(annotation):
+        try:
+            found = vm.evaluate(part, Environment({}, None, module))
+        except Raised:
+            continue
+        if isinstance(found, ClassValue) and (
+            found.name.endswith(("Config", "Args", "Params")) or found.fields
+        ):
+            return _own_kind(vm, found, module)
+    if name not in CONFIG_NAMES or owner is None:
+        return None
+    for key in ("config_class", "config"):
+        declared = find_method(owner, key)
+        if isinstance(declared, ClassValue):
+            return declared
+    for one in owner.mro:
+        if isinstance(one, ClassValue) and not one.module.framework:
+            annotated = _annotated(vm, one)
+            if annotated is not None:
+                return annotated
+    return _declared(vm, module, owner) or _declared(vm, owner.module, owner)
+
+
+def _annotated(vm: Interpreter, cls: ClassValue) -> ClassValue | None:
+    """The class with which the body of a class annotates its configuration: `config: LlamaConfig`."""
+    for statement in cls.node.body:
+        if isinstance(statement, ast.AnnAssign) and ast.unparse(statement.target) == "config":
+            for part in _names(statement.annotation):
+                try:
+                    found = vm.evaluate(part, Environment({}, None, cls.module))
+                except Raised:
+                    continue
+                if isinstance(found, ClassValue):
+                    return found
+    return None
+
+
+def _own_kind(vm: Interpreter, cls: ClassValue, module: SourceModule) -> ClassValue:
+    """The one configuration class of a module that derives from the annotated one (`config: PretrainedConfig`)."""
+    names = {n for n in (*module.pending, *module.namespace) if n.endswith("Config") and n != cls.name}
+    known = [vm.find_name(module, name) for name in sorted(names)]
+    derived = [k for k in known if isinstance(k, ClassValue) and any(base is cls for base in k.mro[1:])]
+    return derived[0] if len(derived) == 1 else cls
+
+
+def _names(annotation: ast.expr | None) -> Iterable[ast.expr]:
+    """The names in an annotation, which may be a text or a union."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            annotation = ast.parse(annotation.value, mode="eval").body
+        except (SyntaxError, ValueError):
+            return
+    if annotation is None:
+        return
+    todo: list[ast.expr] = [annotation]
+    while todo:
+        node = todo.pop(0)
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            yield node
+        elif isinstance(node, ast.BinOp):
+            todo += [node.left, node.right]
+        elif isinstance(node, ast.Subscript):
+            todo += [node.slice]
+        elif isinstance(node, ast.Tuple):
+            todo += node.elts
+
+
+def _declared(vm: Interpreter, module: SourceModule, owner: ClassValue) -> ClassValue | None:
+    """The configuration class that a module names: the one whose name the class's name begins with most.
+
+    Of several, as of a model of text and images, the one that has what the class and its parts read of it.
+    """
+    candidates = {
+        n for n in (*module.pending, *module.namespace) if n.endswith("Config") and len(n) > len("Config")
+    }
+    shared = {n: _common(n.removesuffix("Config"), owner.name) for n in candidates}
+    most = max(shared.values(), default=0)
+    if len(candidates) > 1 and not most:
+        return None
+    nearest = sorted(n for n in candidates if shared[n] == most)
+    found = [one for n in nearest if isinstance(one := vm.find_name(module, n), ClassValue)]
+    if len(found) < 2:
+        return found[0] if found else None
+    read = _read(owner)
+    return min(found, key=lambda one: (len(read - _fields(one)), len(one.name)))
+
+
+def _read(owner: ClassValue) -> set[str]:
+    """What a class and the classes of its module that it names read of their configurations."""
+    found: set[str] = set()
+    todo, seen = [owner.name], set()
+    classes = {n.name: n for n in _body(owner.module) if isinstance(n, ast.ClassDef)}
+    while todo:
+        name = todo.pop()
+        if name in seen or name not in classes:
+            continue
+        seen.add(name)
+        for node in ast.walk(classes[name]):
+            if isinstance(node, ast.Name):
+                todo.append(node.id)
+            elif isinstance(node, ast.Attribute) and _holder(node) in CONFIG_NAMES:
+                found.add(node.attr)
+    return found
+
+
+def _holder(node: ast.Attribute) -> str:
+    """The name of what an attribute is read of: `config` in `config.size` and `self.config.size`."""
+    value = node.value
+    return value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
+
+
+def _fields(cls: ClassValue) -> set[str]:
+    """The names that a configuration class and its bases bind, in their bodies or on `self`."""
+    found: set[str] = set()
+    for one in cls.mro:
+        if isinstance(one, ClassValue):
+            found.update(one.namespace, one.fields or ())
+            for node in ast.walk(one.node):
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                    found.add(node.attr)
+                elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                    found.add(node.target.id)
+    return found
+
+
+def _body(module: SourceModule) -> list[ast.stmt]:
+    return module.tree.body if module.tree is not None else []
+
+
+def _common(one: str, other: str) -> int:
+    """How much of a configuration's name a class's name has, at its start or behind a prefix (`TFBertLayer`)."""
+    starts = [i for i, letter in enumerate(other) if letter.isupper()]
+    return max((_same_start(one, other[i:]) for i in starts), default=0)
+
+
+def _same_start(one: str, other: str) -> int:
+    size = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        size += 1
+    return size
