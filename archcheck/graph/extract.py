@@ -52,11 +52,15 @@ def extract(graph: Graph, scope: Scope, members: list[Node] | None = None) -> Gr
 
 
 def is_mask(nodes: Mapping[str, Node], key: str) -> bool:
-    """Whether a value only says yes or no: a comparison that was moved or cast."""
+    """Whether a value only says yes or no: a comparison that was moved or cast, or an input that is called a mask.
+
+    An input by which a stream is multiplied as it is may be a gate, too: only its name tells.
+    """
     node = nodes[key]
     while node.words[0] in PLUMBING and node.args:
         node = nodes[node.args[0]]
-    return node.words[0] == "compare" or node.attr("mask") is True
+    named = node.words[0] == "input" and "mask" in node.name.lower().split("_")
+    return named or node.words[0] == "compare" or node.attr("mask") is True
 
 
 def _local(node: Node, scope: Scope) -> Node:

@@ -39,7 +39,7 @@ def pointwise(work: Work) -> None:
     for top in reversed(list(work.nodes)):
         if top not in work.nodes or top in work.fixed or work.word(top) not in JOINING:
             continue
-        start = _projection(work, top)
+        start = _projection(work, top) or _unnamed(work, top)
         if start is None:
             continue
         region = work.between(start, top)
@@ -68,6 +68,22 @@ def _projection(work: Work, top: str) -> str | None:
             return None
         key = above
     return None
+
+
+def _unnamed(work: Work, top: str) -> str | None:
+    """The value whose elements alone a function without a name reads, wherever that value comes from.
+
+    Only a curve that has no name itself, and that a module of its own computes: `x + gelu(x)` is a residual.
+    """
+    root = work.root_of(top)
+    start = work.idoms(root).get(top) if root is not None else None
+    if start is None or start == top:
+        return None
+    region = work.between(start, top)
+    words = {work.word(k) for k in region}
+    scopes = {work.raw[k].scopes for k in region}
+    own = len(scopes) == 1 and work.raw[start].scopes != (scope := next(iter(scopes))) and len(scope) > 1
+    return start if own and words & CURVED and not any(is_a(w, "activation") for w in words) else None
 
 
 def _elementwise(work: Work, key: str) -> bool:

@@ -76,3 +76,65 @@ def test_a_pool_over_the_positions_of_a_sequence_is_a_squeeze(dim, word):
             return x + y * torch.sigmoid(self.b(F.relu(self.a(s))))
 
     assert b.notation(Squeeze(), torch.randn(2, 8, 5)).split(" -> ")[-2] == word
+
+
+class Convolutions(nn.Module):
+    """A residual unit that begins with an activation (DAC, Kumar et al. 2023)."""
+
+    def __init__(self, activation):
+        super().__init__()
+        self.one, self.two = activation(), activation()
+        self.conv1, self.conv2 = nn.Conv1d(8, 8, 3, padding=1), nn.Conv1d(8, 8, 1)
+
+    def forward(self, x):
+        return x + self.conv2(self.two(self.conv1(self.one(x))))
+
+
+class Wave(nn.Module):
+    """Snake for one channel after the other."""
+
+    def __init__(self):
+        super().__init__()
+        self.alpha = nn.Parameter(torch.ones(1, 8, 1))
+
+    def forward(self, x):
+        return x + (self.alpha + 1e-9).reciprocal() * torch.sin(self.alpha * x).pow(2)
+
+
+class Leak(nn.Module):
+    def forward(self, x):
+        return x + F.gelu(x)
+
+
+def test_an_activation_without_a_name_may_stand_before_the_first_projection():
+    found = b.notation(Convolutions(Wave), torch.randn(2, 8, 5))
+    assert found == "activation -> conv -> activation -> conv -> add"
+
+
+def test_a_sum_with_an_activation_that_has_a_name_is_a_residual():
+    assert b.notation(Convolutions(Leak), torch.randn(2, 8, 5)).startswith("(gelu -> add) -> conv")
+
+
+class Padded(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm, self.net = nn.LayerNorm(b.D), b.FeedForward()
+
+    def forward(self, x, padding_mask):
+        return x + self.net(self.norm(x)) * padding_mask
+
+
+class Gated(Padded):
+    def forward(self, x, strength):
+        return x + self.net(self.norm(x)) * strength
+
+
+@pytest.mark.parametrize(
+    ("block", "notation"),
+    [
+        (Padded, "layer_norm -> feed_forward -> add"),
+        (Gated, "layer_norm -> feed_forward -> gate(strength) -> add"),
+    ],
+)
+def test_a_product_with_an_input_is_a_gate_unless_the_input_is_called_a_mask(block, notation):
+    assert b.notation(block(), X, torch.ones(2, 5, 1)) == notation
