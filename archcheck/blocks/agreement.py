@@ -33,10 +33,47 @@ def parting(left: Graph, right: Graph) -> Parting | None:
     graphs knows to do nothing may be absent from the other. The inside of an attention is not compared. A
     further result counts where both graphs know by its shape whether it is a stream.
     """
+    left, right = _whole_lists(left, right)
     first = _parting(left, right)
     if first is None or not (_idle(left) or _idle(right)):
         return first
     return _parting(_without_idle(left, _idle(right)), _without_idle(right, _idle(left)))
+
+
+def _whole_lists(left: Graph, right: Graph) -> tuple[Graph, Graph]:
+    """Both graphs with the members of a list that forward is given as that list, where one of them has it whole.
+
+    How many there are depends on what forward was given; the source does not tell.
+    """
+    inputs = [[graph[key] for key in graph.inputs] for graph in (left, right)]
+    names = {n.name for one in inputs for n in one} & {_list_of(n) for one in inputs for n in one} - {""}
+    return (_whole(left, names), _whole(right, names)) if names else (left, right)
+
+
+def _whole(graph: Graph, lists: set[str]) -> Graph:
+    first: dict[str, str] = {}
+    alias = {}
+    for key in graph.inputs:
+        name = _list_of(graph[key]) or graph[key].name
+        if name in lists:
+            alias[key] = first.setdefault(name, key)
+    nodes = tuple(_of_list(n, alias) for n in graph.nodes if alias.get(n.id, n.id) == n.id)
+    return Graph(nodes, tuple(k for k in graph.inputs if alias.get(k, k) == k), graph.outputs)
+
+
+def _of_list(node: Node, alias: Mapping[str, str]) -> Node:
+    """A list as one input, or an operation that reads it once, however many of its members it reads."""
+    if node.id in alias:
+        return replace(node, name=_list_of(node) or node.name)
+    if set(node.args) & set(alias):
+        return replace(node, args=tuple(dict.fromkeys(alias.get(a, a) for a in node.args)), operands=())
+    return node
+
+
+def _list_of(node: Node) -> str:
+    """The name of the argument whose member an input is, "" if it is an argument itself."""
+    name, _, place = node.name.rpartition(".")
+    return name if place.isdigit() else ""
 
 
 def _parting(left: Graph, right: Graph) -> Parting | None:

@@ -60,7 +60,18 @@ def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
     for tree, found in zip(trees, stacks, strict=False):
         for stack in found:
             blocks.extend(_members(tree, stack, blocks))
+    if not named:
+        seen = _seen_in_place(blocks, models)
+        left_out.extend((name, f"checked where {owner} builds it") for name, owner in seen.values())
+        blocks, models = ([b for b in some if b.path or b.cls not in seen] for some in (blocks, models))
     return Discovery(tuple(_grouped(merged(blocks))), tuple(merged(models)), tuple(dict.fromkeys(left_out)))
+
+
+def _seen_in_place(blocks: Sequence[Block], models: Sequence[Block]) -> dict[str, tuple[str, str]]:
+    """The classes that cannot be seen alone, but as members of a stack: names, its owner."""
+    members = {b.cls: b.owner for b in blocks if b.path and not b.graph.unresolved}
+    alone = [b for b in (*blocks, *models) if not b.path and b.default and b.graph.unresolved]
+    return {b.cls: (b.name, members[b.cls]) for b in alone if b.cls in members}
 
 
 def _tree(recording: Recording) -> Tree:

@@ -10,7 +10,7 @@ from typing import Any
 from archcheck.frontends.static import build
 from archcheck.frontends.static.calls_recorded import Call, tensors
 from archcheck.frontends.static.classes import find_method, module_method
-from archcheck.frontends.static.config_classes import config_class
+from archcheck.frontends.static.config_classes import CONFIG_NAMES, config_class
 from archcheck.frontends.static.conventions import prepare_all
 from archcheck.frontends.static.decisions import Choice, Decisions
 from archcheck.frontends.static.errors import NONE_TAKEN_APART, GaveUpError, NeedsInputError, Raised, raised
@@ -288,7 +288,7 @@ def _for_function(
             config = config_class(vm, name, annotations.get(name), function.module, None)
             if config is not None:
                 found[name] = build.configuration(vm, config, name)
-            elif name in build.CONFIG_NAMES:
+            elif name in CONFIG_NAMES:
                 found[name] = Unknown(f"the argument {name} is not given", name)
     return found
 
