@@ -129,7 +129,8 @@ class Decisions:
         fixed = self.fixed.get(condition.text, MISSING)
         truth = condition.truth if fixed is MISSING else bool(fixed)
         if condition.key and condition.turned is not MISSING and fixed is MISSING:
-            self._ask(condition.text, truth, (), condition.known, condition.key, condition.turned)
+            taken = truth if condition.stands is MISSING else condition.stands
+            self._ask(condition.text, taken, (), condition.known, condition.key, condition.turned)
         else:
             self._ask(condition.text, truth, (not truth,), condition.known)
         return truth

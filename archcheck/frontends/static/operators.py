@@ -293,9 +293,9 @@ def _setting(kind: type, setting: Setting, other: Value, swapped: bool) -> Value
         truth = kind is ast.NotEq
     text = f"{setting.key} {sign} {other!r}"
     if kind is ast.Eq and not truth:
-        return Condition(truth, text, setting.key, other)
+        return Condition(truth, text, setting.key, other, stands=setting.value)
     if kind is ast.NotEq and truth:
-        return Condition(truth, text, setting.key, other)
+        return Condition(truth, text, setting.key, other, stands=setting.value)
     return Condition(truth, text, "", MISSING)
 
 
@@ -346,7 +346,8 @@ def _identity(vm: Interpreter, left: Value, right: Value, negated: bool) -> Valu
         if isinstance(value, Setting) and other is None and value.kind == "config":
             text = f"{value.key} is {'not ' if negated else ''}None"
             truth = (value.value is None) is not negated
-            return Condition(truth, text, value.key, GIVEN if value.value is None else None)
+            turned = GIVEN if value.value is None else None
+            return Condition(truth, text, value.key, turned, stands=value.value)
     left, right = plain(left), plain(right)
     if isinstance(left, Dotted) and isinstance(right, Dotted):
         same = left.name == right.name
@@ -382,7 +383,8 @@ def _membership(vm: Interpreter, left: Value, right: Value, negated: bool) -> Va
     if members:
         text = f"{key} {'not in' if negated else 'in'} {tuple(members)!r}"
         turned = MISSING if truth else members[0]
-        return Condition(truth is not negated, text, key if not truth else "", turned, known)
+        stands = left if known and is_constant(left) else MISSING
+        return Condition(truth is not negated, text, key if not truth else "", turned, known, stands)
     return truth is not negated
 
 

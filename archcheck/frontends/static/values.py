@@ -73,11 +73,22 @@ class Setting:
     kind: str = "config"
 
 
+class Missing:
+    """The absence of a value where None is a value."""
+
+    def __repr__(self) -> str:
+        return "<missing>"
+
+
+MISSING = Missing()
+
+
 @dataclass(slots=True, eq=False)
 class Condition:
     """The truth of a comparison with something that is not fixed: how it comes out, and what would turn it.
 
     `turned` is what the key must be for the other answer; None: the text of the condition itself is decided.
+    `stands` is what the key is by default.
     """
 
     truth: bool
@@ -85,6 +96,7 @@ class Condition:
     key: str = ""
     turned: Value = None
     known: bool = True
+    stands: Value = MISSING
 
 
 @dataclass(slots=True, eq=False)
@@ -265,15 +277,6 @@ class Repeated:
     members: list[Value]
     length: int = 0
 
-
-class Missing:
-    """The absence of a value where None is a value."""
-
-    def __repr__(self) -> str:
-        return "<missing>"
-
-
-MISSING = Missing()
 
 ABSTRACT = (
     Unknown, Setting, Condition, Tensor, FunctionValue, ClassValue, Instance, BoundMethod, Partial, Property, Wrapped,
