@@ -131,9 +131,10 @@ def main() -> int:
         row = deeply(partial(read, reader, name, files, asked.engine))
         rows.append(row)
         if not (asked.problems and row.answered):
+            both = f"  {row.compared} by both" if asked.engine == "both" else ""
             word = "answered" if row.answered else "has no block" if row.empty else "not answered"
             print(
-                f"{row.name:<28}{row.blocks:>4} blocks  {word}",
+                f"{row.name:<28}{row.blocks:>4} blocks  {word}{both}",
                 *sorted(set(row.reasons))[:2],
                 sep="  ",
                 flush=True,
