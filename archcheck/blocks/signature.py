@@ -8,10 +8,15 @@ from archcheck.graph import Graph, Node
 def signature(graph: Graph) -> tuple[object, ...]:
     """A value that is equal for graphs that compute the same in the same order."""
     index = {n.id: i for i, n in enumerate(graph.nodes)}
+    first: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}  # the first node with these parameters
+    for i, node in enumerate(graph.nodes):
+        if node.weights:
+            first.setdefault((node.words, node.weights), i)
 
     def one(node: Node) -> tuple[object, ...]:
         inner = signature(node.inner) if node.inner is not None else None
-        return (node.words, tuple(index[a] for a in node.args), node.attrs, node.noop, inner)
+        alike = first[node.words, node.weights] if node.weights else index[node.id]
+        return (node.words, tuple(index[a] for a in node.args), node.attrs, node.noop, inner, alike)
 
     return (*(one(n) for n in graph.nodes), tuple(index[o] for o in graph.outputs))
 

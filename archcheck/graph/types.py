@@ -75,7 +75,8 @@ class Node:
 
     `words` holds the accepted words (a node of code has one); `args` the ids of the values that it
     reads, the running value first; `operands` names them where the operation names its operands
-    ("query", "key", …), else it is empty. `origin` lists the raw nodes that a lifted node stands for.
+    ("query", "key", …), else it is empty. `origin` lists the raw nodes that a lifted node stands for, `weights`
+    the raw parameters that they read.
     """
 
     id: str
@@ -89,6 +90,7 @@ class Node:
     scopes: tuple[Scope, ...] = ()
     frames: tuple[Frame, ...] = ()
     origin: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
     inner: Graph | None = None
     shape: tuple[int, ...] | None = None
 

@@ -54,6 +54,7 @@ PASSES: tuple[Pass, ...] = (
     feed_forward.squeeze_excite,
     feed_forward.feed_forward,
     feed_forward.token_linears,
+    norms.along_tokens,
     feed_forward.experts,
     feed_forward.fourier,
     gated.gated_networks,

@@ -18,8 +18,10 @@ KEEPING = frozenset(
         "add", "subtract", "mul", "div", "scale", "layer_scale", "gate", "modulate", "dropout", "drop_path",
         "cast", "copy", "identity", "checkpoint", "clamp", "linear", "conv", "depthwise_conv", "slice",
         "split", "chunk", "neg", "pow", "sqrt", "rsqrt", "roll", "flip", "pad", "masked_fill", "mask",
+        "abs",
     }
 )  # fmt: skip
+CONVOLUTIONS = frozenset({"conv", "depthwise_conv"})
 LAST_NORMS = frozenset({"layer_norm", "rms_norm"})
 TURNS = frozenset({"t", "T", "mT", "H", "mH", "adjoint", "matrix_transpose"})
 
@@ -42,10 +44,12 @@ class Axes:
         self._norms: dict[str, int] = {}
         self._worked: dict[str, set[int]] = {}
         self._channel: dict[str, int] = {}
+        self._projected: dict[str, set[int]] = {}
 
     def _follow(self) -> None:
         for node in self.raw.values():
             self._note(node)
+            self._note_channels(node)
             self.views[node.id] = self._view(node)
 
     def along_tokens(self, key: str) -> bool:
@@ -61,6 +65,40 @@ class Axes:
             return axis != self._norms[view.frame]
         others = self._worked.get(view.frame, set())
         return len(others) > 1 and axis != max(others)
+
+    def off_channels(self, key: str) -> bool:
+        """Whether a norm works on an axis that is not the last one and along which no weight in its frame works.
+
+        Said only where the frame has such weights: a norm of the tokens of each channel is no layer norm.
+        """
+        if not self.views:
+            self._follow()
+        view, place = self._input(self.raw[key]), self._place(self.raw[key])
+        if view is None or place is None:
+            return False
+        order = view.order if view.order is not None else (0, 1, 2)
+        if not -len(order) <= place < len(order):
+            return False
+        axis = order[place]
+        projected = self._projected.get(view.frame, set())
+        return bool(projected) and axis not in projected and axis != len(order) - 1
+
+    def _place(self, node: Node) -> int | None:
+        """The place of the one axis of its input over which a norm or a reduction goes."""
+        if node.words[0] in LAST_NORMS:
+            return -1
+        dim = node.attr("dim")
+        dims = dim if isinstance(dim, tuple) else (dim,)
+        return dims[0] if len(dims) == 1 and isinstance(dims[0], int) else None
+
+    def _note_channels(self, node: Node) -> None:
+        """Learn which axes the projections of a frame work on."""
+        view, axis = self._input(node), self._axis(node)
+        if node.words[0] in CONVOLUTIONS and view is not None:
+            places = view.order if view.order is not None else (0, 1, 2)
+            self._projected.setdefault(view.frame, set()).update(places[1:2])
+        elif node.words[0] not in LAST_NORMS and view is not None and axis is not None:
+            self._projected.setdefault(view.frame, set()).add(axis)
 
     def _note(self, node: Node) -> None:
         """Learn from a norm or a product with a weight which axis of its input holds the channels."""

@@ -86,7 +86,7 @@ BINARY: dict[str, Callable[[float, float], float]] = {
 
 NEUTRAL = {"mul": 1.0, "div": 1.0, "add": 0.0, "subtract": 0.0}
 
-REDUCTIONS = frozenset({"mean", "sum", "var", "vector_norm", "l2_norm"})
+REDUCTIONS = frozenset({"mean", "sum", "var", "vector_norm", "l2_norm", "einsum"})
 
 EVALUABLE = frozenset(UNARY) | frozenset(BINARY) | REDUCTIONS | {"clamp"}
 
@@ -104,6 +104,26 @@ def _reduce(word: str, x: Sequence[float], node: Node) -> Value:
         return math.sqrt(variance) if node.attr("root") else variance
     norm = math.sqrt(sum(v * v for v in x))
     return norm if word == "vector_norm" else [v / norm for v in x]
+
+
+def sums_last_axis(node: Node) -> bool:
+    """Whether an einsum is the sum of an elementwise product over the last axis, such as `...d,...d->...`."""
+    equation = node.attr("equation")
+    if not isinstance(equation, str):
+        return False
+    read, _, written = equation.replace(" ", "").partition("->")
+    terms = read.split(",")
+    alike = len(terms) == 2 and terms[0] == terms[1]
+    return alike and written == terms[0][:-1] and terms[0][-1:] not in ("", ".")
+
+
+def _dot(node: Node, values: Sequence[Value]) -> Value:
+    if len(values) != 2 or not sums_last_axis(node):
+        raise NotEvaluableError(node.id)
+    left, right = values
+    if not isinstance(left, list) or not isinstance(right, list) or len(left) != len(right):
+        raise NotEvaluableError(node.id)
+    return sum(a * b for a, b in zip(left, right, strict=True))
 
 
 def _map(fn: Callable[..., float], *values: Value) -> Value:
@@ -162,6 +182,8 @@ def _step(work: Work, node: Node, known: dict[str, Value]) -> Value:
         if len(values) != 2:
             raise NotEvaluableError(node.id)
         return _map(BINARY[word], *values)
+    if word == "einsum":
+        return _dot(node, [known[a] for a in node.args if a in known])
     values = [known[a] for a in node.args if a in known]
     if len(values) != 1:
         raise NotEvaluableError(node.id)

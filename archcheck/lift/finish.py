@@ -129,7 +129,17 @@ def placed(work: Work, node: Node) -> Node:
     inner = finished(work, node.inner) if node.inner else None
     allowed = attributes(node.words[0])
     attrs = tuple((k, v) for k, v in node.attrs if k in allowed and v is not None)
-    return replace(node, name=name, span=span, scopes=scopes, inner=inner, operands=(), attrs=attrs)
+    made_of = dict.fromkeys(w for o in node.origin if o in work.raw for w in work.places.weights(o))
+    return replace(
+        node,
+        name=name,
+        span=span,
+        scopes=scopes,
+        inner=inner,
+        operands=(),
+        attrs=attrs,
+        weights=tuple(made_of),
+    )
 
 
 def finished(work: Work, graph: Graph) -> Graph:

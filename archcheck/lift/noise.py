@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 from archcheck.lift.work import Work
@@ -10,9 +11,11 @@ from archcheck.lift.work import Work
 PARTS = frozenset(
     {
         "random", "add", "subtract", "compare", "where", "cast", "round", "div", "mul", "reshape", "expand",
-        "full", "ones", "zeros", "identity", "copy", "squeeze",
+        "full", "ones", "zeros", "identity", "copy", "squeeze", "slice", "dropout",
     }
 )  # fmt: skip
+
+BROADCAST = re.compile(r":(, None)+")
 
 
 def masks(work: Work) -> None:
@@ -76,12 +79,17 @@ def _mask_shape(work: Work, key: str, depth: int = 0) -> tuple[int, ...] | None:
     node = work[key]
     if node.shape is not None or depth > 8:
         return node.shape
+    index = node.attr("index") if node.words[0] == "slice" else None
+    if isinstance(index, str) and BROADCAST.fullmatch(index):  # one number for each sample, for all the rest
+        return (0, *(1 for _ in range(index.count("None"))))
+    if node.words[0] == "dropout" and node.args:  # of ones
+        return _mask_shape(work, node.args[0], depth + 1)
     return next((_mask_shape(work, a, depth + 1) for a in node.args if _random(work, a)), None)
 
 
 def _random(work: Work, key: str, depth: int = 0) -> bool:
     node = work[key]
-    if node.words[0] == "random":
+    if node.words[0] in ("random", "dropout"):  # also the dropout of ones
         return True
     if depth > 8 or node.words[0] not in PARTS:
         return False

@@ -11,6 +11,7 @@ from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
 
 POINTS = [-3.1, -2.0, -1.3, -0.7, -0.2, 0.1, 0.4, 0.9, 1.6, 2.4, 3.2]
+ELSEWHERE = {"layer_norm": "instance_norm", "rms_norm": "norm"}  # the same along the tokens
 CLIMB = 14  # how far up the dominator tree a hand-written function may reach
 
 
@@ -96,6 +97,7 @@ def norms(work: Work) -> None:
             "rms_norm",
             "scale_norm",
             "l2_norm",
+            "norm",
         ):
             if word in matches:
                 start, region = matches[word]
@@ -104,6 +106,38 @@ def norms(work: Work) -> None:
     for key in list(work.nodes):
         if key in work.nodes and key not in work.fixed:
             _own_weights(work, key)
+    _once(work)
+
+
+def _once(work: Work) -> None:
+    """One norm for a module that is called again on the same value, as for query, key and value of an attention."""
+    first: dict[tuple[object, ...], str] = {}
+    for key, node in list(work.nodes.items()):
+        if key in work.fixed or not is_a(node.words[0], "norm") or len(work.data(key)) != 1:
+            continue
+        weights = frozenset(w for o in node.origin if o in work.raw for w in work.places.weights(o))
+        if weights:
+            same = first.setdefault((node.words, node.args, node.attrs, weights), key)
+            if same != key and key not in work.outputs:
+                work.bypass(key, same)
+
+
+def along_tokens(work: Work) -> None:
+    """Rename norms that work along the tokens, unless it is the network behind them that mixes tokens."""
+    if not any(node.words[0] == "token_mixing" for node in work.nodes.values()):
+        for key in list(work.nodes):
+            _along_tokens(work, key)
+
+
+def _along_tokens(work: Work, key: str) -> None:
+    """A layer norm that norms the tokens of each channel is an instance norm, the like of an RMS norm has no name."""
+    if work.word(key) not in ELSEWHERE:
+        return
+    for raw in (work.raw[k] for k in work[key].origin if k in work.raw):
+        norms_itself = raw.words[0] in ELSEWHERE or raw.words[0] in ev.REDUCTIONS
+        if norms_itself and work.axes.off_channels(raw.id):
+            work.rename(key, ELSEWHERE[work.word(key)])
+            return
 
 
 def _own_weights(work: Work, key: str) -> None:
@@ -182,6 +216,8 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
         word = "rms_norm"  # a length of 1 times a number and a learned vector: only their sizes differ
     if word == "layer_norm" and axis in ("batch", "spatial", "all"):
         word = {"batch": "batch_norm", "spatial": "instance_norm", "all": "group_norm"}[axis]
+    if word == "rms_norm" and axis in ("batch", "spatial", "all"):
+        word = "norm"
     return word
 
 
@@ -204,7 +240,11 @@ def _which(x: list[float], y: list[float]) -> str | None:
 
 def _unknown_factor(work: Work, key: str) -> bool:
     """Whether this is a product with a number that the source does not tell, such as a square root of a size."""
-    return work.word(key) == "mul" and len(work[key].args) == 1 and work[key].attr("value") in (None, "?")
+    return (
+        work.word(key) in ("mul", "div")
+        and len(work[key].args) == 1
+        and work[key].attr("value") in (None, "?")
+    )
 
 
 def _scalar_weight(work: Work, key: str) -> bool:
@@ -214,11 +254,13 @@ def _scalar_weight(work: Work, key: str) -> bool:
 
 def _axes(work: Work, key: str, shape: tuple[int, ...] | None) -> str:
     """Over what a reduction goes: last, channel (axis 1 of an image), spatial, batch or all."""
+    if work.word(key) == "einsum":
+        return "last" if ev.sums_last_axis(work[key]) else "other"
     dim = work[key].attr("dim")
     dims = dim if isinstance(dim, tuple) else (dim,)
-    rank = len(shape) if shape else 3
     if any(not isinstance(d, int) for d in dims):
         return "last" if dim is None and work.word(key) == "l2_norm" else "other"
+    rank = len(shape) if shape else max(3, *(d + 1 for d in dims if isinstance(d, int)))
     axes = {d % rank for d in dims if isinstance(d, int)}
     if axes == {rank - 1}:
         return "last"

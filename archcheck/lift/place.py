@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from archcheck.graph import Frame, Graph, Node, Scope, Span, upstream
 from archcheck.vocabulary import PLUMBING
 
+PICKING = frozenset({"slice", "getitem", "split", "chunk", "unbind", "gather"})
+
 
 class Places:
     """Answers, for any set of raw nodes, which module call they fill and where that call stands."""
@@ -14,6 +16,7 @@ class Places:
     def __init__(self, graph: Graph) -> None:
         self._raw = graph.by_id
         self._size: dict[tuple[Scope, ...], set[str]] = {}
+        self._made_of: dict[str, frozenset[str]] = {}
         # A counter that a norm keeps is no result of it.
         alive = upstream(graph.by_id, graph.outputs)
         for node in graph.operations():
@@ -21,6 +24,21 @@ class Places:
                 continue
             for depth in range(1, len(node.scopes) + 1):
                 self._size.setdefault(node.scopes[:depth], set()).add(node.id)
+
+    def weights(self, raw: str) -> tuple[str, ...]:
+        """The parameters that a raw node reads, also those that pass operations without an input on their way."""
+        if not self._made_of:
+            for node in self._raw.values():
+                self._made_of[node.id] = self._parameters(node)
+        return tuple(w for arg in self._raw[raw].args for w in sorted(self._made_of[arg]))
+
+    def _parameters(self, node: Node) -> frozenset[str]:
+        if node.words[0] == "parameter":
+            return frozenset({node.id})
+        if node.words[0] in PICKING and node.args and self._made_of.get(node.args[0]):
+            return frozenset({node.id})  # a part of a table: another part is another weight
+        of = [self._made_of.get(arg, frozenset()) for arg in node.args]
+        return frozenset().union(*of) if of and all(of) else frozenset()
 
     def of(self, origin: Sequence[str]) -> tuple[str, Span | None, tuple[Scope, ...]]:
         """The module path, the span and the scopes of a box made of these raw nodes."""

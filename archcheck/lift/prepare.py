@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from archcheck.graph import Node
@@ -11,6 +13,10 @@ from archcheck.vocabulary import PLUMBING, is_a
 # Plumbing that tells one part of a value from another; needed until gates and heads are recognised.
 SELECTING = frozenset({"slice", "getitem", "split", "chunk", "unbind"})
 
+# An index that only adds axes: x[..., None].
+ALL = re.compile(r"(\.\.\.|:|None)(, (\.\.\.|:|None))*")
+
+MASKED = 1e3  # what is written into scores where nothing may be attended to is larger
 FAR = 1e4  # beyond any activation; the largest number of half precision is 65504
 
 WEIGHTED = frozenset(
@@ -168,6 +174,24 @@ def moments(work: Work) -> None:
     work.prune()
 
 
+def _chooses_by_itself(work: Work, node: Node, alias: Mapping[str, str]) -> bool:
+    """Whether a value is replaced by a number where it is itself small or large: a function of it, and no mask."""
+    number = node.attr("value")
+    data = [alias.get(key, key) for key in work.data(node.id)]
+    masks = [key for key in data if work.word(key) == "compare"]
+    if len(data) != 2 or len(masks) != 1 or (isinstance(number, (int, float)) and abs(number) > MASKED):
+        return False
+    (value,) = (key for key in data if key not in masks)
+    compared = [alias.get(key, key) for key in work.data(masks[0])]
+    behind = [alias.get(k, k) for key in compared if work.word(key) == "abs" for k in work.data(key)]
+    return value in (*compared, *behind)
+
+
+def _selects_nothing(node: Node) -> bool:
+    index = node.attr("index")
+    return node.words[0] == "slice" and isinstance(index, str) and ALL.fullmatch(index) is not None
+
+
 def plumbing(work: Work) -> None:
     """Bypass everything that only moves, copies or casts one value."""
     alias: dict[str, str] = {}
@@ -176,7 +200,10 @@ def plumbing(work: Work) -> None:
         if key in work.fixed or node.is_source:
             continue
         data = work.data(key)
-        moved = word in PLUMBING and word not in SELECTING
+        if word in ("masked_fill", "where") and _chooses_by_itself(work, node, alias):
+            work.put(replace(node, words=("where",), operands=()))
+            continue
+        moved = word in PLUMBING and (word not in SELECTING or _selects_nothing(node))
         if data and (moved or (word == "clamp" and len(node.args) == 1 and _guard(node))):
             alias[key] = data[0]
         elif word == "getitem" and work.word(node.args[0]) in ("multi_head_attention", "identity", "tuple"):

@@ -10,6 +10,7 @@ from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
 
 WEIGHTED = frozenset({"linear", "conv", "depthwise_conv", "conv_transpose"})
+UNBIASED = frozenset({"matmul", "einsum", "linear"})
 SMALL = 1e-3
 BOUNDED = frozenset({"tanh", "sigmoid", "hard_tanh", "hard_sigmoid", "softsign", "softmax"})
 POSITIONS = frozenset({"sin", "cos", "embedding", "arange"})
@@ -39,9 +40,22 @@ def _bias(work: Work, key: str) -> bool:
     if _of_part(work, value):
         work.bypass(key, value)
         return True
+    if work.word(value) == "add" and work.only_user(value) == key and _ends_without_bias(work, value):
+        work.bypass(key, value)  # `x + hidden @ weight + bias` adds the bias last
+        return True
     if work.word(value) in WEIGHTED and work.only_user(value) == key:
         work.fuse({value, key}, key, work.word(value), work.data(value), dict(work[value].attrs))
         return True
+    return False
+
+
+def _ends_without_bias(work: Work, total: str) -> bool:
+    """Whether an operand of a sum is a product with a weight that has no bias yet, and nothing else reads it."""
+    for operand in work.data(total):
+        raw = work.raw.get(operand)
+        alone = work.word(operand) in WEIGHTED and work.only_user(operand) == total
+        if alone and raw is not None and "bias" not in raw.operands and raw.words[0] in UNBIASED:
+            return True
     return False
 
 

@@ -44,14 +44,16 @@ class SharedModule(Rule):
             wants, nodes = context.spec_nodes(edit), context.code_nodes(edit)
             last = nodes[-1]
             spec, _ = context.graphs(edit.within)
+            tied = edit.detail == "parameters"
+            where = f"reads the parameters of {name_of(nodes[0])}" if tied else "stands in two places"
             yield Finding(
                 self.code,
                 self.name,
                 self.severity,
-                f"{name_of(last)} stands in two places{context.inside(edit)}; the figure has two separate "
+                f"{name_of(last)} {where}{context.inside(edit)}; the figure has two separate "
                 f"{word_of(wants[0])} boxes",
                 expected=f"two {wants[0].op} modules",
-                found=f"one {last.op} module",
+                found=f"two places with the parameters of one {last.op}" if tied else f"one {last.op} module",
                 related=(Related(f"the first use of {name_of(nodes[0])}", nodes[0].span),),
                 at=last.span,
                 spec_at=spec[edit.expected[-1]].span,

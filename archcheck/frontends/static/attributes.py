@@ -15,7 +15,7 @@ from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.outside import registered_outside
 from archcheck.frontends.static.standard import STANDARD, Names, SourceName
-from archcheck.frontends.static.supers import of_native_base, of_super, without_hooks
+from archcheck.frontends.static.supers import MODULE_CALL, of_native_base, of_super, without_hooks
 from archcheck.frontends.static.tensors import overwrite
 from archcheck.frontends.static.values import (
     MISSING,
@@ -41,6 +41,8 @@ from archcheck.frontends.static.values import (
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
+
+WRITTEN_FIRST = -1_000_000  # reads of what this call of forward wrote itself
 
 
 def get(vm: Interpreter, value: Value, name: str) -> Value:
@@ -130,6 +132,7 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
             return value.attributes[name]
         return vm.call(found.getter, [value.cls if found.of_class else value])
     if name in value.attributes:
+        vm.look(value, name)
         return _configured_attribute(vm, value, name, value.attributes[name])
     if found is not MISSING:
         if isinstance(found, FunctionValue):
@@ -156,7 +159,7 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
 
 OF_EVERY_OBJECT: dict[str, Callable[[Instance], Value]] = {
     "__class__": lambda value: value.cls,
-    "__dict__": lambda value: value.attributes,
+    "__dict__": lambda value: module_methods.OwnRest(value) if value.serial else value.attributes,
     "__doc__": lambda value: _text_of(value.cls),
     "__getattribute__": lambda value: Native(
         "__getattribute__", lambda vm, args, _kwargs: without_hooks(vm, value, str(plain(args[0])))
@@ -169,6 +172,8 @@ def _of_every_module(value: Instance, name: str) -> Value:
     native = module_methods.METHODS.get(name)
     if native is not None:
         return BoundMethod(native, value)
+    if name == "__call__":
+        return BoundMethod(MODULE_CALL, value)
     if name == "_modules":
         return module_methods.OwnModules(value)
     if name in ("_parameters", "_buffers"):
@@ -244,6 +249,8 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
     native = module_methods.METHODS.get(name) if module_method(value) else None
     if native is not None:
         return native
+    if name == "__call__" and module_method(value):
+        return MODULE_CALL
     for one in value.mro:
         if isinstance(one, type) and hasattr(one, name):
             return of_native_base(vm, one, name)
@@ -340,7 +347,23 @@ def _assign_to_object(vm: Interpreter, value: Instance, name: str, new: Value) -
     if name == "__class__" and isinstance(new, ClassValue):
         value.cls = new
         return
+    if vm.recorder.recording and value.serial:
+        _note_change(vm, value, name, new)
     value.attributes[name] = new
+
+
+def _note_change(vm: Interpreter, module: Instance, name: str, new: Value) -> None:
+    """Note what forward reads and then leaves otherwise: its next call may compute something else."""
+    looks = vm.looks.get((module.serial, name), 0)
+    if not looks:
+        vm.looks[module.serial, name] = WRITTEN_FIRST
+    old, new = plain(module.attributes.get(name)), plain(new)
+    counts = type(old) is int and type(new) is int and looks < 2  # `self.calls += 1`
+    changed = isinstance(new, Tensor) or (is_constant(new) and not (is_constant(old) and old == new))
+    if looks > 0 and changed and not counts:
+        vm.note(
+            f"{module.cls.name} changes its {name}, which it has read: only the first call of forward was read"
+        )
 
 
 def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:

@@ -289,8 +289,8 @@ def _super(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Va
     return Unknown("super() of a class that is not known")
 
 
-def _vars(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return args[0].attributes if args and isinstance(args[0], Instance) else Unknown("vars()")
+def _vars(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return vm.get(args[0], "__dict__") if args and isinstance(args[0], Instance) else Unknown("vars()")
 
 
 def _globals(vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:

@@ -101,7 +101,7 @@ def _bound(vm: Interpreter, method: BoundMethod, args: list[Value], kwargs: dict
             function.attributes.get("__name__", function.name) == name
             and find_method(receiver.cls, name) is function
         ):
-            return in_scope(vm, receiver, function, args, kwargs)
+            return in_scope(vm, receiver, function, args, kwargs, hooked=False)
     return call(vm, function, [receiver, *args], kwargs)
 
 
@@ -140,14 +140,22 @@ def run_module(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> 
 
 
 def in_scope(
-    vm: Interpreter, value: Instance, function: FunctionValue, args: list[Value], kwargs: dict[str, Value]
+    vm: Interpreter,
+    value: Instance,
+    function: FunctionValue,
+    args: list[Value],
+    kwargs: dict[str, Value],
+    hooked: bool = True,
 ) -> Value:
-    """Run a module's forward inside a scope of its own, if the module is part of the tree."""
+    """Run a module's forward inside a scope of its own, if the module is part of the tree.
+
+    Not `hooked`: `module.forward(x)`, which no hook sees.
+    """
     prepare(vm, value)
     kwargs = handed_on(value, function, kwargs)
     bound = any(value.attributes.get(name) is function for name in (module_method(value.cls), "forward"))
     arguments = args if bound else [value, *args]
-    if value.hooks:
+    if hooked and value.hooks:
         return _with_hooks(vm, value, function, arguments, kwargs)
     return _in_scope(vm, value, function, arguments, kwargs)
 
@@ -162,13 +170,18 @@ def _with_hooks(
     """Forward with what its hooks make of its arguments and its result."""
     own = arguments[:1] if arguments[:1] == [value] else []
     given = arguments[len(own) :]
-    for when, hook in value.hooks:
-        changed = vm.call(hook, [value, tuple(given)]) if when == "before" else None
+    hooks = list(value.hooks)
+    for hook in (one for one in hooks if one.when == "before"):
+        named = [kwargs] if hook.with_kwargs else []
+        changed = vm.call(hook.function, [value, tuple(given), *named])
+        if hook.with_kwargs and isinstance(changed, tuple) and len(changed) == 2:
+            changed, kwargs = changed
         if changed is not None and not isinstance(changed, Unknown):
             given = list(changed) if isinstance(changed, tuple) else [changed]
     result = _in_scope(vm, value, function, [*own, *given], kwargs)
-    for when, hook in value.hooks:
-        changed = vm.call(hook, [value, tuple(given), result]) if when == "after" else None
+    for hook in (one for one in hooks if one.when == "after"):
+        named = [kwargs] if hook.with_kwargs else []
+        changed = vm.call(hook.function, [value, tuple(given), *named, result])
         if changed is not None:
             result = changed
     return result

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.errors import GaveUpError
 from archcheck.frontends.static.values import (
+    MISSING,
+    BoundMethod,
+    FunctionValue,
+    Hook,
     Instance,
     Native,
+    Partial,
     Repeated,
     Tensor,
     Unknown,
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
 DEEPEST = 4  # how far plain lists inside lists are followed
+REBUILDING = re.compile(r"(__)?(set|del)attr(__)?|add_module|set_submodule|register_(module|forward\w*)")
 MOST_PLACES = 20_000  # of modules in a tree
 
 
@@ -45,6 +53,22 @@ class _Own(dict[str, Value]):
     def __delitem__(self, name: str) -> None:
         super().__delitem__(name)
         self._module.attributes.pop(name, None)
+
+    def update(self, *given: Any, **named: Value) -> None:
+        """As that of a dictionary."""
+        for name, value in dict(*given, **named).items():
+            self[name] = value
+
+    def pop(self, name: str, *default: Value) -> Value:
+        """As that of a dictionary."""
+        self._module.attributes.pop(name, None)
+        return super().pop(name, *default)
+
+    def setdefault(self, name: str, default: Value = None) -> Value:
+        """As that of a dictionary."""
+        if name not in self:
+            self[name] = default
+        return self[name]
 
 
 class OwnModules(_Own):
@@ -75,6 +99,17 @@ class OwnTensors(_Own):
     def __init__(self, module: Instance, kind: str) -> None:
         held = module.attributes.items()
         super().__init__(module, ((n, v) for n, v in held if isinstance(v, Tensor) and v.kind == kind))
+
+
+class OwnRest(_Own):
+    """`module.__dict__`: parts and parameters stand in dictionaries of their own there."""
+
+    def __init__(self, module: Instance) -> None:
+        parts: dict[str, _Own] = {"_modules": OwnModules(module)}
+        parts |= {f"_{kind}s": OwnTensors(module, kind) for kind in ("parameter", "buffer")}
+        apart = {name for held in parts.values() for name in held}
+        rest = ((n, v) for n, v in module.attributes.items() if n not in apart)
+        super().__init__(module, (*rest, *parts.items()))
 
 
 def _modules(value: Value, name: str, depth: int) -> Iterator[tuple[str, Instance]]:
@@ -179,14 +214,62 @@ def _unknown(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) ->
     return Unknown("the state of a module")
 
 
-def _hook(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    args[0].hooks.append(("after", args[1]))
-    return Unknown("the handle of a hook")
+def _hook(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return _hooked(vm, "after", args, kwargs)
 
 
-def _pre_hook(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    args[0].hooks.append(("before", args[1]))
-    return Unknown("the handle of a hook")
+def _pre_hook(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return _hooked(vm, "before", args, kwargs)
+
+
+def _hooked(vm: Interpreter, when: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """Put a hook behind the others of a module, or before them; the handle takes it away again."""
+    module = args[0]
+    hook = Hook(
+        when, kwargs.get("hook", args[1] if len(args) > 1 else None), bool(plain(kwargs.get("with_kwargs")))
+    )
+    module.hooks.insert(0 if plain(kwargs.get("prepend")) else len(module.hooks), hook)
+
+    def remove(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+        module.hooks[:] = [one for one in module.hooks if one is not hook]
+        return None
+
+    stub = vm.library.find("archcheck_standard")
+    handle = vm.find_name(stub, "RemovableHandle") if stub is not None else MISSING
+    return (
+        Unknown("the handle of a hook") if handle is MISSING else vm.call(handle, [Native("remove", remove)])
+    )
+
+
+def _apply(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`module.apply(function)`: run where the function may change more than numbers, parts before wholes."""
+    function = kwargs.get("fn", args[1] if len(args) > 1 else None)
+    if _rebuilds(function):
+        seen: list[Instance] = []
+        for _, one in reversed(list(tree(args[0]))):
+            if not any(one is other for other in seen):
+                seen.append(one)
+                vm.call(function, [one])
+    return args[0]
+
+
+def _rebuilds(function: Value) -> bool:
+    """Whether a function sets attributes or hooks of what it is given; what only fills tensors does not."""
+    if isinstance(function, Partial):
+        return _rebuilds(function.function)
+    if isinstance(function, BoundMethod):
+        return _rebuilds(function.function)
+    if not isinstance(function, FunctionValue):
+        return False
+    for node in ast.walk(function.node):
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and node.attr != "data":
+            return True
+        called = node.func if isinstance(node, ast.Call) else None
+        if REBUILDING.fullmatch(getattr(called, "id", "") or getattr(called, "attr", "")):
+            return True
+        if isinstance(node, ast.Attribute) and node.attr == "_modules":
+            return True
+    return False
 
 
 METHODS: dict[str, Native] = {
@@ -199,7 +282,8 @@ METHODS: dict[str, Native] = {
          "register_backward_hook register_full_backward_pre_hook "
          "register_load_state_dict_post_hook "
          "_register_load_state_dict_pre_hook register_state_dict_pre_hook zero_grad", _unknown),
-        ("apply train eval to half float double bfloat16 cuda cpu requires_grad_ share_memory type compile "
+        ("apply", _apply),
+        ("train eval to half float double bfloat16 cuda cpu requires_grad_ share_memory type compile "
          "to_empty", _same),
         ("add_module register_module register_parameter", _add), ("register_buffer", _buffer),
         ("get_submodule get_parameter get_buffer", _submodule),

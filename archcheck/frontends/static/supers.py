@@ -41,6 +41,15 @@ OBJECT_METHODS = frozenset(
 OF_OBJECTS = frozenset({"__setattr__", "__getattribute__"})  # no container has its own
 
 
+def _call_module(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    from archcheck.frontends.static.calling import run_module
+
+    return run_module(vm, args, kwargs)
+
+
+MODULE_CALL = Native("__call__", _call_module)  # what every module's class inherits
+
+
 def of_native_base(_vm: Interpreter, _kind: type, name: str) -> Value:
     """`dict.__init__(self, …)` written as `Base.method(self, …)`."""
 
@@ -77,9 +86,7 @@ def of_super(vm: Interpreter, value: Super, name: str) -> Value:
     if name in OBJECT_METHODS:
         return Native(name, lambda vm, args, _kwargs: _default(vm, receiver, name, args))
     if module_method(cls) and name == "__call__":
-        from archcheck.frontends.static.calling import run_module
-
-        return Partial(Native("__call__", run_module), (receiver,), {})
+        return Partial(MODULE_CALL, (receiver,), {})
     if module_method(cls) and name in module_methods.METHODS:
         return Partial(module_methods.METHODS[name], (receiver,), {})
     if cls.unknown_base:

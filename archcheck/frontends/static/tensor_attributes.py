@@ -38,7 +38,7 @@ FACT_METHODS = frozenset(
 DATA = frozenset({"item", "tolist"})  # what the tensor holds, as plain numbers
 SAME = frozenset({"requires_grad_", "retain_grad", "share_memory_", "pin_memory", "to_tensor"})
 RESULTS = {"values": 0, "indices": 1}  # the names of what topk, sort, max and min give, by their place
-TRANSPOSED = {"T": "t", "mT": "transpose", "H": "t", "mH": "transpose"}
+TRANSPOSED = {"T": "t", "mT": "mT", "H": "t", "mH": "mH"}
 
 
 def get(vm: Interpreter, value: Tensor, name: str) -> Value:

@@ -186,6 +186,15 @@ class ClassValue:
         return f"{self.module.name}.{self.name}"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Hook:
+    """What runs before or after (`when`) a module's forward, with its named arguments too where it asks for them."""
+
+    when: str
+    function: Value
+    with_kwargs: bool = False
+
+
 @dataclass(slots=True, eq=False)
 class Instance:
     """An object of a class. `payload` is the builtin value of a subclass of dict, list, str, …
@@ -200,9 +209,7 @@ class Instance:
     serial: int = 0
     calls: int = 0
     path: str = "?"  # in the target's tree; "?" outside of it
-    hooks: list[tuple[str, Value]] = field(
-        default_factory=list
-    )  # of a module: ("before" or "after" forward, function)
+    hooks: list[Hook] = field(default_factory=list)  # of a module, in the order in which they run
 
 
 @dataclass(slots=True, eq=False)

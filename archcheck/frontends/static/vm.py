@@ -43,6 +43,7 @@ class Interpreter:
             False  # whether configurations say what libraries set where the first choice is in no table
         )
         self.marked: set[str] = set()  # names of attributes that the code gives to tensors
+        self.looks: dict[tuple[int, str], int] = {}  # how often forward read an attribute that it found there
         self.writes = 0  # to attributes and items
         self.all_rounds = False  # whether loops of a configured length run through all rounds
         self.apart = False  # whether a round that was left out may differ from all that were run
@@ -100,6 +101,12 @@ class Interpreter:
     def note(self, text: str) -> None:
         """Say something about the run, once."""
         self.notes.setdefault(text)
+
+    def look(self, module: Instance, name: str) -> None:
+        """Count that forward reads an attribute of a module."""
+        if self.recorder.recording and module.serial:
+            place = module.serial, name
+            self.looks[place] = self.looks.get(place, 0) + 1
 
     def called_name(self) -> str:
         """The text of what is called now."""

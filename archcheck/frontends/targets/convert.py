@@ -239,7 +239,9 @@ def _setitem(work: _Work, node: Recorded, entry: Entry) -> None:
     attrs: dict[str, Literal] = {"index": index_text(index)}
     if not hasattr(value, "op"):
         attrs["value"] = literal(value)
-        _emit(work, node, _filled(index, value), tensors(target), (), attrs)
+        word = _filled(index, value)
+        read = tensors((target, index)) if word == "masked_fill" else tensors(target)
+        _emit(work, node, word, read, (), attrs)
     elif is_whole(index):
         _emit(work, node, "copy", tensors(value), (), attrs)
     else:

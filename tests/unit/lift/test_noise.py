@@ -41,6 +41,16 @@ BODIES = {
         "return torch.where(keep, x / (1 - self.p), 0.0)",
         "drop_path",
     ),
+    "samples, by an index": (
+        "drop = torch.rand(x.shape[0]).lt(self.p)[:, None, None]",
+        "return x.masked_fill(drop, 0.0) * (1.0 / (1 - self.p))",
+        "drop_path",
+    ),
+    "dropout of ones": (
+        "ones = torch.ones(x.shape[0], 1, 1)",
+        "return x * torch.nn.functional.dropout(ones, self.p, self.training)",
+        "drop_path",
+    ),
     "detached": (
         "keep = torch.rand(x.size(0), 1, 1)",
         "return x * keep.ge_(self.p).div(1 - self.p).detach()",

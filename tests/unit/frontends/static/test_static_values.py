@@ -314,6 +314,20 @@ def test_hooks_change_arguments_and_results(reader):
     assert reader.notation(before) == PRE
 
 
+def test_a_module_is_called_through_the_call_of_all_modules(reader):
+    body = "return x + nn.Module.__call__(self.f, self.norm.__call__(x))"
+    hooked = "self.f.register_forward_pre_hook(lambda m, given: (self.norm(given[0]),))"
+    assert reader.notation(block(body)) == PRE
+    assert reader.notation(block("return x + nn.Linear.__call__(self.f, x)", init=hooked)) == PRE
+
+
+def test_what_apply_only_fills_is_not_run(reader):
+    method = (
+        "def fill(self, m):\n    if isinstance(m, nn.Linear):\n        m.weight.data = unknown(m.weight)\n"
+    )
+    assert reader.notation(block("return x + self.f(self.norm(x))", "self.apply(self.fill)", method)) == PRE
+
+
 PATCHES = {
     "assignment": "Block.forward = patched\n",
     "setattr": "setattr(Block, 'forward', patched)\n",

@@ -50,4 +50,15 @@ class SimpleNamespace:
             setattr(self, name, value)
 
 
+class RemovableHandle:
+    def __init__(self, remove):
+        self.remove = remove
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.remove()
+
+
 environ = {}  # no variable of the environment is set

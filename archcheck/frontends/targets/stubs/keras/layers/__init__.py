@@ -144,12 +144,18 @@ class GaussianDropout(Dropout):
 
 class LayerNormalization(Layer):
     def __init__(self, axis=-1, epsilon=0.001, center=True, scale=True, rms_scaling=False, **kwargs):
+        self.axis = axis
         self.epsilon = epsilon
         self.rms_scaling = rms_scaling
         self.gamma = Parameter(torch.empty(1)) if scale else None
         self.beta = Parameter(torch.empty(1)) if center else None
 
     def call(self, inputs):
+        if isinstance(self.axis, int) and self.axis >= 0:
+            return self._norm(inputs.transpose(self.axis, -1)).transpose(self.axis, -1)
+        return self._norm(inputs)
+
+    def _norm(self, inputs):
         if self.rms_scaling:
             return F.rms_norm(inputs, None, self.gamma, self.epsilon)
         return F.layer_norm(inputs, None, self.gamma, self.beta, self.epsilon)
