@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from archcheck.graph.recording import Failure
     from archcheck.spec import SpecError
 
+NOTEBOOK = ".ipynb"
 _NAMES = {answer.code: answer.name for answer in ANSWERS}
 
 
@@ -54,11 +55,20 @@ def spec_error_result(target: str, spec: str, error: SpecError) -> Result:
     return Result(target=target, name=target, spec=spec, engine="none", verdict=ERROR, findings=tuple(found))
 
 
+def no_class(target: str) -> str:
+    """Why a target without any answer has none."""
+    if target.endswith(NOTEBOOK):
+        return "a notebook is no Python file, and is not read"
+    return "there is no nn.Module class in the target"
+
+
 def nothing_checked(target: str, spec: str, left_out: Sequence[NotChecked]) -> Result:
     """The result where no block was compared: an error, not a pass."""
     reasons = "; ".join(f"{one.name}: {one.reason}" for one in left_out[:5])
-    message = "nothing was checked: " + (reasons or "there is no nn.Module class in the target")
+    message = "nothing was checked: " + (reasons or no_class(target))
     advice = "name the class (`model.py::Layer`), or look at what is there with `archcheck describe`"
+    if target.endswith(NOTEBOOK):
+        advice = "write its cells into a Python file: `jupyter nbconvert --to script`"
     return Result(
         target=target,
         name=target,

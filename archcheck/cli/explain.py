@@ -19,5 +19,7 @@ def command(code: str | None) -> int:
     try:
         write(explain(code))
     except KeyError as error:
-        raise click.UsageError(f"{error.args[0]}. `archcheck explain` lists all codes.") from None
+        said = str(error.args[0])
+        end = "" if said.endswith("?") else "."
+        raise click.UsageError(f"{said}{end} `archcheck explain` lists all codes.") from None
     return 0

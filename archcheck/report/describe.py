@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archcheck.blocks.variants import assigned
+from archcheck.failures import no_class
 from archcheck.report.findings import finding_lines, grouped, short
 from archcheck.report.gutter import FORK, OP, Row, rows
 from archcheck.report.lines import WIDTH, Line, Piece, counted, fit, line, width, wrapped
@@ -23,6 +24,8 @@ def describe_lines(report: DescribeReport) -> list[Line]:
         lines += [*finding_lines(group), ()]
     for one in report.not_checked:
         lines += wrapped(f"Not described: {one.name}: {one.reason}", 0, hanging=2)
+    if not (report.blocks or report.errors or report.not_checked):
+        lines += wrapped(f"Nothing to describe: {no_class(report.target)}.", 0, hanging=2)
     count = len(grouped_views(report.blocks))
     return [*lines, line(f"{counted(count, 'block')}, engine {report.engine}.")]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archcheck.blocks.variants import assigned
+from archcheck.failures import no_class
 from archcheck.likely import load
 from archcheck.report.findings import finding_lines, short
 from archcheck.report.lines import Line, Piece, counted, line, wrapped
@@ -24,6 +25,8 @@ def identify_lines(report: IdentifyReport) -> list[Line]:
     known = sum(bool(block.matches) for block in report.blocks)
     unknown = len(report.blocks) - known
     said = f"{counted(len(report.blocks), 'block')}: {known} in the catalogue, {unknown} not; engine {report.engine}."
+    if not (report.blocks or report.errors or report.not_checked):
+        lines += wrapped(f"Nothing to identify: {no_class(report.target)}.", 0, hanging=2)
     return [*lines, *left_out_lines(report.not_checked), line(said)]
 
 

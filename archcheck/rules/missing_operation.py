@@ -50,7 +50,7 @@ class MissingOperation(Rule):
                 found="",
                 at=context.code_span(edit),
                 spec_at=context.spec_span(edit),
-                advice=f"Add {want} {place}.",
+                advice=f"{'Put an' if nodes[0].words[0] == 'add' else 'Add'} {want} {place}.",
                 label=f"no {word_of(nodes[0])} here",
                 otherwise=f"If the code is right, leave {want} out of the spec, or write "
                 f"`{nodes[0].words[0]}?`.",

@@ -116,6 +116,9 @@ def _find(ref: str, search: Sequence[Path]) -> Path:
         problems.add(f"there is no file {quoted(ref)}", nowhere, expected)
     else:
         message = f"there is no spec {quoted(ref)}"
-        expected = "a YAML file, a chain such as 'norm -> sublayer -> add', or one of " + ", ".join(known)
-        problems.add(message, nowhere, expected, closest(ref, frozenset(known)))
+        near = closest(ref, frozenset(known))
+        names = "a name that `archcheck specs list` shows" if near else "one of " + ", ".join(known)
+        problems.add(
+            message, nowhere, f"a YAML file, a chain such as 'norm -> sublayer -> add', or {names}", near
+        )
     raise problems.error()

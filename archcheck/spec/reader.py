@@ -32,6 +32,7 @@ SPEC_KEYS = BLOCK_KEYS | {
     "archcheck", "name", "figure", "blocks", "order", "model", "ignore", "strict", "set", "pattern",
     "known_deviations",
 }  # fmt: skip
+KINDS = frozenset({"block", "graph", "order", "blocks", "model"})
 VERSION = "1"
 
 _SPEC_NAME = re.compile(r"[^\W\d][\w.-]*")
@@ -164,7 +165,8 @@ class _Reader:
         if "order" in kinds and "blocks" in known:
             span = self.fields.keys["order"].span
             self.problems.add("'order' and 'blocks' stand in one spec", span, "one of them")
-        if not kinds and "blocks" not in known and "model" not in known:
+        slips = {problem.suggestion for problem in self.problems.found}
+        if not (kinds or {"blocks", "model"} & set(known) or slips & KINDS):
             expected = "one of block, graph, order, blocks and model"
             self.problems.add("the spec declares nothing", self.fields.mapping.span, expected)
 

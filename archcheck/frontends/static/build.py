@@ -202,6 +202,7 @@ def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:
         and key.rpartition(".")[2].isidentifier()
     }
     given = {key: value for key, value in given.items() if value is not GIVEN}
+    vm.decisions.settings.asked.update(prefix + key for key in _takes(cls))
     vm.decisions.frozen += 1
     try:
         made = _configured(vm, cls, given)
@@ -213,6 +214,16 @@ def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:
         made.origin = name
         return made
     return Unknown(f"the configuration {cls.name} cannot be read", name)
+
+
+def _takes(cls: ClassValue) -> set[str]:
+    """The fields that the constructor of a configuration class names."""
+    found = {name for one in cls.mro if isinstance(one, ClassValue) for name in one.fields or ()}
+    for one in cls.mro:
+        made = one.namespace.get("__init__") if isinstance(one, ClassValue) else None
+        if isinstance(made, FunctionValue):
+            found |= {arg.arg for arg in (*made.node.args.args, *made.node.args.kwonlyargs)}
+    return found
 
 
 def _set_conventions(vm: Interpreter, config: Instance, depth: int = 0) -> None:

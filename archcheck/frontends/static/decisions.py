@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.values import (
@@ -65,12 +66,38 @@ class Choice:
     has_default: bool
 
 
+class Told(dict[str, Value]):
+    """What the user sets, and which names the code was asked for: a name that nothing asks for is a slip."""
+
+    def __init__(self, settings: Mapping[str, Value]) -> None:
+        super().__init__(settings)
+        self.asked: set[str] = set(settings.asked) if isinstance(settings, Told) else set()
+
+    def __contains__(self, name: object) -> bool:
+        if isinstance(name, str):
+            self.asked.add(name)
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Value = None) -> Value:
+        """As that of a dictionary."""
+        return super().get(name, default) if name in self else default
+
+    def slips(self) -> list[str]:
+        """A sentence for each name that nothing has asked for."""
+        found = []
+        for name in self.keys() - self.asked:
+            near = get_close_matches(name, self.asked, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            found.append(f"nothing that was read asks for the setting {name}{hint}")
+        return sorted(found)
+
+
 class Decisions:
     """The answers of one run: what is fixed beforehand, and what was asked."""
 
     def __init__(self, fixed: Mapping[str, Value] | None = None, settings: Mapping[str, Value] | None = None):
         self.fixed = dict(fixed or {})
-        self.settings = dict(settings or {})
+        self.settings = settings if isinstance(settings, Told) else Told(settings or {})
         self.asked: dict[str, Choice] = {}
         self.absent: dict[str, None] = {}  # optional arguments of forward that the code asked for, in order
         self.present: dict[str, None] = {}  # required arguments of forward that the code compared with None

@@ -6,11 +6,12 @@ import gc
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar, Union
 
 from archcheck.frontends.static.classes import has_forward, module_method
-from archcheck.frontends.static.decisions import Decisions
+from archcheck.frontends.static.decisions import Decisions, Told
 from archcheck.frontends.static.errors import GaveUpError, Raised
 from archcheck.frontends.static.facts import class_span
 from archcheck.frontends.static.imports import open_module, public_names
@@ -53,8 +54,11 @@ def read_target(
         parsed = parse_target(target)
     except TargetError as error:
         return [Failure(target, TARGET_ERROR, error.message, error.advice)]
-    reader = Reader(dict(settings or {}), inputs, path, call, timeout, variants)
-    return deeply(lambda: reader.answers(parsed))
+    told = Told(settings or {})
+    reader = Reader(told, inputs, path, call, timeout, variants)
+    found = deeply(lambda: reader.answers(parsed))
+    slips = tuple(told.slips())
+    return [replace(one, notes=(*one.notes, *slips)) if isinstance(one, Recording) else one for one in found]
 
 
 def deeply(function: Callable[[], Given]) -> Given:
@@ -88,7 +92,7 @@ class Reader:
     """Answers one request."""
 
     def __init__(
-        self, settings: dict[str, object], inputs: tuple[str, ...], path: tuple[str, ...], call: str | None,
+        self, settings: Told, inputs: tuple[str, ...], path: tuple[str, ...], call: str | None,
         timeout: float, variants: bool,
     ) -> None:  # fmt: skip
         self.settings, self.path, self.call, self.timeout = settings, path, call, timeout

@@ -39,7 +39,7 @@ BARE = [sys.executable, "-m", "archcheck"]
         (["--spec", "post_ln"], "no target"),
         ([], "no target, and no [[tool.archcheck.check]] table"),
         (["describe"], "Missing argument"),
-        (["explain", "AC1011"], "did you mean AC101"),
+        (["explain", "AC1011"], "did you mean AC101? `archcheck"),
         (["specs", "schema", "--for", "nothing"], "'spec', 'check', 'describe'"),
     ],
 )
@@ -187,3 +187,57 @@ def test_ctrl_c_is_one_word(capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     monkeypatch.setattr(archcheck.rules, "explain", interrupted)
     assert main(["explain", "AC101"]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "said"),
+    [
+        ("cells.ipynb", ["{}", "--spec", "pre_ln"], "a notebook is no Python file"),
+        ("empty.py", ["describe", "{}"], "Nothing to describe: there is no nn.Module class"),
+        ("empty.py", ["identify", "{}"], "Nothing to identify: there is no nn.Module class"),
+    ],
+)
+def test_a_target_with_nothing_in_it_says_why(
+    name: str, args: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text("")
+    assert main([arg.format(tmp_path / name) for arg in args]) == 2
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
+LAYER = """
+from dataclasses import dataclass
+from torch import nn
+
+
+@dataclass
+class Config:
+    width: int = 8
+
+
+class Layer(nn.Module):
+    def __init__(self, config: Config, norm_first=True):
+        super().__init__()
+        self.norm, self.f, self.first = nn.LayerNorm(config.width), nn.Linear(config.width, config.width), norm_first
+
+    def forward(self, x):
+        return x + self.f(self.norm(x)) if self.first else self.norm(x + self.f(x))
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "note"),
+    [
+        ("norm_fist=false", "asks for the setting norm_fist; did you mean norm_first?"),
+        ("config.widht=4", "asks for the setting config.widht; did you mean config.width?"),
+        ("config.width=4", ""),
+        ("norm_first=true", ""),
+    ],
+)
+def test_a_setting_that_nothing_asks_for_is_named(tmp_path: Path, setting: str, note: str) -> None:
+    (tmp_path / "m.py").write_text(LAYER)
+    args = ["m.py", "--spec", "norm -> linear -> add", "--engine", "static", "--set", setting]
+    done = subprocess.run([*BARE, *args], cwd=tmp_path, capture_output=True, text=True, check=False)
+    said = " ".join((done.stdout + done.stderr).split())
+    assert done.returncode == 0
+    assert note in said if note else "asks for" not in said

@@ -259,6 +259,7 @@ def test_spans_of_steps_point_into_the_file():
         ("order: norm\nblocks: {a: norm}", (2, 1), "'order' and 'blocks'", "one of them", ""),
         ("block: norm\ngraph: {a: norm}", (3, 1), "'graph' and 'block' stand in one spec", "one of", ""),
         ("title: a", (1, 1), "the spec declares nothing", "one of block, graph", ""),
+        ("title: a\nblok: norm -> add", (3, 1), "unknown key 'blok'", "one of applies_to", "block"),
         ("blocks: [a]", (2, 9), "'blocks' is a list", "a mapping", ""),
         ("blocks: {}", (2, 9), "'blocks' is empty", "a name", ""),
         ("blocks: {add: norm}", (2, 10), "'add' is a word of the language", "another", ""),
