@@ -10,8 +10,9 @@ from archcheck.blocks.flow import Step, flow, flow_of_all
 from archcheck.blocks.layers import Layers, Stack
 from archcheck.blocks.loops import LOOP
 from archcheck.blocks.notation import chains
+from archcheck.blocks.rows import between_members, departures
 from archcheck.blocks.signature import raw_signature
-from archcheck.graph import Graph, Literal, Node, Scope, Span
+from archcheck.graph import Graph, Literal, Node, Scope, Span, Unresolved
 from archcheck.graph.extract import calls, extract
 from archcheck.graph.recording import ModuleInfo, Recording
 from archcheck.lift import lift
@@ -253,12 +254,16 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
     """
     replaced: dict[str, str] = {}
     dropped: dict[str, Node] = {}
+    unseen: list[Unresolved] = []
     for stack in stacks:
         inner = tree.lifted(stack[0])
         members = [tree.members[tree.first[path]] for path in stack]
         inside = {n.id for nodes in members for n in nodes}
         first, last = extract(graph, tree.first[stack[0]]), extract(graph, tree.first[stack[-1]])
         end = last.outputs[0]
+        between = between_members(graph, members)
+        unseen += departures(graph, members, between, end)
+        inside |= between
         outer = dict.fromkeys(a for nodes in members for n in nodes for a in n.args if a not in inside)
         reads = [a for a in outer if not graph[a].is_source or a in graph.inputs]
         seen = {a for path in stack for a in tree.read_by(path)}
@@ -289,5 +294,5 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
         nodes=tuple(nodes),
         inputs=graph.inputs,
         outputs=tuple(dict.fromkeys(replaced.get(o, o) for o in graph.outputs)),
-        unresolved=graph.unresolved,
+        unresolved=(*graph.unresolved, *unseen),
     )

@@ -1,0 +1,71 @@
+"""Whether the members of a stack are a row: each reads the one before, and the model reads the last.
+
+A stack is one node of the model's graph, which shows nothing else. What a model does beside that is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from archcheck.graph import Graph, Node, Span, Unresolved, upstream
+from archcheck.vocabulary import PLUMBING
+
+UNSEEN = PLUMBING | {"dropout", "drop_path"}  # not compared unless the spec names them
+Members = Sequence[Sequence[Node]]
+
+
+def between_members(graph: Graph, members: Members) -> set[str]:
+    """The operations through which a member reads what another one made."""
+    inside = {n.id for nodes in members for n in nodes}
+    made = set(inside)
+    for node in graph.nodes:
+        if any(arg in made for arg in node.args):
+            made.add(node.id)
+    found: set[str] = set()
+    todo = [a for nodes in members for n in nodes for a in n.args]
+    while todo:
+        key = todo.pop()
+        if key in made and key not in inside and key not in found:
+            found.add(key)
+            todo.extend(graph[key].args)
+    return found
+
+
+def departures(graph: Graph, members: Members, between: set[str], end: str) -> Iterator[Unresolved]:
+    """What the model does with the members of a stack that a row does not."""
+    result = upstream(graph.by_id, graph.outputs[:1])
+    solid = [n for n in graph.nodes if n.id in between and n.words[0] not in UNSEEN]
+    for node in solid[:1]:
+        yield Unresolved(f"{node.words[0]} stands between the layers of a stack", end, _place(node))
+    for before, nodes in pairwise(members):
+        if nodes[0].id in result and not _reads(graph, nodes, before, between):
+            yield Unresolved("a layer of the stack does not read the one before it", end, _place(nodes[0]))
+    inside = {n.id for nodes in members[:-1] for n in nodes}
+    for node in graph.nodes:
+        own = inside | between | {n.id for n in members[-1]}
+        if node.id in result and node.id not in own and any(arg in inside for arg in node.args):
+            yield Unresolved("the result of a layer before the last one is read", end, _place(node))
+    if graph.outputs and graph.outputs[0] in inside:
+        yield Unresolved("the result is that of a layer before the last one", end, None)
+
+
+def _place(node: Node) -> Span | None:
+    return node.frames[0].span if node.frames else node.span
+
+
+def _reads(graph: Graph, nodes: Sequence[Node], before: Sequence[Node], between: set[str]) -> bool:
+    """Whether a member reads another one, perhaps through what stands between them."""
+    wanted = {n.id for n in before}
+    todo, seen = [a for n in nodes for a in n.args], set(between)
+    while todo:
+        key = todo.pop()
+        if key in wanted:
+            return True
+        if key in seen:
+            seen.discard(key)
+            todo.extend(graph[key].args)
+    return False
+
+
+__all__ = ["between_members", "departures"]

@@ -1,0 +1,60 @@
+"""A stack is a row of layers, each of which reads the one before it; what a model does beside that is said."""
+
+import pytest
+
+from archcheck import check
+
+SOURCE = """
+import torch
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.norm1, self.norm2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.attn = nn.MultiheadAttention(dim, 4)
+        self.mlp = nn.Sequential(nn.Linear(dim, 4 * dim), nn.GELU(), nn.Linear(4 * dim, dim))
+
+    def forward(self, x):
+        h = self.norm1(x)
+        x = x + self.attn(h, h, h)[0]
+        return x + self.mlp(self.norm2(x))
+
+
+class Model(nn.Module):
+    def __init__(self, dim=64, depth=4):
+        super().__init__()
+        self.layers = nn.ModuleList(Layer(dim) for _ in range(depth))
+        self.norm, self.drop = nn.LayerNorm(dim), nn.Dropout(0.1)
+
+    def forward(self, x):
+        seen = []
+        for layer in self.layers:
+            {body}
+        return self.norm({result})
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "result", "reason"),
+    [
+        ("x = layer(x)", "x", ""),
+        ("x = layer(x.transpose(0, 1)).transpose(0, 1)", "x", ""),
+        ("x = self.drop(layer(x))", "x", ""),
+        ("x = layer(x); seen.append(x)", "seen[-1]", ""),
+        ("x = self.norm(layer(x))", "x", "layer_norm stands between the layers of a stack"),
+        ("x = layer(x); seen.append(x)", "seen[1]", "the result of a layer before the last one is read"),
+        (
+            "x = layer(x); seen.append(x)",
+            "torch.stack(seen).mean(0)",
+            "the result of a layer before the last one is read",
+        ),
+    ],
+)
+def test_what_stands_between_layers_is_said(tmp_path, body, result, reason):
+    (tmp_path / "m.py").write_text(SOURCE.format(body=body, result=result))
+    (found,) = check(f"{tmp_path / 'm.py'}::Model", "pre_ln", engine="static").results[-1:]
+    assert found.name == "Model"
+    assert found.verdict == ("unresolved" if reason else "match")
+    assert [one.message for one in found.findings if one.code == "AC904"] == ([reason] if reason else [])
