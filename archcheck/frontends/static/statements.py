@@ -51,6 +51,8 @@ def execute(vm: Interpreter, body: Sequence[ast.stmt], env: Environment) -> Any:
 
 
 def _expression(vm: Interpreter, node: ast.Expr, env: Environment) -> Any:
+    if vm.stack:
+        vm.stack[-1].statement = node.value
     if not isinstance(node.value, ast.Constant):
         vm.evaluate(node.value, env)
 

@@ -57,7 +57,9 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     if isinstance(value, Unknown):
         key = f"{value.key}[{wanted!r}]" if value.key and isinstance(wanted, (int, str)) else ""
         return replace(value, key=key)
-    if isinstance(value, (ClassValue, type, Dotted, FunctionValue, Native)):
+    if isinstance(value, FunctionValue):  # a decorator made something else of it: `kernel[grid](x, out)`
+        return Unknown(f"what {value.name}[…] is was not found")
+    if isinstance(value, (ClassValue, type, Dotted, Native)):
         return value  # a generic type: List[int], Module[T]
     if isinstance(wanted, slice):
         wanted = slice(*(plain(p) for p in (wanted.start, wanted.stop, wanted.step)))
@@ -175,6 +177,8 @@ def _object(vm: Interpreter, value: Instance, wanted: Value) -> Value:
             return values[wanted]
     if isinstance(wanted, str) and wanted in value.attributes:
         return value.attributes[wanted]
+    if value.cls.unknown_base:
+        return Unknown(f"an item of {value.cls.name}: the source of {value.cls.unknown_base} was not found")
     raise raised(TypeError, f"{value.cls.name} has no items")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import views
@@ -26,12 +27,18 @@ from archcheck.frontends.targets.tables import lookup
 from archcheck.vocabulary import CREATION
 
 if TYPE_CHECKING:
+    from archcheck.frontends.static.calls_recorded import Call
     from archcheck.frontends.static.vm import Interpreter
     from archcheck.frontends.targets.torch_table import Entry
     from archcheck.graph import Span
 
 # Raw words of calls that give back what they are given.
 SAME = frozenset({"cast", "copy", "identity"})
+
+# Functions without source that only note or check what they are given.
+NOTING = re.compile(
+    r"(^|[._])(log|print|warn|assert|check|debug|record|summary|histogram|scalar|profile|plot|watch|callback)s?($|[._])"
+)
 
 # Functions that tell something about a tensor which is no tensor.
 FACTS = frozenset(
@@ -118,7 +125,25 @@ def opaque(vm: Interpreter, name: str, args: list[Value], kwargs: dict[str, Valu
     first = plain(args[0]) if args else None
     if isinstance(first, Tensor) and name.startswith("torch.") and writes(name):
         return overwrite(vm, first, result)
+    if vm.stack and vm.stack[-1].node is not None and vm.stack[-1].node is vm.stack[-1].statement:
+        for tensor in _written(name, [args, kwargs]):
+            overwrite(vm, tensor, result)
     return result
+
+
+def _written(name: str, operands: Value) -> list[Tensor]:
+    """What a call of something unknown writes, of which the result is not used: new memory, else any that it is given.
+
+    Calls that write down or check what they are given leave it as it is.
+    """
+    given = [one for one in tensors(operands) if one.kind in ("value", "input", "constant")]
+    fresh = [one for one in given if one.call is not None and _is_new(one.call)]
+    return fresh or ([] if NOTING.search(name) else given)
+
+
+def _is_new(call: Call) -> bool:
+    entry = lookup(str(call.meta.get("qualified", "")))
+    return entry is not None and entry.word in CREATION
 
 
 def writes(name: str) -> bool:

@@ -139,6 +139,7 @@ class Activation:
     hidden: bool
     node: Any = None
     yields: list[Value] | None = None
+    statement: Any = None  # the expression that is a statement of its own: its value is not used
 
 
 @dataclass(slots=True, eq=False)

@@ -319,6 +319,14 @@ TRICKS = {
     "dunder imul": T(forward="x.__imul__(2)\nreturn x + self.f(self.norm(x))"),
     "numpy view": T(forward="x.numpy()[:] = 0\nreturn x + self.f(self.norm(x))"),
     "numpy view of a detached tensor": T(forward="a = x.detach().numpy()\na *= 2\nreturn x + self.f(self.norm(x))"),
+    "a call without source in place": T(
+        before="import no_kernels", forward="no_kernels.scale_(x, 2.0)\nreturn x + self.f(self.norm(x))"),
+    "a call without source on the normed value": T(
+        before="import no_kernels",
+        forward="y = self.norm(x)\nno_kernels.rotate(y, inplace=True)\nreturn x + self.f(y)"),
+    "a kernel that is launched": T(
+        before="import no_triton\n@no_triton.jit\ndef kernel(a, b, size):\n    return a",
+        forward="y = self.norm(x)\nkernel[(4,)](y, y, size=16)\nreturn x + self.f(y)"),
 }  # fmt: skip
 
 
@@ -340,6 +348,19 @@ def test_how_a_weight_is_computed_is_no_step_of_the_stream(reader):
     """As with weight norm: the linear is a linear, whatever its weight is made of."""
     init = "import torch.nn.utils.parametrize as P\nP.register_parametrization(self.f, 'weight', self.extra)"
     assert reader.check(T(init=init), "norm -> linear -> add").verdict == "match"
+
+
+def test_a_call_that_only_writes_down_changes_nothing(reader):
+    forward = "no_tool.add_histogram('x', x)\nreturn x + self.f(self.norm(x))"
+    assert (
+        reader.check(T(before="import no_tool", forward=forward), "norm -> linear -> add").verdict == "match"
+    )
+
+
+def test_new_memory_holds_what_a_call_without_source_writes_into_it(reader):
+    forward = "y = torch.empty_like(x)\nno_kernels.norm(y, self.norm(x))\nreturn x + self.f(y)"
+    source = T(before="import no_kernels", forward=forward)
+    assert reader.check(source, "norm -> norm -> linear -> add").verdict == "unresolved"
 
 
 def test_without_a_trick_it_matches(reader):
