@@ -81,8 +81,9 @@ def _unnamed(work: Work, top: str) -> str | None:
         return None
     region = work.between(start, top)
     words = {work.word(k) for k in region}
-    scopes = {work.raw[k].scopes for k in region}
-    own = len(scopes) == 1 and work.raw[start].scopes != (scope := next(iter(scopes))) and len(scope) > 1
+    scopes = {work.raw[k].scopes for k in region if k in work.raw}
+    before = work.raw[start].scopes if start in work.raw else ()
+    own = len(scopes) == 1 and before != (scope := next(iter(scopes))) and len(scope) > 1
     return start if own and words & CURVED and not any(is_a(w, "activation") for w in words) else None
 
 
