@@ -23,7 +23,10 @@ SOURCES = frozenset({"input", "parameter", "buffer", "constant", "positional"})
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A place in a file. Lines and columns count from 1; the end column is exclusive, 0 = unknown."""
+    """A place in a file.
+
+    Lines and columns count from 1, columns in UTF-8 bytes; the end column is exclusive, 0 = unknown.
+    """
 
     file: str
     line: int

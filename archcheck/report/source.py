@@ -49,12 +49,16 @@ def _below(margin: str, text: str) -> Line:
     return line(" " + margin, Piece("|", "gutter"), "  ", Piece(text, "caret"))
 
 
+def _characters(text: str, count: int) -> int:
+    """How many characters so many bytes of a line in UTF-8 are."""
+    return len(text.encode("utf-8", "replace")[: max(count, 0)].decode("utf-8", "ignore"))
+
+
 def _window(text: str, span: Span, columns: int) -> tuple[str, int, int]:
     """The part of a line to show, without its indentation, and where the place stands in it."""
-    start = max(span.column - 1, 0)
+    start = _characters(text, span.column - 1)
     one_line = span.end_line in (0, span.line) and span.end_column > span.column
-    end = span.end_column - 1 if one_line else len(text)
-    start, end = min(start, len(text)), min(end, len(text))
+    end = _characters(text, span.end_column - 1) if one_line else len(text)
     indent = len(text) - len(text.lstrip())
     if start < indent:
         start = indent

@@ -39,6 +39,8 @@ def wrong_edge(rule: Rule, context: Context, edit: Edit, what: str, advice: str)
     related: tuple[Related, ...] = ()
     if image is not None and image in code:
         related = (Related(f"{expected} of the figure is computed here", code[image].span),)
+    if len(edit.found) > 1 and not code[edit.found[1]].is_source:
+        related = (*related, Related(f"{found} is computed here", code[edit.found[1]].span))
     return Finding(
         rule.code,
         rule.name,

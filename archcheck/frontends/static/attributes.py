@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import module_methods, native_methods, tensor_attributes
@@ -70,7 +71,7 @@ def _of_dotted(vm: Interpreter, value: Dotted, name: str) -> Value:
 
 
 def _of_exception(_vm: Interpreter, value: Raised, name: str) -> Value:
-    return value.names if name == "args" else Unknown(f"{name} of an exception")
+    return Unknown(f"{name} of an exception")
 
 
 def _of_repeated(vm: Interpreter, value: Repeated, name: str) -> Value:
@@ -128,20 +129,12 @@ def configured(vm: Interpreter, key: str, default: Value, reason: str = "") -> V
 def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
     found = find_method(value.cls, name)
     if isinstance(found, Property):
-        if isinstance(found.getter, Native) and name in value.attributes:
-            return value.attributes[name]
-        return vm.call(found.getter, [value.cls if found.of_class else value])
+        return _of_property(vm, value, name, found)
     if name in value.attributes:
         vm.look(value, name)
         return _configured_attribute(vm, value, name, value.attributes[name])
     if found is not MISSING:
-        if isinstance(found, FunctionValue):
-            return BoundMethod(found, value)
-        if isinstance(found, Wrapped):
-            return BoundMethod(found.function, value.cls) if found.kind == "classmethod" else found.function
-        if isinstance(found, Native) and found.name != "field":
-            return BoundMethod(found, value)
-        return _configured_attribute(vm, value, name, found)
+        return _of_its_class(vm, value, name, found)
     if name in OF_EVERY_OBJECT:
         return OF_EVERY_OBJECT[name](value)
     if module_method(value.cls):
@@ -151,10 +144,36 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
     if name == "_asdict" and value.payload is not None and value.cls.fields is not None:
         return Native(name, lambda _vm, _args, _kwargs: dict(value.attributes))
     if value.payload is not None:
-        return native_methods.get(vm, value.payload, name)
+        try:
+            return native_methods.get(vm, value.payload, name)
+        except Raised:  # a dictionary whose members are attributes, too
+            if find_method(value.cls, "__getattr__") is MISSING:
+                raise
     if name in ("__init__", "__setattr__", "__init_subclass__", "__post_init__"):
         return Native(name, lambda _vm, _args, _kwargs: None)
     return _computed(vm, value, name)
+
+
+def _of_property(vm: Interpreter, value: Instance, name: str, found: Property) -> Value:
+    if (found.once or isinstance(found.getter, Native)) and name in value.attributes:
+        return value.attributes[name]
+    result = vm.call(found.getter, [value.cls if found.of_class else value])
+    if found.once:
+        value.attributes[name] = result
+    return result
+
+
+def _of_its_class(vm: Interpreter, value: Instance, name: str, found: Value) -> Value:
+    """What an object finds in its class."""
+    if isinstance(found, FunctionValue):
+        return BoundMethod(found, value)
+    if isinstance(found, Wrapped):
+        return BoundMethod(found.function, value.cls) if found.kind == "classmethod" else found.function
+    if isinstance(found, Native) and found.name != "field":
+        return BoundMethod(found, value)
+    if isinstance(found, Instance) and find_method(found.cls, "__get__") is not MISSING:
+        return vm.call(vm.get(found, "__get__"), [value, value.cls])
+    return _configured_attribute(vm, value, name, found)
 
 
 OF_EVERY_OBJECT: dict[str, Callable[[Instance], Value]] = {
@@ -233,6 +252,8 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
             return BoundMethod(found.function, value) if found.kind == "classmethod" else found.function
         if isinstance(found, Property) and found.of_class:
             return vm.call(found.getter, [value])
+        if isinstance(found, Instance) and find_method(found.cls, "__get__") is not MISSING:
+            return vm.call(vm.get(found, "__get__"), [None, value])
         return found
     facts = {
         "__name__": value.name, "__qualname__": value.name, "__module__": value.module.name,
@@ -259,6 +280,12 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
     raise raised(AttributeError, f"class {value.name} has no attribute {name!r}")
 
 
+def _of_native(vm: Interpreter, value: Native, name: str) -> Value:
+    if name in value.attributes:
+        return value.attributes[name]
+    return native_methods.get(vm, value, name)
+
+
 def _of_function(vm: Interpreter, value: Value, name: str) -> Value:
     if isinstance(value, FunctionValue):
         if name in value.attributes:
@@ -270,6 +297,8 @@ def _of_function(vm: Interpreter, value: Value, name: str) -> Value:
         own = part(value, name)
         if own is not MISSING:
             return own
+        if value.hidden_by is None and not name.startswith("__"):
+            raise raised(AttributeError, f"'function' object has no attribute {name!r}")
     elif isinstance(value, BoundMethod):
         if name == "__self__":
             return value.receiver
@@ -299,9 +328,7 @@ def _writes_constructor(cls: ClassValue) -> bool:
 
 
 def _accessor(prop: Property, name: str, function: Value) -> Property:
-    if name == "setter":
-        return Property(prop.getter, function)
-    return Property(function, prop.setter) if name == "getter" else prop
+    return replace(prop, **{name: function})
 
 
 GETTERS: dict[type, Callable[..., Value]] = {
@@ -315,6 +342,7 @@ GETTERS: dict[type, Callable[..., Value]] = {
     FunctionPart: _of_function,
     BoundMethod: _of_function,
     Partial: _of_function,
+    Native: _of_native,
     Property: _of_function,
     Names: _of_standard,
     Raised: _of_exception,
@@ -343,6 +371,9 @@ def _assign_to_object(vm: Interpreter, value: Instance, name: str, new: Value) -
             vm.call(BoundMethod(hook, value), [name, new])
         except Raised:
             value.attributes[name] = new
+        return
+    if isinstance(hook, Native) and value.payload is not None:  # `__setattr__ = dict.__setitem__`
+        vm.call(BoundMethod(hook, value), [name, new])
         return
     if name == "__class__" and isinstance(new, ClassValue):
         value.cls = new

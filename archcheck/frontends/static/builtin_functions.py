@@ -219,7 +219,13 @@ def _numbers(name: str, function: Callable[..., Any]) -> Native:
         values = [plain(m) for m in members]
         if any(isinstance(v, (Tensor, Instance)) or (name == "sum" and type(v) in SIZED) for v in values):
             return _folded(vm, name, values)
-        if any(type(v) in ABSTRACT for v in values) or kwargs.get("key") is not None:
+        key = plain(kwargs.get("key"))
+        if key is not None and name != "sum" and values:
+            order = [light(plain(vm.call(key, [m]))) for m in members]
+            if any(type(v) in ABSTRACT for v in order):
+                return made_of(f"{name}() of values that are not known", values)
+            return members[_guarded(function, [range(len(order))], {"key": order.__getitem__})]
+        if any(type(v) in ABSTRACT for v in values):
             return made_of(f"{name}() of numbers that are not known", values)
         if not values and "default" in kwargs:
             return kwargs["default"]

@@ -71,7 +71,10 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     note_metaclass(vm, cls, env)
     if cls.hidden_by is None and not env.module.stub:
         cls.hidden_by = changes_unseen(cls, env, bool(module_method(cls)))
-    _tell_bases(vm, cls)
+    _name_parts(vm, cls)
+    _tell_bases(
+        vm, cls, {k.arg: vm.evaluate(k.value, env) for k in node.keywords if k.arg not in (None, "metaclass")}
+    )
     if any(isinstance(c, type) and issubclass(c, enum.Enum) for c in cls.mro):
         _enumerate(cls)
     elif tuple in bases or any(
@@ -110,14 +113,21 @@ def _suppose_module(vm: Interpreter, cls: ClassValue) -> None:
         cls.found.clear()
 
 
-def _tell_bases(vm: Interpreter, cls: ClassValue) -> None:
-    """Run `__init_subclass__` of the nearest base that has one."""
+def _name_parts(vm: Interpreter, cls: ClassValue) -> None:
+    """Run `__set_name__` of what the class's body made."""
+    for name, part in list(cls.namespace.items()):
+        if isinstance(part, Instance) and find_method(part.cls, "__set_name__") is not MISSING:
+            vm.call(vm.get(part, "__set_name__"), [cls, name])
+
+
+def _tell_bases(vm: Interpreter, cls: ClassValue, keywords: dict[str, Value]) -> None:
+    """Run `__init_subclass__` of the nearest base that has one, with the keywords of the class statement."""
     for one in cls.mro[1:]:
         hook = one.namespace.get("__init_subclass__") if isinstance(one, ClassValue) else None
         if hook is not None:
             function = hook.function if isinstance(hook, Wrapped) else hook
             try:
-                vm.call(function, [cls])
+                vm.call(function, [cls], keywords)
             except Raised as error:
                 vm.note(f"__init_subclass__ for {cls.name} raises {error.name}")
             return
@@ -236,6 +246,8 @@ def make_dataclass(cls: ClassValue) -> ClassValue:
                 name = statement.target.id
                 fields[name] = one.namespace.get(name, MISSING)
     cls.fields = fields
+    if tuple in cls.bases:
+        cls.namespace["_fields"] = tuple(fields)
     return cls
 
 
@@ -287,7 +299,7 @@ def initialize(vm: Interpreter, made: Instance, args: list[Value], kwargs: dict[
         vm.call(BoundMethod(init, made), args, kwargs)
     elif made.payload is not None:
         fill_payload(vm, made, args, kwargs)
-    else:
+    elif cls.unknown_base or any(isinstance(c, type) and issubclass(c, BaseException) for c in cls.mro):
         made.attributes["args"] = tuple(args)
 
 

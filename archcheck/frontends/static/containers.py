@@ -34,7 +34,7 @@ def _default_dict(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) 
     return made
 
 
-def _named_tuple(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+def _named_tuple(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`namedtuple(name, fields)` as a class with these fields."""
     import ast
 
@@ -51,7 +51,11 @@ def _named_tuple(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) 
 
     cls = ClassValue(node.name, SourceModule("collections", None, None), node)
     cls.mro = (cls, tuple)
-    cls.fields = dict.fromkeys(fields, MISSING)
+    defaults = list(vm.iterate(kwargs.get("defaults", ())))
+    cls.fields = dict.fromkeys(fields, MISSING) | dict(
+        zip(reversed(fields), reversed(defaults), strict=False)
+    )
+    cls.namespace["_fields"] = tuple(fields)
     return cls
 
 
@@ -69,6 +73,10 @@ def _keys(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Valu
 
 def _chain(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     return [m for a in args for m in vm.iterate(a)]
+
+
+def _chain_of(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return _chain(vm, list(vm.iterate(args[0])), {})
 
 
 def _product(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -111,14 +119,14 @@ def _operator(name: str) -> Native:
     def run(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
         import ast
 
-        from archcheck.frontends.static import operators
+        from archcheck.frontends.static import comparisons, operators
 
         for kind, row in operators.BINARY.items():
             if row[1].strip("_") == name:
                 return operators.binary(vm, kind, args[0], args[1])
-        for kind, row in operators.COMPARE.items():
+        for kind, row in comparisons.COMPARE.items():
             if row[1] == name:
-                return operators.compare(vm, kind, args[0], args[1], ast.Constant(True))
+                return comparisons.compare(vm, kind, args[0], args[1], ast.Constant(True))
         return Unknown(f"operator.{name}")
 
     return Native(name, run)
@@ -190,7 +198,8 @@ _OPERATORS = "add sub mul truediv floordiv mod pow matmul eq ne lt le gt ge and 
 CONTAINERS: dict[str, dict[str, Value]] = {
     "collections": table(defaultdict=_default_dict, namedtuple=_named_tuple, Counter=_counter)
     | {"OrderedDict": dict, "UserDict": dict, "UserList": list, "deque": list},
-    "itertools": table(chain=_chain, product=_product, repeat=_repeat, cycle=_cycle, pairwise=_pairwise,
+    "itertools": {"chain": Native("chain", _chain, table(from_iterable=_chain_of))}
+    | table(product=_product, repeat=_repeat, cycle=_cycle, pairwise=_pairwise,
                         zip_longest=_zip_longest, islice=_islice),
     "operator": {n: _operator(n) for n in _OPERATORS.split()}
     | {n: _in_place(kind) for n, kind in _IN_PLACE.items()}

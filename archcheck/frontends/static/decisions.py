@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static.errors import NeedsChoiceError
 from archcheck.frontends.static.values import (
     MISSING,
     SIZE,
@@ -54,6 +55,8 @@ INDEX = re.compile(
 
 # Names of rates: the noise is there in training, so a rate without a default is not zero.
 RATES = re.compile(r"(drop|rate|prob|\bp\b)")
+
+MOST_KINDS = 12  # members of a table that are looked at one by one
 
 
 @dataclass(slots=True)
@@ -111,6 +114,19 @@ class Decisions:
         if key in self.settings:
             return self.settings[key]
         return self.fixed.get(key, MISSING)
+
+    def suppose(self, table: Value, wanted: Unknown) -> None:
+        """Raises NeedsChoiceError where a name without a default picks one of the few members of a table."""
+        if (
+            isinstance(table, dict)
+            and 0 < len(table) <= MOST_KINDS
+            and all(isinstance(key, (str, int)) for key in table)
+            and wanted.key
+            and not self.frozen
+            and self.value(wanted.key) is MISSING
+            and not IRRELEVANT.search(wanted.key)
+        ):
+            raise NeedsChoiceError(wanted.key, tuple(table))
 
     def truth(self, vm: Interpreter, value: Value, node: ast.AST | None = None) -> bool:
         """Whether a condition holds in this run."""

@@ -32,6 +32,14 @@ class NeedsInputError(Exception):
         self.key = key
 
 
+class NeedsChoiceError(Exception):
+    """A name of the configuration that has no default and picks a member of a table: one must be supposed."""
+
+    def __init__(self, key: str, possible: tuple[Any, ...]) -> None:
+        super().__init__(key)
+        self.key, self.possible = key, possible
+
+
 class EnoughError(Exception):
     """A generator has yielded more than anybody asks for."""
 

@@ -6,11 +6,12 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.static import operators
+from archcheck.frontends.static import comparisons, operators
 from archcheck.frontends.static.errors import EnoughError, Raised, raised
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.iteration import stands_for_more
 from archcheck.frontends.static.limits import LONG, WIDEST, built, light, spend
+from archcheck.frontends.static.native_methods import printable
 from archcheck.frontends.static.values import (
     MISSING,
     SEVERAL,
@@ -64,6 +65,10 @@ def read_name(vm: Interpreter, name: str, env: Environment) -> Value:
         return found
     if name == "__name__":
         return env.module.name
+    if name == "__class__" and env.owner is not None:
+        return env.owner
+    if name == "__package__":
+        return env.module.package
     if name == "__file__":
         return env.module.path
     found = builtin(name)
@@ -157,7 +162,7 @@ def _compare(vm: Interpreter, node: ast.Compare, env: Environment) -> Value:
         right = evaluate(vm, comparator, env)
         if vm.stack:
             vm.stack[-1].node = node
-        result = operators.compare(vm, type(operator), left, right, node)
+        result = comparisons.compare(vm, type(operator), left, right, node)
         if index + 1 < len(node.ops) and not vm.truth(result, node):
             return result
         left = right
@@ -258,7 +263,7 @@ def _joined(vm: Interpreter, node: ast.JoinedStr, env: Environment) -> Value:
 
 def _formatted(vm: Interpreter, node: ast.FormattedValue, env: Environment) -> Value:
     value = plain(evaluate(vm, node.value, env))
-    if not (value is None or isinstance(value, (bool, int, float, str))):
+    if not printable(value):
         return number("a text with a part that is not known")
     form = evaluate(vm, node.format_spec, env) if node.format_spec is not None else ""
     if not isinstance(form, str) or sum(c.isdigit() for c in form) > WIDEST:

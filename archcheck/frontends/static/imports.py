@@ -12,7 +12,7 @@ from archcheck.frontends.static.errors import GaveUpError, Raised, raised
 from archcheck.frontends.static.modules import ALIASES, SourceModule, UnreadableError
 from archcheck.frontends.static.standard import STANDARD
 from archcheck.frontends.static.state import CHANGEABLE, keep
-from archcheck.frontends.static.values import MISSING, Dotted, Environment, Unknown, Value
+from archcheck.frontends.static.values import MISSING, Dotted, Environment, FunctionValue, Unknown, Value
 from archcheck.frontends.targets.tables import lookup as table_entry
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ def lookup(vm: Interpreter, module: SourceModule, name: str, inside: bool = Fals
             module.namespace[name] = sub
             return sub
     lost = ""
-    for star in module.stars:
+    for star in reversed(module.stars):
         source = relative(module, star)
         if not source or not vm.library.may_bind(source, name):
             continue
         other = open_module(vm, source)
         if other is None:
             lost = source
-        if isinstance(other, SourceModule) and not (name.startswith("_") or other is module):
+        if isinstance(other, SourceModule) and other is not module and _given_away(vm, other, name):
             key = (id(other), f"* {name}")
             if key in vm.in_progress:
                 continue
@@ -66,9 +66,43 @@ def lookup(vm: Interpreter, module: SourceModule, name: str, inside: bool = Fals
     if inside and (module.stub or module.tree is None):
         return MISSING
     found = _behind(vm, module, name)
+    if found is MISSING and not inside:
+        found = _on_demand(vm, module, name)
     if found is not MISSING:
         module.namespace[name] = found
     return found
+
+
+def _given_away(vm: Interpreter, module: SourceModule, name: str) -> bool:
+    """Whether `from module import *` takes this name: those of `__all__`, or all that do not begin with `_`."""
+    if module.binds("__all__") and not module.framework:
+        listed = own(vm, module, "__all__")
+        if isinstance(listed, (list, tuple)) and all(isinstance(one, str) for one in listed):
+            return name in listed
+    return not name.startswith("_")
+
+
+def _on_demand(vm: Interpreter, module: SourceModule, name: str) -> Value:
+    """What the module's own `__getattr__` answers (PEP 562)."""
+    if not module.binds("__getattr__") or module.framework or name.startswith("__"):
+        return MISSING
+    key = (id(module), f"__getattr__ {name}")
+    getter = own(vm, module, "__getattr__")
+    if key in vm.in_progress or not isinstance(getter, FunctionValue):
+        return MISSING
+    vm.in_progress.add(key)
+    recording, vm.recorder.recording = vm.recorder.recording, False
+    stack, vm.stack = vm.stack, []
+    try:
+        return vm.call(getter, [name], {})
+    except Raised as error:
+        if "AttributeError" in error.names:
+            return MISSING
+        return Unknown(f"{module.name}.{name} raises {error.name}: {error.message}")
+    finally:
+        vm.in_progress.discard(key)
+        vm.recorder.recording = recording
+        vm.stack = stack
 
 
 def public_names(vm: Interpreter, module: SourceModule, depth: int = 0) -> list[str]:

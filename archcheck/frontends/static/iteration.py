@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from archcheck.frontends.static.errors import GaveUpError, NeedsInputError, raised
+from archcheck.frontends.static.errors import GaveUpError, NeedsInputError, Raised, raised
 from archcheck.frontends.static.indexes import MOST_ROUNDS, UNROLLED
 from archcheck.frontends.static.tensors import part_of
 from archcheck.frontends.static.values import (
     MISSING,
+    ClassValue,
     Instance,
     Repeated,
     Setting,
@@ -52,6 +53,8 @@ def members(vm: Interpreter, value: Value) -> Sequence[Value]:
         return [part_of(vm, value, i) for i in range(parts(value) or vm.wanted or 2)]
     if isinstance(value, Instance):
         return _object(vm, value)
+    if isinstance(value, ClassValue) and "_members" in value.namespace:  # an enumeration
+        return list(value.namespace["_members"])
     raise raised(TypeError, f"{type(value).__name__} is not iterable")
 
 
@@ -85,19 +88,33 @@ def stands_for_more(value: Value) -> bool:
     return isinstance(value, Repeated) or (isinstance(value, Tensor) and not parts(value))
 
 
+def _until_it_stops(vm: Interpreter, value: Instance) -> list[Value]:
+    found: list[Value] = []
+    while len(found) < MOST_MEMBERS:
+        try:
+            found.append(vm.call(vm.get(value, "__next__")))
+        except Raised as error:
+            if "StopIteration" not in error.names:
+                raise
+            return found
+    raise GaveUpError(f"an iterator with more than {MOST_MEMBERS:,} members")
+
+
 def _object(vm: Interpreter, value: Instance) -> Sequence[Value]:
     from archcheck.frontends.static.classes import find_method
 
     method = find_method(value.cls, "__iter__")
     if method is not MISSING:
-        return list(members(vm, vm.call(vm.get(value, "__iter__"))))
+        other = vm.call(vm.get(value, "__iter__"))
+        if other is not value:
+            return list(members(vm, other))
     if value.payload is not None:
         return members(vm, value.payload)
     cases = value.attributes.get("_fields_order")
     if isinstance(cases, list):
         return cases
     if find_method(value.cls, "__next__") is not MISSING:
-        return [vm.call(vm.get(value, "__next__"))]
+        return _until_it_stops(vm, value)
     if (
         find_method(value.cls, "__getitem__") is not MISSING
         and find_method(value.cls, "__len__") is not MISSING

@@ -6,6 +6,7 @@ from collections import abc
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.classes import find_method
+from archcheck.frontends.static.errors import Raised
 from archcheck.frontends.static.limits import light
 from archcheck.frontends.static.values import (
     ABSTRACT,
@@ -78,6 +79,9 @@ def instance_of(vm: Interpreter, value: Value, kinds: Value) -> Value:
                 short == "Parameter" and value.kind == "parameter"
             )
         return isinstance(value, Instance) and value.cls.unknown_base == kinds.name
+    if isinstance(value, Raised):
+        name = kinds.name if isinstance(kinds, ClassValue) else getattr(kinds, "__name__", "")
+        return name in value.names or kinds in (Exception, BaseException)
     if isinstance(kinds, type):
         if isinstance(value, Instance):
             return any(isinstance(c, type) and issubclass(c, kinds) for c in value.cls.mro) or kinds is object

@@ -32,6 +32,7 @@ MOST_OPENING = 20.0  # seconds for the sources that a library opens; more counts
 SIZED = frozenset({str, bytes, bytearray, list, tuple, dict, set, frozenset})
 NESTED = frozenset({list, tuple, dict, set, frozenset})
 
+_NESTED_FIELD = re.compile(r"\{[^{}]*:[^{}]*\{")
 _WIDE = re.compile(rf"\d{{{WIDEST + 1},}}")
 
 
@@ -137,7 +138,7 @@ def too_wide(form: str, values: tuple[Value, ...] = ()) -> bool:
     """
     if _WIDE.search(form):
         return True
-    by_value = "*" in form or "{" in form.partition(":")[2]
+    by_value = "*" in form or _NESTED_FIELD.search(form) is not None
     return by_value and any(isinstance(v, int) and abs(v) >= 10**WIDEST for v in values)
 
 

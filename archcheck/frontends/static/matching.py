@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.assignment import put_name
+from archcheck.frontends.static.comparisons import compare
 from archcheck.frontends.static.kinds import instance_of
-from archcheck.frontends.static.operators import compare
 from archcheck.frontends.static.values import Environment, Instance, Value, plain
 
 if TYPE_CHECKING:
@@ -36,7 +36,11 @@ def matches(vm: Interpreter, pattern: ast.pattern, subject: Value, env: Environm
         keys = [vm.evaluate(k, env) for k in pattern.keys]
         if not isinstance(value, dict) or any(k not in value for k in keys):
             return False
-        return all(matches(vm, p, value[k], env) for k, p in zip(keys, pattern.patterns, strict=True))
+        if not all(matches(vm, p, value[k], env) for k, p in zip(keys, pattern.patterns, strict=True)):
+            return False
+        if pattern.rest:
+            put_name(pattern.rest, {k: v for k, v in value.items() if k not in keys}, env)
+        return True
     if isinstance(pattern, ast.MatchClass):
         return _class(vm, pattern, subject, env)
     return False

@@ -114,6 +114,13 @@ def _index(body: Iterable[ast.stmt], pending: dict[str, list[ast.stmt]], stars: 
                 known.append(statement)
 
 
+def names_bound(body: Iterable[ast.stmt]) -> set[str]:
+    """The names that statements bind or change."""
+    found: dict[str, list[ast.stmt]] = {}
+    _index(body, found, [])
+    return set(found)
+
+
 def _bound(statement: ast.stmt, stars: list[ast.ImportFrom]) -> Iterator[str]:
     """The names that a statement binds or changes."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.static.errors import NeedsInputError, raised
+from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.indexes import rounds
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.registries import enrolled
 from archcheck.frontends.static.values import (
     ABSTRACT,
+    MISSING,
     ClassValue,
     Dotted,
     Instance,
@@ -82,6 +84,8 @@ ALLOWED: dict[type, frozenset[str]] = {
     ),
     str: frozenset(
         [
+            *("swapcase", "zfill", "center", "ljust", "rjust", "expandtabs", "isupper", "isspace", "istitle"),
+            *("isascii", "isdecimal", "isprintable", "removeprefix", "removesuffix"),
             "lower",
             "upper",
             "strip",
@@ -177,6 +181,8 @@ def _of_type(value: type, name: str) -> Value:
         return Native(name, lambda vm, args, _kwargs: dict.fromkeys(vm.iterate(args[0]), *args[1:]))
     if name in ALLOWED.get(value, frozenset()):
         return Native(name, lambda vm, args, kwargs: vm.call(vm.get(args[0], name), args[1:], kwargs))
+    if value is dict and name in ("__getitem__", "__setitem__", "__contains__"):
+        return Native(name, lambda vm, args, _kwargs: _special(vm, _held(args[0]), name, args[1:]))
     if name in ("__init__", "__setattr__"):
         return Native(name, lambda _vm, args, _kwargs: _set_plainly(args) if name == "__setattr__" else None)
     if name == "__new__":
@@ -184,6 +190,12 @@ def _of_type(value: type, name: str) -> Value:
 
         return Native(name, lambda vm, args, _kwargs: allocate(vm, args[0]))
     return Unknown(f"{value.__name__}.{name}")
+
+
+def _held(value: Value) -> Value:
+    """The builtin container itself, also of an object of a class that derives from it."""
+    value = plain(value)
+    return value.payload if isinstance(value, Instance) else value
 
 
 def _set_plainly(args: list[Value]) -> None:
@@ -208,29 +220,56 @@ def _run(vm: Interpreter, value: Value, name: str, args: list[Value], kwargs: di
         spend(vm, sum(map(len, parts)) + len(value) * len(parts))
         return value.join(parts)
     if isinstance(value, str):
-        args = [plain(a) for a in args]
-        kwargs = {key: plain(a) for key, a in kwargs.items()}
-        if not all(is_constant(a) or isinstance(a, tuple) for a in (*args, *kwargs.values())):
-            return number("a text with a part that is not known")
-        given = (*args, *kwargs.values())
-        if name == "format" and too_wide(value, given):
-            return Unknown("a text too long to build")
-        if name == "format":
-            spend(vm, len(value) + value.count("{") * max((len(str(light(a))) for a in given), default=0))
-        elif name == "replace" and len(args) > 1 and isinstance(args[0], str) and isinstance(args[1], str):
-            spend(vm, len(value) + value.count(args[0]) * len(args[1]))
-        else:
-            spend(vm, len(value) // 100)
-    elif args and name in ("get", "pop", "setdefault", "index", "count", "remove", "add", "discard"):
+        return _of_text(
+            vm, value, name, [plain(a) for a in args], {key: plain(a) for key, a in kwargs.items()}
+        )
+    if args and name in ("get", "pop", "setdefault", "index", "count", "remove", "add", "discard"):
         first = plain(args[0])
         if isinstance(first, Unknown) and name != "add":
+            if name == "get":
+                vm.decisions.suppose(value, first)
             return Unknown("a member under a key that is not known")
         args = [light(first), *args[1:]]
         if name == "get" and first not in value:
             enrolled(vm, value, first)
+    if isinstance(value, dict) and name in ("move_to_end", "popitem"):
+        return _at_an_end(value, name, args, plain(kwargs.get("last", True)))
     if name in ("extend", "update"):
         spend(vm, len(value) + sum(len(a) for a in args if type(a) in SIZED))
     return _native(getattr(value, name), args, kwargs)
+
+
+def _of_text(vm: Interpreter, value: str, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """A method of a text."""
+    given = (*args, *kwargs.values())
+    if not all(is_constant(a) or isinstance(a, tuple) for a in given):
+        return number("a text with a part that is not known")
+    if name == "format" and too_wide(value, given):
+        return Unknown("a text too long to build")
+    if name == "format":
+        spend(vm, len(value) + value.count("{") * max((len(str(light(a))) for a in given), default=0))
+    elif name == "replace" and len(args) > 1 and isinstance(args[0], str) and isinstance(args[1], str):
+        spend(vm, len(value) + value.count(args[0]) * len(args[1]))
+    else:
+        spend(vm, len(value) // 100)
+    return _native(getattr(value, name), args, kwargs)
+
+
+def _at_an_end(value: dict[Value, Value], name: str, args: list[Value], last: Value) -> Value:
+    """`OrderedDict.move_to_end(key, last)` and `popitem(last)`."""
+    if name == "popitem":
+        if not value:
+            raise raised(KeyError, "dictionary is empty")
+        key = list(value)[-1 if last else 0]
+        return key, value.pop(key)
+    (key, *_) = map(plain, args)
+    held = value.pop(key, MISSING)
+    if held is MISSING:
+        raise raised(KeyError, repr(key))
+    rest = dict(value)
+    value.clear()
+    value.update({**rest, key: held} if last else {key: held, **rest})
+    return None
 
 
 def _native(function: Callable[..., Any], args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -312,13 +351,20 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
 def _type_of(value: Value) -> Value:
     if isinstance(value, Instance):
         return value.cls
+    if isinstance(value, Raised):
+        kind = getattr(builtins, value.name, None)
+        return (
+            value.value.cls
+            if isinstance(value.value, Instance)
+            else kind or Unknown("the class of an exception")
+        )
     return Dotted("torch.Tensor") if isinstance(value, Tensor) else type(plain(value))
 
 
 def _convert(kind: type, values: list[Value], kwargs: dict[str, Value] | None = None) -> Value:
     if kind not in (int, float, str, complex, bytes, slice, bool):
         return Unknown(f"a {kind.__name__}")
-    if not all(_printable(v) for v in values):
+    if not all(printable(v) for v in values):
         return number(f"{kind.__name__}() of an object")
     try:
         return kind(*values, **(kwargs or {}))
@@ -326,7 +372,7 @@ def _convert(kind: type, values: list[Value], kwargs: dict[str, Value] | None = 
         raise raised(type(error), str(error)) from None
 
 
-def _printable(value: Value) -> bool:
+def printable(value: Value) -> bool:
     """Whether a value has a text of its own: a constant, or a short container of such."""
     if isinstance(value, (list, tuple, set, frozenset)):
         return len(value) <= 100 and all(is_constant(m) for m in value)

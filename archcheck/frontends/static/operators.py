@@ -5,17 +5,15 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.guesses import guess_number
-from archcheck.frontends.static.decisions import GIVEN, computed_with
+from archcheck.frontends.static.comparisons import negation
+from archcheck.frontends.static.decisions import computed_with
 from archcheck.frontends.static.errors import NeedsInputError, raised
-from archcheck.frontends.static.indexes import Index, compared, computed, held
+from archcheck.frontends.static.indexes import Index, computed
 from archcheck.frontends.static.limits import (
     LARGEST,
     MOST_BITS,
-    NESTED,
     SIZED,
     built,
     light,
@@ -23,21 +21,16 @@ from archcheck.frontends.static.limits import (
     spend,
     too_wide,
 )
-from archcheck.frontends.static.registries import enrolled
 from archcheck.frontends.static.tensors import overwrite, tensor_call
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
-    VERSION,
-    Condition,
-    Dotted,
     Instance,
     Repeated,
     Setting,
     Tensor,
     Unknown,
     Value,
-    is_constant,
     number,
     plain,
 )
@@ -60,15 +53,6 @@ BINARY: dict[type, tuple[Callable[[Any, Any], Any], str, str]] = {
     ast.BitXor: (operator.xor, "xor", "xor"),
     ast.LShift: (operator.lshift, "lshift", "lshift"),
     ast.RShift: (operator.rshift, "rshift", "rshift"),
-}
-
-COMPARE: dict[type, tuple[Callable[[Any, Any], Any], str, str]] = {
-    ast.Eq: (operator.eq, "eq", "=="),
-    ast.NotEq: (operator.ne, "ne", "!="),
-    ast.Lt: (operator.lt, "lt", "<"),
-    ast.LtE: (operator.le, "le", "<="),
-    ast.Gt: (operator.gt, "gt", ">"),
-    ast.GtE: (operator.ge, "ge", ">="),
 }
 
 # Operators whose result may be much larger than what they are given.
@@ -211,7 +195,7 @@ def in_place(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
 def unary(vm: Interpreter, kind: type, value: Value, node: ast.AST) -> Value:
     """`not`, `-`, `+`, `~`."""
     if kind is ast.Not:
-        return _negation(vm, value, node)
+        return negation(vm, value, node)
     _needed(value)
     value = plain(value)
     if isinstance(value, Tensor):
@@ -226,176 +210,13 @@ def unary(vm: Interpreter, kind: type, value: Value, node: ast.AST) -> Value:
         return (
             +value if kind is ast.UAdd else ~int(value) if not isinstance(value, (float, complex)) else value
         )
-    return number("a number that is not known")
-
-
-def _negation(vm: Interpreter, value: Value, node: ast.AST) -> Value:
-    if isinstance(value, Setting) and isinstance(value.value, bool):
-        return not vm.truth(value)
-    if isinstance(value, Condition):
-        return not vm.truth(value)
-    if isinstance(value, (Unknown, Setting, Tensor)):
-        test = node.operand if isinstance(node, ast.UnaryOp) else node
-        return not vm.truth(value, test)
-    return not vm.truth(value, node)
-
-
-def compare(vm: Interpreter, kind: type, left: Value, right: Value, node: ast.AST) -> Value:
-    """A comparison; a `Condition` where a configuration may turn it."""
-    if kind in (ast.Is, ast.IsNot):
-        return _identity(vm, left, right, kind is ast.IsNot)
-    if kind in (ast.In, ast.NotIn):
-        return _membership(vm, left, right, kind is ast.NotIn)
-    for value, other in ((left, right), (right, left)):
-        if isinstance(value, Setting) and value.kind == "input" and value.value is None is not plain(other):
-            raise NeedsInputError(value.key)  # `mask == 0` is computed with, not asked about
-        if isinstance(value, Setting) and value.kind == "config" and is_constant(plain(other)):
-            return _setting(kind, value, plain(other), value is right)
-    left, right = plain(left), plain(right)
-    function, name, sign = COMPARE[kind]
-    if isinstance(left, Tensor) or isinstance(right, Tensor):
-        return tensor_call(vm, f"_operator.{name}", (left, right))
-    for value, other in ((left, right), (right, left)):
-        if isinstance(value, Unknown) and value.reason == VERSION:
-            return kind in ((ast.Gt, ast.GtE, ast.NotEq) if value is left else (ast.Lt, ast.LtE, ast.NotEq))
-        if isinstance(value, Unknown):
-            return _unknown(kind, value, other, sign, node)
-    if isinstance(left, Instance) or isinstance(right, Instance):
-        return _objects(vm, function, left, right, name)
-    if isinstance(left, Dotted) and isinstance(right, Dotted):
-        same = left.name.rpartition(".")[2] == right.name.rpartition(".")[2]
-        return same if kind is ast.Eq else not same if kind is ast.NotEq else False
-    compared(vm, kind, left, right)
-    return _plainly(kind, left, right)
-
-
-def _plainly(kind: type, left: Value, right: Value) -> Value:
-    """A comparison of constants and containers."""
-    if type(left) in NESTED and type(right) in NESTED:
-        light((left, right))
-        if kind not in (ast.Eq, ast.NotEq) and (_holds_unknown(left) or _holds_unknown(right)):
-            return Unknown("a comparison with something that is not known")
-    try:
-        return COMPARE[kind][0](left, right)
-    except TypeError as error:
-        raise raised(TypeError, str(error)) from None
-
-
-def _holds_unknown(value: Value) -> bool:
-    return isinstance(value, (tuple, list)) and any(type(m) in ABSTRACT or _holds_unknown(m) for m in value)
-
-
-def _setting(kind: type, setting: Setting, other: Value, swapped: bool) -> Value:
-    function, _, sign = COMPARE[kind]
-    try:
-        truth = bool(function(other, setting.value) if swapped else function(setting.value, other))
-    except TypeError:
-        truth = kind is ast.NotEq
-    text = f"{setting.key} {sign} {other!r}"
-    if kind is ast.Eq and not truth:
-        return Condition(truth, text, setting.key, other, stands=setting.value)
-    if kind is ast.NotEq and truth:
-        return Condition(truth, text, setting.key, other, stands=setting.value)
-    return Condition(truth, text, "", MISSING)
-
-
-def _unknown(kind: type, value: Unknown, other: Value, sign: str, node: ast.AST) -> Value:
-    """A comparison with something that is not known: sizes and counts are ordinary, rates are not zero."""
-    function = COMPARE[kind][0]
-    likely = (
-        guess_number(value.key.rpartition(".")[2]) if value.key and isinstance(other, (int, float)) else None
-    )
-    if isinstance(likely, (int, float)) and not isinstance(other, bool):
-        return Condition(
-            bool(function(likely, other)), f"{value.key} {sign} {other!r}", "", MISSING, known=False
-        )
-    if kind in (ast.Eq, ast.NotEq) and value.key and is_constant(other):
-        return Condition(kind is ast.NotEq, f"{value.key} {sign} {other!r}", value.key, other, known=False)
-    text = f"{value.key} {sign} {other!r}" if value.key and is_constant(other) else ""
-    if not text:
-        text = " ".join(ast.unparse(node).split())[:120]
-    positive = kind in (ast.Gt, ast.GtE) and other in (0, 0.0)
-    return Condition(bool(positive) or (kind is ast.NotEq and False), text, "", MISSING, known=False)
-
-
-def _objects(
-    vm: Interpreter, function: Callable[[Any, Any], Any], left: Value, right: Value, name: str
-) -> Value:
-    from archcheck.frontends.static.classes import find_method
-
-    if isinstance(left, Instance) and find_method(left.cls, f"__{name}__") is not MISSING:
-        return vm.call(vm.get(left, f"__{name}__"), [right])
-    if isinstance(left, Instance) and isinstance(right, Instance) and name in ("eq", "ne"):
-        return (left is right) is (name == "eq")
-    values = [v.payload if isinstance(v, Instance) else v for v in (left, right)]
-    if isinstance(left, Instance) and left.payload is None and "value" in left.attributes:
-        values[0] = left  # an enumeration's member
-    try:
-        return bool(function(*values))
-    except TypeError:
-        return Unknown("a comparison of objects")
-
-
-def _identity(vm: Interpreter, left: Value, right: Value, negated: bool) -> Value:
-    """`is`: against None for what a configuration gives."""
-    for value, other in ((left, right), (right, left)):
-        if isinstance(value, Setting) and other is None and value.value is None and value.kind == "input":
-            vm.decisions.absent[value.key] = None
-        if isinstance(value, Tensor) and other is None and value.kind == "input":
-            vm.decisions.present[value.name] = None
-        if isinstance(value, Setting) and other is None and value.kind == "config":
-            text = f"{value.key} is {'not ' if negated else ''}None"
-            truth = (value.value is None) is not negated
-            turned = GIVEN if value.value is None else None
-            return Condition(truth, text, value.key, turned, stands=value.value)
-    left, right = plain(left), plain(right)
-    if isinstance(left, Dotted) and isinstance(right, Dotted):
-        same = left.name == right.name
-    elif isinstance(left, (int, str)) and isinstance(right, (int, str)) and not isinstance(left, bool):
-        same = left == right
-    else:
-        same = left is right
-    return same is not negated
-
-
-def _membership(vm: Interpreter, left: Value, right: Value, negated: bool) -> Value:
-    key = left.key if isinstance(left, (Setting, Unknown)) else ""
-    known = not isinstance(left, Unknown)
-    left, right = plain(left), plain(right)
-    if isinstance(right, Instance):
+    if isinstance(value, Instance):
         from archcheck.frontends.static.classes import find_method
 
-        if find_method(right.cls, "__contains__") is not MISSING:
-            found = vm.call(vm.get(right, "__contains__"), [left])
-            return _negation(vm, found, ast.Constant(True)) if negated else found
-        right = right.payload if right.payload is not None else vm.iterate(right)
-    if isinstance(right, Repeated):
-        right = right.members
-    if isinstance(right, (Unknown, Tensor)):
-        return Unknown("whether a collection that is not known holds something")
-    if not isinstance(right, (str, list, tuple, dict, set, frozenset, range)):
-        raise raised(TypeError, f"{type(right).__name__} is no collection")
-    if isinstance(left, Unknown) and not key:
-        return Unknown("whether a collection holds something that is not known")
-    held(vm, left, right)
-    truth = known and (_holds(right, left) or enrolled(vm, right, left))
-    members = list(islice(filter(is_constant, right), 4)) if key and not isinstance(right, str) else []
-    if members:
-        text = f"{key} {'not in' if negated else 'in'} {tuple(members)!r}"
-        turned = MISSING if truth else members[0]
-        stands = left if known and is_constant(left) else MISSING
-        return Condition(truth is not negated, text, key if not truth else "", turned, known, stands)
-    return truth is not negated
-
-
-def _holds(collection: Any, value: Value) -> bool:
-    if isinstance(collection, range):  # Python runs through it to find a number that is no integer
-        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-        return whole and int(value) in collection
-    try:
-        return light(value) in (collection if isinstance(collection, (dict, str)) else light(collection))
-    except TypeError:
-        return False
+        name = {"USub": "__neg__", "UAdd": "__pos__", "Invert": "__invert__"}[kind.__name__]
+        if find_method(value.cls, name) is not MISSING:
+            return vm.call(vm.get(value, name))
+    return number("a number that is not known")
 
 
 def _needed(*values: Value) -> None:

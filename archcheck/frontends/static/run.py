@@ -13,7 +13,14 @@ from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.config_classes import CONFIG_NAMES, config_class
 from archcheck.frontends.static.conventions import prepare_all
 from archcheck.frontends.static.decisions import Choice, Decisions
-from archcheck.frontends.static.errors import NONE_TAKEN_APART, GaveUpError, NeedsInputError, Raised, raised
+from archcheck.frontends.static.errors import (
+    NONE_TAKEN_APART,
+    GaveUpError,
+    NeedsChoiceError,
+    NeedsInputError,
+    Raised,
+    raised,
+)
 from archcheck.frontends.static.facts import class_span, module_facts
 from archcheck.frontends.static.module_methods import own_parameters, tree
 from archcheck.frontends.static.modules import Library, SourceModule
@@ -72,25 +79,32 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
     Where forward computes with an optional argument that was not given, it is given, and the run begins again;
     `likely` names those that an earlier run needed. Where rounds of a loop that were left out may differ from
     those that were run, it begins again with all of them. Where the code raises and has asked whether an argument
-    that has no default is None, it is None in another run.
+    that has no default is None, it is None in another run. Where a name without default picks a member of a
+    table, it is supposed to be the first, and the others are choices.
     """
+    supposed: dict[str, Choice] = {}
     needed = list(likely)
     withheld: list[str] = []
     first: Raised | None = None
     all_rounds = otherwise = False
     while True:
-        vm = Interpreter(library, Decisions(fixed, task.settings), task.deadline)
+        taken = {key: choice.taken for key, choice in supposed.items()}
+        vm = Interpreter(library, Decisions({**fixed, **taken}, task.settings), task.deadline)
         vm.all_rounds, vm.otherwise = all_rounds, otherwise
         vm.decisions.withheld = withheld
         restore(library, vm.recorder)
         try:
-            outcome = replace(_once(vm, task, needed), needed=tuple(needed))
+            outcome = _once(vm, task, needed)
+            outcome = replace(outcome, needed=tuple(needed), choices={**outcome.choices, **supposed})
             if first is not None:
                 without = f"{' and '.join(withheld)} taken as None: given, the code would raise {first.name}"
                 outcome = replace(outcome, notes=(*outcome.notes, without))
             if not vm.apart or all_rounds:
                 return outcome
             all_rounds = True  # rounds that were left out may differ
+        except NeedsChoiceError as error:
+            first_of, *others = error.possible
+            supposed[error.key] = Choice(error.key, first_of, tuple(others), has_default=False)
         except NeedsInputError as error:
             if error.key in withheld and first is not None:
                 raise first from None
@@ -101,7 +115,7 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
             if not otherwise and "KeyError" in error.names and error.message in FIRST_CHOICES:
                 otherwise = True
                 continue
-            error.choices = vm.decisions.asked
+            error.choices = {**vm.decisions.asked, **supposed}
             missing = _named_input(task, error, needed)
             if (
                 not missing and "NameError" in error.names

@@ -6,11 +6,12 @@ import ast
 import enum
 import math
 import numbers
+import posixpath
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.static.classes import find_method, make_dataclass
+from archcheck.frontends.static.classes import find_method, instantiate, make_dataclass
 from archcheck.frontends.static.containers import CONTAINERS, table
 from archcheck.frontends.static.effects import writes_outside
 from archcheck.frontends.static.errors import raised
@@ -118,7 +119,7 @@ def _wraps(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Va
     def wrap(_vm: Interpreter, inner: list[Value], _more: dict[str, Value]) -> Value:
         if inner and isinstance(inner[0], FunctionValue) and args:
             inner[0].attributes["__wrapped__"] = args[0]
-            inner[0].attributes["__name__"] = getattr(args[0], "name", inner[0].name)
+            inner[0].attributes["__name__"] = _vm.get(args[0], "__name__")
         return inner[0] if inner else None
 
     return Native("wraps", wrap)
@@ -144,8 +145,20 @@ def _reduce(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Va
     return found
 
 
-def _cached_property(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+def _method(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return BoundMethod(args[0], args[1])
+
+
+def _abstract_property(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     return Property(args[0])
+
+
+def _cached_property(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Property(args[0], once=True)
+
+
+def _dispatched(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return Unknown("a function that functools.singledispatch picks")
 
 
 def _dataclass(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -175,11 +188,13 @@ def _fields(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> V
     )
 
 
-def _replace(_vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    made = _copy(_vm, args, {})
-    if isinstance(made, Instance):
-        made.attributes.update(kwargs)
-    return made
+def _replace(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`dataclasses.replace`: a new object, whose constructor runs."""
+    value = args[0]
+    if not isinstance(value, Instance) or value.cls.fields is None:
+        return Unknown("dataclasses.replace of an object that is not known")
+    kept = {name: value.attributes[name] for name in value.cls.fields if name in value.attributes}
+    return instantiate(vm, value.cls, [], kept | kwargs)
 
 
 def _copy(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -238,14 +253,16 @@ def _find_spec(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) ->
     return Unknown("a module's specification", "") if found else None
 
 
-def _import_module(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+def _import_module(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
     from archcheck.frontends.static.imports import open_module
 
-    name, package = plain(args[0]), plain(args[1]) if len(args) > 1 else ""
-    if not isinstance(name, str):
+    name, package, *_ = [*map(plain, args), plain(kwargs.get("package")), None]
+    if not isinstance(name, str) or (name.startswith(".") and not isinstance(package, str)):
         return Unknown("a module whose name is not known")
-    if name.startswith(".") and isinstance(package, str):
-        name = package + name
+    if name.startswith("."):
+        rest = name.lstrip(".")
+        above = str(package).split(".")
+        name = ".".join((*above[: len(above) - (len(name) - len(rest) - 1)], rest))
     found = open_module(vm, name)
     if found is None:
         raise raised(ModuleNotFoundError, f"No module named {name!r}")
@@ -302,6 +319,7 @@ _MATH = {
     for name in dir(math)
     if not name.startswith("_")
 }
+PATHS = ("join", "basename", "dirname", "splitext", "split", "normpath", "isabs")  # of texts alone
 _ENUM: dict[str, Value] = {n: getattr(enum, n) for n in ("Enum", "IntEnum", "Flag", "IntFlag")}
 _ENUM |= {"StrEnum": getattr(enum, "StrEnum", enum.Enum), **table(auto=_auto, unique=_same)}
 _TYPES = (
@@ -324,23 +342,29 @@ STANDARD: dict[str, Any] = {
         "typing": _TYPING,
         "typing_extensions": _TYPING | table(deprecated=_plain_wraps),
         "argparse": {"Namespace": SourceName("SimpleNamespace")},
-        "types": table(FunctionType=put_together) | {"SimpleNamespace": SourceName("SimpleNamespace")},
+        "types": table(FunctionType=put_together, MethodType=_method)
+        | {"SimpleNamespace": SourceName("SimpleNamespace")},
         "functools": table(partial=_partial, wraps=_wraps, lru_cache=_transparent, cache=_transparent, reduce=_reduce,
                             cached_property=_cached_property, partialmethod=_partial, total_ordering=_same,
+                            singledispatch=_dispatched, singledispatchmethod=_dispatched,
                             update_wrapper=_same),
         "dataclasses": table(dataclass=_dataclass, field=_field, fields=_fields, replace=_replace) | {
+            "asdict": SourceName("asdict"), "astuple": SourceName("astuple"),
             "is_dataclass": Unknown("is_dataclass"), "MISSING": Unknown("MISSING")},
         "copy": table(copy=_copy, deepcopy=_deepcopy),
         "collections.abc": {name: Dotted(f"typing.{name}") for name in _TYPES.split()}
         | {"Iterable": Native("Iterable", _context), "Sequence": Native("Sequence", _context)}
         | {"Mapping": SourceName("Mapping"), "MutableMapping": SourceName("MutableMapping")},
-        "abc": table(abstractmethod=_same, abstractproperty=_cached_property) | {
+        "abc": table(abstractmethod=_same, abstractproperty=_abstract_property) | {
             "ABC": object, "ABCMeta": Dotted("abc.ABCMeta")},
-        "contextlib": table(contextmanager=_manager, nullcontext=_suppressing, suppress=_context),
+        "contextlib": table(contextmanager=_manager, nullcontext=_suppressing) | {"suppress": SourceName("suppress")},
         "warnings": table(warn=_environ, filterwarnings=_context, simplefilter=_context, catch_warnings=_context),
         "inspect": table(signature=_signature) | {"_empty": EMPTY, "Parameter": Names("Parameter", {"empty": EMPTY})},
         "re": RE,
         **CONTAINERS,
+        "itertools": CONTAINERS["itertools"] | {n: SourceName(n) for n in ("accumulate", "groupby")},
+        "operator": CONTAINERS["operator"]
+        | {n: SourceName(n) for n in ("methodcaller", "not_", "contains", "getitem")},
         "importlib": table(import_module=_import_module),
         "importlib.metadata": table(version=_version) | {"PackageNotFoundError": ModuleNotFoundError},
         "packaging.version": table(parse=_version, Version=_version) | {"InvalidVersion": ValueError},
@@ -348,7 +372,7 @@ STANDARD: dict[str, Any] = {
         "sys": table(exit=_exit)
         | {"version_info": tuple(sys.version_info[:3]), "maxsize": sys.maxsize, "platform": sys.platform},
         "os": table(getenv=_environ, _exit=_exit, abort=_exit) | {"environ": SourceName("environ")},
-        "os.path": {},
+        "os.path": {name: _number(name, getattr(posixpath, name)) for name in PATHS},
     }.items()
 }  # fmt: skip
 STANDARD["packaging"] = Names("packaging", {"version": STANDARD["packaging.version"]})

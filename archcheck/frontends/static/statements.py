@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.assignment import augmented, bind, put_name
+from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.errors import NONE_TAKEN_APART, GaveUpError, Raised, raised
 from archcheck.frontends.static.imports import run_import, run_import_from
 from archcheck.frontends.static.matching import matches
+from archcheck.frontends.static.modules import names_bound
 from archcheck.frontends.static.values import (
     ClassValue,
     Environment,
     Instance,
+    Property,
     Repeated,
     Tensor,
     Unknown,
@@ -91,8 +96,8 @@ def _return(vm: Interpreter, node: ast.Return, env: Environment) -> Any:
 
 
 def _if(vm: Interpreter, node: ast.If, env: Environment) -> Any:
-    if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-        return execute(vm, node.body, env)
+    if getattr(node.test, "id", getattr(node.test, "attr", "")) == "TYPE_CHECKING":
+        return _for_checkers(vm, node, env)
     blind = vm.decisions.blind
     test = vm.evaluate(node.test, env)
     if not _settled(test) or vm.decisions.blind > blind:
@@ -101,6 +106,15 @@ def _if(vm: Interpreter, node: ast.If, env: Environment) -> Any:
         if node.orelse and _only_raises(node.orelse):
             return execute(vm, node.body, env)
     return execute(vm, node.body if vm.truth(test, node.test) else node.orelse, env)
+
+
+def _for_checkers(vm: Interpreter, node: ast.If, env: Environment) -> Any:
+    """What stands under `if TYPE_CHECKING` is only read; a name that both ways bind is that of the way that runs."""
+    if not names_bound(node.body) & names_bound(node.orelse):
+        return execute(vm, node.body, env)
+    with suppress(Raised):  # nobody runs it
+        execute(vm, node.body, env)
+    return execute(vm, node.orelse, env)
 
 
 def _settled(test: Value) -> bool:
@@ -196,10 +210,26 @@ def _with(vm: Interpreter, node: ast.With | ast.AsyncWith, env: Environment) -> 
             value = manager[0]  # a generator function under contextlib.contextmanager
         if item.optional_vars is not None:
             bind(vm, item.optional_vars, value, env)
-    signal = execute(vm, node.body, env)
+    depth, scopes = len(vm.stack), len(vm.recorder.scopes)
+    try:
+        signal = execute(vm, node.body, env)
+    except Raised as error:
+        if not any(_swallows(vm, manager, error) for manager in reversed(managers)):
+            raise
+        del vm.stack[depth:]
+        while len(vm.recorder.scopes) > scopes:
+            vm.recorder.close()
+        return None
     for manager in reversed(managers):
         vm.call(vm.get(manager, "__exit__"), [None, None, None])
     return signal
+
+
+def _swallows(vm: Interpreter, manager: Instance, error: Raised) -> bool:
+    """Whether a context manager ends an exception: its `__exit__` says so."""
+    own = error.value
+    kind = own.cls if isinstance(own, Instance) else getattr(builtins, error.name, None)
+    return vm.truth(vm.call(vm.get(manager, "__exit__"), [kind, error, None]))
 
 
 def _raise(vm: Interpreter, node: ast.Raise, env: Environment) -> Any:
@@ -299,6 +329,9 @@ def _delete(vm: Interpreter, node: ast.Delete, env: Environment) -> Any:
         elif isinstance(target, ast.Attribute):
             holder = vm.evaluate(target.value, env)
             if isinstance(holder, Instance):
+                found = find_method(holder.cls, target.attr)
+                if isinstance(found, Property) and found.deleter is not None:
+                    vm.call(found.deleter, [holder])
                 holder.attributes.pop(target.attr, None)
         elif isinstance(target, ast.Subscript):
             holder, index = vm.evaluate(target.value, env), plain(vm.evaluate(target.slice, env))

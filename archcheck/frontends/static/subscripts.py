@@ -26,6 +26,7 @@ from archcheck.frontends.static.values import (
     Tensor,
     Unknown,
     Value,
+    bare,
     plain,
 )
 from archcheck.frontends.static.views import show
@@ -59,6 +60,8 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
         return replace(value, key=key)
     if isinstance(value, FunctionValue):  # a decorator made something else of it: `kernel[grid](x, out)`
         return Unknown(f"what {value.name}[…] is was not found")
+    if isinstance(value, ClassValue) and "_members" in value.namespace:
+        return _named_member(value, wanted)
     if isinstance(value, (ClassValue, type, Dotted, Native)):
         return value  # a generic type: List[int], Module[T]
     if isinstance(wanted, slice):
@@ -75,6 +78,16 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     return found
 
 
+def _named_member(kind: ClassValue, wanted: Value) -> Value:
+    """`Enumeration["NAME"]`."""
+    if not isinstance(wanted, str):
+        return Unknown(f"a member of {kind.name}")
+    for member in kind.namespace["_members"]:
+        if member.attributes["name"] == wanted:
+            return member
+    raise raised(KeyError, repr(wanted))
+
+
 def _shown(key: Value) -> str:
     """A key as a message names it: data as Python writes it, a class or function by its name."""
     return str(key.name) if isinstance(key, (ClassValue, FunctionValue, Native)) else repr(key)
@@ -84,6 +97,9 @@ def _member(vm: Interpreter, value: Value, wanted: Value) -> Value:
     try:
         found = value[light(wanted)]
     except KeyError:
+        same = next((k for k in value if bare(k) == bare(wanted)), MISSING)
+        if same is not MISSING:
+            return value[same]
         made, factory = vm.library.factories.get(id(value), (None, None))
         if made is value:
             return made.setdefault(wanted, vm.call(factory, []))
@@ -101,6 +117,7 @@ def _unknown_index(vm: Interpreter, value: Value, wanted: Value) -> Value:
     """A member at a place that is not known: of several modules the first stands for all, of tensors any may be it."""
     if isinstance(wanted, slice):
         return value
+    vm.decisions.suppose(value, wanted)
     members = list(value.values()) if isinstance(value, dict) else list(value)
     if members and all(isinstance(m, Tensor) for m in members):
         same = len({id(m.call) if m.call is not None else id(m) for m in members}) == 1

@@ -232,11 +232,13 @@ class Partial:
 
 @dataclass(slots=True, eq=False)
 class Property:
-    """`property` and its relatives; `of_class`: read on the class itself."""
+    """`property` and its relatives; `of_class`: read on the class itself; `once`: the object keeps the result."""
 
     getter: Value
     setter: Value = None
     of_class: bool = False
+    once: bool = False
+    deleter: Value = None
 
 
 @dataclass(slots=True, eq=False)
@@ -261,6 +263,7 @@ class Native:
 
     name: str
     function: Callable[..., Value]
+    attributes: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -297,6 +300,15 @@ def plain(value: Value) -> Value:
     while isinstance(value, (Setting, Condition)):
         value = value.value if isinstance(value, Setting) else value.truth
     return value
+
+
+def bare(value: Value) -> Value:
+    """A key as containers compare it: an object of a class that derives from a text or a number is that one."""
+    return (
+        value.payload
+        if isinstance(value, Instance) and isinstance(value.payload, (str, int, float))
+        else value
+    )
 
 
 def is_constant(value: Value) -> bool:

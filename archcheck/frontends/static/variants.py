@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archcheck.frontends.static.decisions import GIVEN, Choice
 from archcheck.frontends.static.errors import GaveUpError, Raised
 from archcheck.frontends.static.modules import Library
 from archcheck.frontends.static.registries import may_help
-from archcheck.frontends.static.run import Outcome, Task, run
+from archcheck.frontends.static.run import Outcome, Task, run, span_of_task
 from archcheck.frontends.static.values import Value, is_constant
-from archcheck.graph import Graph, Literal
+from archcheck.graph import Graph, Literal, Unresolved
 
 MOST_RUNS = 40
 MOST_FAILED = 6  # runs of a class that nobody named which raise, before one that does not
@@ -83,7 +83,7 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
             break
         if len(assigned) < MOST_TOGETHER and most > 1:
             queue.extend(_turned(outcome.choices, assigned, default))
-    variants = _with_default(list(found.values()))
+    variants = _with_default(task, list(found.values()), failure)
     return Exploration(tuple(variants), failure, cut)
 
 
@@ -111,12 +111,22 @@ def _turned(
     ]
 
 
-def _with_default(variants: list[Variant]) -> list[Variant]:
-    """The defaults cannot be run in all configurations: then the nearest that can stands for them."""
-    if variants and not any(v.default for v in variants):
-        first = variants[0]
-        variants[0] = Variant(first.assigned, True, first.outcome)
-    return variants
+def _with_default(task: Task, variants: list[Variant], failure: Raised | GaveUpError | None) -> list[Variant]:
+    """The defaults cannot be run in all configurations: then the nearest that can stands for them, and says so.
+
+    It is no proof for the defaults, so what they compute stays open.
+    """
+    if not variants or any(v.default for v in variants):
+        return variants
+    first = variants[0]
+    taken = ", ".join(f"{key}={literal(value)!r}" for key, value in first.assigned.items())
+    error = f" {failure.name}: {failure.message}" if isinstance(failure, Raised) else f": {failure}"
+    where = f" at line {failure.place.line}" if isinstance(failure, Raised) and failure.place else ""
+    reason = f"with its defaults {task.name} would raise{error}{where}; it was read with {taken}"
+    graph = first.outcome.graph
+    open_ = Unresolved(reason, "", span_of_task(task))
+    graph = replace(graph, unresolved=(*graph.unresolved, open_))
+    return [Variant(first.assigned, True, replace(first.outcome, graph=graph)), *variants[1:]]
 
 
 def signature_of(graph: Graph) -> tuple[object, ...]:

@@ -40,8 +40,6 @@ CASES = {
     "Raises": ("raise ValueError('bad luck')", "pass", "its constructor raised ValueError: bad luck"),
     "Exits": ("sys.exit(3)", "pass", "sys.exit"),
     "Leaves": ("os._exit(0)", "pass", "exit status 0"),
-    "Hangs": ("time.sleep(3600)", "pass", "did not finish"),
-    "Spins": ("pass", "\n        while True: pass", "did not finish"),
     "Crashes": ("__import__('ctypes').string_at(0)", "pass", "SIGSEGV"),
     "Eats": ("self.x = bytearray(1 << 40)", "pass", "memory"),
     "ForwardRaises": ("pass", "raise KeyError('lost')", "raised KeyError: 'lost'"),
@@ -50,13 +48,25 @@ CASES = {
 }
 
 
+ENDLESS = {
+    "Hangs": ("time.sleep(3600)", "pass", "did not finish"),
+    "Spins": ("pass", "\n        while True: pass", "did not finish"),
+}
+
+
+def traced(folder, cases, timeout):
+    """The answers for a file with every bad class between two good ones."""
+    file = folder / "model.py"
+    bad = [BAD.format(name=name, constructor=c, forward=f) for name, (c, f, _) in cases.items()]
+    file.write_text(HEAD + GOOD.format(name="First") + "".join(bad) + GOOD.format(name="Last"))
+    found = trace_target(str(file), timeout=timeout, memory=1 << 30)
+    return {a.target.rpartition("::")[2]: a for a in found}
+
+
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory):
-    """One file with every bad class between two good ones."""
-    file = tmp_path_factory.mktemp("bad") / "model.py"
-    bad = [BAD.format(name=name, constructor=c, forward=f) for name, (c, f, _) in CASES.items()]
-    file.write_text(HEAD + GOOD.format(name="First") + "".join(bad) + GOOD.format(name="Last"))
-    return {a.target.rpartition("::")[2]: a for a in trace_target(str(file), timeout=10, memory=1 << 30)}
+    """What ends by itself has time enough, also on a busy machine."""
+    return traced(tmp_path_factory.mktemp("bad"), CASES, timeout=300)
 
 
 def test_every_class_has_its_answer_in_order(answers):
@@ -65,13 +75,23 @@ def test_every_class_has_its_answer_in_order(answers):
     assert isinstance(answers["Last"], Recording)
 
 
+def failed_as_named(answer, words):
+    assert isinstance(answer, Failure)
+    assert answer.code == "AC903"
+    assert words in answer.message
+    assert answer.advice
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_bad_code_gets_a_named_failure(answers, name):
-    bad = answers[name]
-    assert isinstance(bad, Failure)
-    assert bad.code == "AC903"
-    assert CASES[name][2] in bad.message
-    assert bad.advice
+    failed_as_named(answers[name], CASES[name][2])
+
+
+def test_code_that_never_ends_is_stopped(tmp_path):
+    found = traced(tmp_path, ENDLESS, timeout=5)
+    assert list(found) == ["First", *ENDLESS, "Last"]
+    for name, (_, _, words) in ENDLESS.items():
+        failed_as_named(found[name], words)
 
 
 def write(tmp_path, constructor):
@@ -93,7 +113,7 @@ def test_much_output_does_not_block(tmp_path):
 
 def test_threads_that_never_end_do_not_keep_the_child(tmp_path):
     file = write(tmp_path, "import threading; threading.Thread(target=time.sleep, args=(3600,)).start()")
-    assert all(isinstance(answer, Recording) for answer in trace_target(str(file), timeout=20))
+    assert all(isinstance(answer, Recording) for answer in trace_target(str(file), timeout=120))
 
 
 FILES = {
@@ -101,7 +121,6 @@ FILES = {
     "b_missing": ("import no_such_module_anywhere", "AC903", "no_such_module_anywhere"),
     "c_leaves": ("import os; os._exit(7)", "AC903", "exit status 7"),
     "d_exits": ("raise SystemExit", "AC903", "sys.exit"),
-    "e_hangs": ("while True: pass", "AC903", "did not finish"),
 }
 
 
@@ -109,7 +128,7 @@ def test_files_that_cannot_be_imported(tmp_path):
     for name, (source, _, _) in FILES.items():
         (tmp_path / f"{name}.py").write_text(source)
     (tmp_path / "z.py").write_text(HEAD + GOOD.format(name="Fine"))
-    *bad, good = trace_target(str(tmp_path), timeout=8)
+    *bad, good = trace_target(str(tmp_path), timeout=300)
     assert len(bad) == len(FILES)
     for failure, (_, code, expected) in zip(bad, FILES.values(), strict=True):
         assert isinstance(failure, Failure)
@@ -180,3 +199,10 @@ def test_the_child_ends_with_its_parent(tmp_path):
     while Path(f"/proc/{child}").exists() and time.monotonic() < waited:
         time.sleep(0.1)
     assert not Path(f"/proc/{child}").exists()
+
+
+def test_an_import_that_never_ends_is_stopped(tmp_path):
+    file = tmp_path / "hangs.py"
+    file.write_text("while True: pass")
+    (answer,) = trace_target(str(file), timeout=3)
+    failed_as_named(answer, "did not finish")

@@ -1,4 +1,4 @@
-"""Base classes of the standard library that models derive from."""
+"""What of the standard library is written in Python: it is read, as the code that uses it is."""
 
 
 class Mapping:
@@ -62,3 +62,71 @@ class RemovableHandle:
 
 
 environ = {}  # no variable of the environment is set
+
+
+class suppress:
+    def __init__(self, *kinds):
+        self.kinds = kinds
+
+    def __enter__(self):
+        return None
+
+    def __exit__(self, kind, error, trace):
+        return isinstance(error, self.kinds)
+
+
+def accumulate(values, function=None, *, initial=None):
+    found = [] if initial is None else [initial]
+    for value in values:
+        if not found:
+            found.append(value)
+        else:
+            found.append(found[-1] + value if function is None else function(found[-1], value))
+    return found
+
+
+def groupby(values, key=None):
+    found = []
+    for value in values:
+        kind = value if key is None else key(value)
+        if found and found[-1][0] == kind:
+            found[-1][1].append(value)
+        else:
+            found.append((kind, [value]))
+    return found
+
+
+def methodcaller(name, *given, **named):
+    return lambda value: getattr(value, name)(*given, **named)
+
+
+def not_(value):
+    return not value
+
+
+def contains(values, value):
+    return value in values
+
+
+def getitem(values, key):
+    return values[key]
+
+
+def _plain(value, whole):
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, list):
+        return [_plain(one, whole) for one in value]
+    if isinstance(value, tuple):
+        return tuple(_plain(one, whole) for one in value)
+    if isinstance(value, dict):
+        return {key: _plain(one, whole) for key, one in value.items()}
+    return whole(value) if hasattr(type(value), "__dataclass_fields__") else value
+
+
+def asdict(value):
+    return {name: _plain(getattr(value, name), asdict) for name in type(value).__dataclass_fields__}
+
+
+def astuple(value):
+    return tuple(_plain(getattr(value, name), astuple) for name in type(value).__dataclass_fields__)

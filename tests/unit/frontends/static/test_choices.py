@@ -1,0 +1,99 @@
+"""Configurations: which the code asks about, what each one computes, and what is said where the default cannot be read."""
+
+import pytest
+from conftest import block
+
+PRE, POST = "layer_norm -> linear -> add", "linear -> add -> layer_norm"
+ORDER = "return x + self.f(self.norm(x)) if self.first else self.norm(x + self.f(x))"
+
+
+def ordered(default: str = "", init: str = "self.first = first", body: str = ORDER, **more) -> str:
+    return block(body, args=f"first{default}" if default else "*, first", init=init, **more)
+
+
+@pytest.mark.parametrize(("default", "first"), [("=True", PRE), ("=False", POST)])
+def test_both_ways_are_read_and_the_default_is_the_first(reader, default, first):
+    found = reader.variants(ordered(default))
+    assert found == {(("first", True),): PRE, (("first", False),): POST}
+    assert next(iter(found.values())) == first
+
+
+def test_what_the_user_fixes_is_no_condition_any_more(reader):
+    assert reader.variants(ordered("=True"), set={"first": False}) == {(): POST}
+
+
+def test_ways_that_compute_the_same_are_one(reader):
+    body = "y = self.norm(x) if self.first else self.norm.forward(x)\nreturn x + self.f(y)"
+    assert reader.variants(ordered("=True", body=body)) == {(): PRE}
+
+
+CANNOT_MATTER = ["self.training", "self.use_cache", "torch.jit.is_tracing()", "self.gradient_checkpointing"]
+
+
+@pytest.mark.parametrize("condition", CANNOT_MATTER)
+def test_a_condition_that_cannot_matter_does_not_fork(reader, condition):
+    init = "self.use_cache = use_cache\nself.gradient_checkpointing = gradient_checkpointing"
+    args = "use_cache=False, gradient_checkpointing=False"
+    body = f"if {condition}:\n    print('slow')\nreturn x + self.f(self.norm(x))"
+    assert reader.variants(block(body, args=args, init=init)) == {(): PRE}
+
+
+NORMS = "NORMS = {'layer': nn.LayerNorm, 'batch': nn.BatchNorm1d}\n"
+
+
+@pytest.mark.parametrize("picked", ["NORMS[kind]", "NORMS.get(kind)", "dict(NORMS, none=nn.Identity)[kind]"])
+def test_a_name_without_default_picks_each_member_of_a_table(reader, picked):
+    source = block(
+        "return x + self.f(self.n(x))", args="*, kind", init=f"self.n = {picked}(dim)", before=NORMS
+    )
+    found = reader.variants(source)
+    assert found[("kind", "layer"),] == PRE
+    assert found[("kind", "batch"),] == "batch_norm -> linear -> add"
+    assert len(found) == (3 if "none" in picked else 2)
+
+
+def test_the_member_that_is_picked_holds_for_every_question(reader):
+    body = "return x + self.f(self.n(x)) if self.kind == 'layer' else self.n(x + self.f(x))"
+    init = "self.n, self.kind = NORMS[kind](dim), kind"
+    assert set(reader.variants(block(body, args="*, kind", init=init, before=NORMS)).values()) == {
+        PRE,
+        "linear -> add -> batch_norm",
+    }
+
+
+def test_a_name_with_a_default_picks_its_member(reader):
+    source = block(
+        "return x + self.f(self.n(x))", args="kind='batch'", init="self.n = NORMS[kind](dim)", before=NORMS
+    )
+    assert reader.variants(source) == {(): "batch_norm -> linear -> add"}
+
+
+def test_two_conditions_give_each_combination_that_differs(reader):
+    body = "y = self.f(self.norm(x) if self.first else x)\nreturn self.norm(x + y) if self.last else x + y"
+    source = block(body, args="first=True, last=False", init="self.first, self.last = first, last")
+    assert set(reader.variants(source).values()) == {
+        PRE,
+        "layer_norm -> linear -> add -> layer_norm",
+        "linear -> add",
+        POST,
+    }
+
+
+RAISES = "if self.first:\n    return x + self.f(self.norm(x), x)\nreturn self.norm(x + self.f(x))"
+
+
+def test_a_default_that_raises_is_not_taken_for_the_other_way(reader):
+    source = ordered("=True", body=RAISES)
+    (reason,) = reader.reasons(source)
+    assert reason.startswith("with its defaults Block would raise TypeError")
+    line = 1 + source.splitlines().index("            return x + self.f(self.norm(x), x)")
+    assert reason.endswith(f"at line {line}; it was read with first=False")
+    assert reader.check(source, "linear -> add -> layer_norm").verdict == "unresolved"
+
+
+def test_a_choice_without_default_that_raises_is_no_default(reader):
+    assert reader.notation(ordered(body=RAISES)) == POST
+
+
+def test_the_way_that_raises_is_no_variant_of_a_default_that_does_not(reader):
+    assert reader.variants(ordered("=False", body=RAISES)) == {(): POST}
