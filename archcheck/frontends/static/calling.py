@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import machinery
@@ -44,33 +45,34 @@ if TYPE_CHECKING:
 def call(vm: Interpreter, function: Value, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """Call a value. Raises TypeError in the code that is read where it cannot be called."""
     vm.step()
-    if isinstance(function, FunctionValue):
-        return run(vm, function, args, kwargs)
-    if isinstance(function, BoundMethod):
-        return _bound(vm, function, args, kwargs)
-    if isinstance(function, ClassValue):
-        return instantiate(vm, function, args, kwargs)
-    if isinstance(function, Instance):
-        return _object(vm, function, args, kwargs)
-    if isinstance(function, Native):
-        return built(vm, function.function(vm, args, kwargs))
-    if isinstance(function, Partial):
-        return call(vm, function.function, [*function.args, *args], {**function.kwargs, **kwargs})
-    if isinstance(function, Dotted):
-        return framework_call(vm, function.name, args, kwargs)
-    if isinstance(function, TensorMethod):
-        return call_method(vm, function, args, kwargs)
+    how = CALLS.get(type(function))
+    if how is not None:
+        return how(vm, function, args, kwargs)
     if isinstance(function, type):
         return built(vm, call_type(vm, function, args, kwargs))
-    if isinstance(function, Unknown):
-        return _unknown(vm, function, args, kwargs)
-    if isinstance(function, Wrapped):
-        return call(vm, function.function, args, kwargs)
-    if isinstance(function, Setting):
-        if function.value is None and function.kind == "input":
-            raise NeedsInputError(function.key)
-        return call(vm, function.value, args, kwargs)
     raise raised(TypeError, f"{type(function).__name__} cannot be called")
+
+
+def _native(vm: Interpreter, function: Native, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return built(vm, function.function(vm, args, kwargs))
+
+
+def _partial(vm: Interpreter, function: Partial, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return call(vm, function.function, [*function.args, *args], {**function.kwargs, **kwargs})
+
+
+def _dotted(vm: Interpreter, function: Dotted, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return framework_call(vm, function.name, args, kwargs)
+
+
+def _wrapped(vm: Interpreter, function: Wrapped, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return call(vm, function.function, args, kwargs)
+
+
+def _setting(vm: Interpreter, function: Setting, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    if function.value is None and function.kind == "input":
+        raise NeedsInputError(function.key)
+    return call(vm, function.value, args, kwargs)
 
 
 def _unknown(vm: Interpreter, function: Unknown, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -247,7 +249,7 @@ def _bind_arguments(
 ) -> None:
     """Give each parameter its argument. Raises TypeError in the code that is read where one is missing."""
     spec = function.node.args
-    names = [a.arg for a in spec.posonlyargs] + [a.arg for a in spec.args]
+    names, keywords = _parameters(spec)
     into.update(zip(names, args, strict=False))
     if len(args) > len(names):
         if spec.vararg is None:
@@ -258,7 +260,6 @@ def _bind_arguments(
     elif spec.vararg is not None:
         into[spec.vararg.arg] = ()
     rest: dict[str, Value] = {}
-    keywords = {a.arg for a in spec.kwonlyargs}
     for key, value in kwargs.items():
         if key in names or key in keywords:
             into[key] = value
@@ -279,6 +280,16 @@ def _bind_arguments(
             if name not in function.keyword_defaults:
                 raise raised(TypeError, f"{function.name}() misses the argument {name!r}")
             into[name] = function.keyword_defaults[name]
+
+
+def _parameters(spec: ast.arguments) -> tuple[list[str], set[str]]:
+    """The names of the parameters with a place, and of those without."""
+    known = getattr(spec, "parameters", None)
+    if known is None:
+        names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+        known = spec.parameters = names, {a.arg for a in spec.kwonlyargs}  # type: ignore[attr-defined]
+    found: tuple[list[str], set[str]] = known
+    return found
 
 
 def define(vm: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, env: Environment) -> Value:
@@ -304,3 +315,18 @@ def _yields(body: list[ast.stmt]) -> bool:
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
             todo.extend(ast.iter_child_nodes(node))
     return False
+
+
+CALLS: dict[type, Callable[..., Value]] = {
+    FunctionValue: run,
+    BoundMethod: _bound,
+    ClassValue: instantiate,
+    Instance: _object,
+    Native: _native,
+    Partial: _partial,
+    Dotted: _dotted,
+    TensorMethod: call_method,
+    Unknown: _unknown,
+    Wrapped: _wrapped,
+    Setting: _setting,
+}

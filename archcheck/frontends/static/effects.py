@@ -28,6 +28,9 @@ class Effects:
             if all(isinstance(s, (ast.Import, ast.ImportFrom)) for s in statements)
         }
         self._alike: dict[str, set[str]] = {}
+        self._mentions: dict[
+            str, tuple[set[str], set[str]]
+        ] = {}  # of functions and classes: see `_mentioned`
         self.hidden: ast.stmt | None = None  # the first statement whose effects cannot be told
         found: list[tuple[ast.stmt, set[str]]] = []
         for statement in body:
@@ -58,7 +61,7 @@ class Effects:
                 self._note_alike(node)
         for decorator in getattr(statement, "decorator_list", ()):
             if isinstance(decorator, ast.Name):
-                found |= self._of_function(decorator.id, set())
+                found |= self._of_function(decorator.id)
         return found
 
     def _note_alike(
@@ -80,31 +83,46 @@ class Effects:
         given = [*node.args, *(k.value for k in node.keywords)]
         found = {n.id for arg in given for n in ast.walk(arg) if isinstance(n, ast.Name)} - self._imported
         if isinstance(function, ast.Name):
-            found |= self._of_function(function.id, set())
+            found |= self._of_function(function.id)
             if function.id in SETTERS and given:
                 found |= _roots(given[0])
         else:
             found |= _roots(function) - self._imported
         return found
 
-    def _of_function(self, name: str, seen: set[str]) -> set[str]:
-        """What calling a name of the module may change."""
-        if name in seen or name in self._imported or name not in self._bound:
-            return set()
-        seen.add(name)
+    def _of_function(self, name: str) -> set[str]:
+        """What calling a name of the module may change: what it mentions, and what those functions mention."""
         found: set[str] = set()
+        seen: set[str] = set()
+        todo = [name]
+        while todo:
+            one = todo.pop()
+            if one not in seen and one not in self._imported and one in self._bound:
+                seen.add(one)
+                changed, called = self._mentioned(one)
+                found |= changed
+                todo += called
+        return found
+
+    def _mentioned(self, name: str) -> tuple[set[str], set[str]]:
+        """The names that the definitions of a name mention or change, and those that they may call."""
+        known = self._mentions.get(name)
+        if known is not None:
+            return known
+        changed: set[str] = set()
+        called: set[str] = set()
         for statement in self._bound[name]:
             if not isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
-                found.add(name)
+                changed.add(name)
                 continue
             for node in ast.walk(statement):
-                if isinstance(node, ast.Name) and node.id in self._bound and node.id != name:
-                    if node.id not in self._imported:
-                        found.add(node.id)
-                        found |= self._of_function(node.id, seen)
+                if isinstance(node, ast.Name):
+                    if node.id in self._bound and node.id != name and node.id not in self._imported:
+                        called.add(node.id)
                 elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
-                    found |= _roots(node)
-        return found
+                    changed |= _roots(node)
+        self._mentions[name] = changed | called, called
+        return self._mentions[name]
 
     def _closed(self, names: set[str]) -> set[str]:
         """With all names that may stand for the same objects."""

@@ -49,16 +49,14 @@ def _name(vm: Interpreter, node: ast.Name, env: Environment) -> Value:
 def read_name(vm: Interpreter, name: str, env: Environment) -> Value:
     """A name as the code at this place sees it. Raises NameError in the code that is read."""
     scope: Environment | None = env
+    names = env.module.namespace
     first = True
     if env.outer_names and env.outer_names.get(name) == "global":
         scope = None
     while scope is not None:
-        if (
-            (first or not scope.is_class)
-            and name in scope.variables
-            and scope.variables is not env.module.namespace
-        ):
-            return scope.variables[name]
+        variables = scope.variables
+        if name in variables and (first or not scope.is_class) and variables is not names:
+            return variables[name]
         scope, first = scope.parent, False
     found = vm.read_global(env.module, name)
     if found is not MISSING:
@@ -80,7 +78,7 @@ def read_name(vm: Interpreter, name: str, env: Environment) -> Value:
 
 
 def _attribute(vm: Interpreter, node: ast.Attribute, env: Environment) -> Value:
-    value = evaluate(vm, node.value, env)
+    value = EVALUATORS[type(node.value)](vm, node.value, env)
     if vm.stack:
         vm.stack[-1].node = node
     return vm.get(value, node.attr)
@@ -92,16 +90,17 @@ def _call(vm: Interpreter, node: ast.Call, env: Environment) -> Value:
         from archcheck.frontends.static.classes import bare_super
 
         return bare_super(vm, env)
-    called = evaluate(vm, function, env)
+    called = EVALUATORS[type(function)](vm, function, env)
     args: list[Value] = []
     for arg in node.args:
-        if isinstance(arg, ast.Starred):
-            args.extend(_several(vm, evaluate(vm, arg.value, env)))
+        kind = type(arg)
+        if kind is ast.Starred:
+            args.extend(_several(vm, evaluate(vm, arg.value, env)))  # type: ignore[attr-defined]
         else:
-            args.append(evaluate(vm, arg, env))
+            args.append(EVALUATORS[kind](vm, arg, env))
     kwargs: dict[str, Value] = {}
     for keyword in node.keywords:
-        value = evaluate(vm, keyword.value, env)
+        value = EVALUATORS[type(keyword.value)](vm, keyword.value, env)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
         else:

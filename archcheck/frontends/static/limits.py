@@ -25,7 +25,9 @@ HEAVIEST = 100_000  # values inside values, where all of them are looked at
 LONG = 64  # members of a display that are counted
 WIDEST = 4  # digits of a width in a format
 MOST_OBJECTS = 3_500_000  # of a library: its syntax trees and values; 40 to 190 bytes each
-EVERY = 0.02  # seconds between two looks at the clock and the objects, which cost 0.0001
+ROOM = 1_250_000  # of them that a file finds free, else it begins with a new library
+EVERY = 0.02  # seconds between two looks at the clock
+RARELY = 50  # times what counting the objects took, before they are counted again: it grows with them
 
 MOST_OPENING = 20.0  # seconds for the sources that a library opens; more counts as the code's own
 
@@ -65,7 +67,7 @@ class Budget:
 
     def __init__(self, deadline: float, ceiling: int) -> None:
         self.deadline, self.ceiling = deadline, ceiling
-        self._next = 0.0
+        self._next = self._count = 0.0
 
     def check(self) -> None:
         """Raises GaveUpError where the time is over or there are too many objects."""
@@ -75,7 +77,11 @@ class Budget:
         self._next = now + EVERY
         if clock() > self.deadline:
             raise GaveUpError("it did not end in the given time")
-        if sys.getallocatedblocks() > self.ceiling:
+        if now < self._count:
+            return
+        objects = sys.getallocatedblocks()
+        self._count = now + RARELY * (time.monotonic() - now)
+        if objects > self.ceiling:
             raise GaveUpError(f"it builds more than {MOST_OBJECTS:,} objects")
 
 
@@ -84,9 +90,9 @@ def ceiling() -> int:
     return sys.getallocatedblocks() + MOST_OBJECTS
 
 
-def half_used(ceiling: int) -> bool:
+def nearly_full(ceiling: int) -> bool:
     """Whether a library has grown so large that the next file should begin anew."""
-    return sys.getallocatedblocks() > ceiling - MOST_OBJECTS // 2
+    return sys.getallocatedblocks() > ceiling - ROOM
 
 
 def built(vm: Interpreter, value: Value) -> Value:

@@ -11,8 +11,10 @@ import sys
 import tokenize
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from archcheck.frontends.static.effects import Effects
+from archcheck.frontends.static.folding import Text, fold
 from archcheck.frontends.static.limits import MOST_OPENING, ceiling, clock
 from archcheck.frontends.static.values import Value
 from archcheck.syntax import parsed
@@ -35,8 +37,15 @@ class UnreadableError(Exception):
         self.message, self.line = message, line
 
 
-def parse_file(path: Path) -> ast.Module:
-    """The syntax tree of a file.
+class Source(NamedTuple):
+    """The syntax tree of a file, and its text."""
+
+    tree: ast.Module
+    text: Text
+
+
+def parse_file(path: Path) -> Source:
+    """The syntax tree of a file, and its text.
 
     Raises:
         UnreadableError: it cannot be read, decoded or parsed.
@@ -55,8 +64,8 @@ def parse_file(path: Path) -> ast.Module:
                 f"{path.name} holds more than {MOST_SIGNS:,} signs of syntax: it is data, not a model"
             )
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        data.decode(encoding)
-        return parsed(data, str(path))
+        text = data.decode(encoding)
+        return Source(parsed(data, str(path)), Text(text.removeprefix("\ufeff").encode()))
     except OSError as error:
         raise UnreadableError(f"{path.name} cannot be read: {error.strerror or error}") from None
     except LookupError as error:  # a codec that is none for texts
@@ -75,8 +84,10 @@ def parse_file(path: Path) -> ast.Module:
 class SourceModule:
     """One module: its tree, what its names are worth so far, and which statements bind each name."""
 
-    def __init__(self, name: str, file: Path | None, tree: ast.Module | None, *, stub: bool = False) -> None:
+    def __init__(self, name: str, file: Path | None, source: Source | None, *, stub: bool = False) -> None:
+        tree = source.tree if source is not None else None
         self.name, self.file, self.tree, self.stub = name, file, tree, stub
+        self._text = source.text if source is not None else None
         self.path = str(file) if file is not None else ""
         self.namespace: dict[str, Value] = {}
         self.pending: dict[str, list[ast.stmt]] = {}
@@ -95,6 +106,11 @@ class SourceModule:
             _index(tree.body, self.pending, self.stars)
             if not stub:
                 self.changes_itself = Effects(tree.body, self.pending).hidden
+
+    def fold(self) -> None:
+        """Drop what functions do until it is asked for again."""
+        if self.tree is not None and self._text is not None and not self.stub:
+            fold(self.tree, self._text)
 
     @property
     def package(self) -> str:
@@ -245,9 +261,17 @@ class Library:
     def _opened(self, name: str, file: Path) -> SourceModule:
         start = clock()
         try:
-            return SourceModule(name, file, parse_file(file))
+            module = SourceModule(name, file, parse_file(file))
+            module.fold()
+            return module
         finally:
             self._opening -= clock.without(start, self._opening)
+
+    def fold(self) -> None:
+        """Drop the bodies of all functions, until they are asked for again."""
+        for module in (*self.modules.values(), *self._installed.values()):
+            if module is not None:
+                module.fold()
 
     def may_bind(self, module: str, name: str) -> bool:
         """Whether a module's text holds a name, or takes names from others: if not, it need not be parsed."""

@@ -15,7 +15,7 @@ from archcheck.frontends.static.decisions import Decisions, Told
 from archcheck.frontends.static.errors import GaveUpError, Raised
 from archcheck.frontends.static.facts import class_span
 from archcheck.frontends.static.imports import open_module, public_names
-from archcheck.frontends.static.limits import clock, half_used
+from archcheck.frontends.static.limits import clock, nearly_full
 from archcheck.frontends.static.modules import Library, SourceModule, UnreadableError, module_name, parse_file
 from archcheck.frontends.static.plan import Plan
 from archcheck.frontends.static.run import Task
@@ -31,6 +31,10 @@ DEEP = 40_000  # Python frames: one call of the code that is read takes about a 
 STACK = 512 * 1024**2  # bytes of address space for them
 
 FILE_SECONDS = 6.0  # for all classes of a file that nobody named
+
+# Objects between two collections: syntax trees are no garbage, and looking through them again and again took a
+# quarter of the time.
+YOUNG = 50_000
 
 Given = TypeVar("Given")
 Answer = Union[Recording, Failure, LeftOut]
@@ -62,7 +66,7 @@ def read_target(
 
 
 def deeply(function: Callable[[], Given]) -> Given:
-    """Run a function with room for deep recursion."""
+    """Run a function with room for deep recursion, and without looking for garbage all the time."""
     answers: list[Given] = []
     errors: list[BaseException] = []
 
@@ -74,13 +78,17 @@ def deeply(function: Callable[[], Given]) -> Given:
 
     limit = sys.getrecursionlimit()
     size = threading.stack_size()
+    collecting = gc.get_threshold()
     threading.stack_size(STACK)
     sys.setrecursionlimit(DEEP)
+    if collecting[0]:  # 0: the caller collects nothing
+        gc.set_threshold(max(YOUNG, collecting[0]), *collecting[1:])
     try:
         thread = threading.Thread(target=body)
         thread.start()
         thread.join()
     finally:
+        gc.set_threshold(*collecting)
         sys.setrecursionlimit(limit)
         threading.stack_size(size)
     if errors:
@@ -113,7 +121,10 @@ class Reader:
     def _library(self, first: Path | None) -> Library:
         """The sources that files below this folder see; those that were read serve the next file, too."""
         known = self._libraries.get(first)
-        if known is not None and half_used(known.ceiling):
+        if known is not None and nearly_full(known.ceiling):
+            known.fold()
+            gc.collect()
+        if known is not None and nearly_full(known.ceiling):
             del self._libraries[first], known
             gc.collect()  # modules and functions hold each other
             known = None
@@ -137,7 +148,9 @@ class Reader:
             return [Failure(target.text, TARGET_ERROR, error.message, "mend the file", at)]
         module.path = str(file)
         library.add(module)
-        return self._in(target, module, library)
+        answers = self._in(target, module, library)
+        module.fold()
+        return answers
 
     def _module(self, target: Target) -> list[Answer]:
         library = self._library(None)

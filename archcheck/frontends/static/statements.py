@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archcheck.frontends.static.assignment import augmented, bind, put_name
 from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.errors import NONE_TAKEN_APART, GaveUpError, Raised, raised
+from archcheck.frontends.static.folding import FoldedCoroutine, FoldedFunction
 from archcheck.frontends.static.imports import run_import, run_import_from
 from archcheck.frontends.static.matching import matches
 from archcheck.frontends.static.modules import names_bound
@@ -386,6 +387,8 @@ RUNNERS: dict[type, Callable[..., Any]] = {
     ast.While: _while,
     ast.FunctionDef: _function,
     ast.AsyncFunctionDef: _function,
+    FoldedFunction: _function,
+    FoldedCoroutine: _function,
     ast.ClassDef: _class,
     ast.Import: _import,
     ast.ImportFrom: _import_from,

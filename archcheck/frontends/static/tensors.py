@@ -63,7 +63,8 @@ def tensor_call(
         if isinstance(needed, Setting) and needed.value is None and needed.kind == "input":
             raise NeedsInputError(needed.key)
     out = plain(kwargs.get("out"))
-    result = vm.recorder.emit(name, args, kwargs, vm.frames(), _shape(name, args, kwargs), **meta)
+    frames = vm.frames() if vm.recorder.recording else ()
+    result = vm.recorder.emit(name, args, kwargs, frames, _shape(name, args, kwargs), **meta)
     return overwrite(vm, out, result) if isinstance(out, Tensor) else result
 
 

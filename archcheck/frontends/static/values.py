@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from archcheck.frontends.static.calls_recorded import Call
     from archcheck.frontends.static.modules import SourceModule
-    from archcheck.graph import Span
+    from archcheck.graph import Frame, Span
 
 Value: TypeAlias = Any
 
@@ -140,6 +140,8 @@ class Activation:
     node: Any = None
     yields: list[Value] | None = None
     statement: Any = None  # the expression that is a statement of its own: its value is not used
+    frame: Frame | None = None  # of the node `framed`
+    framed: Any = None
 
 
 @dataclass(slots=True, eq=False)
@@ -297,8 +299,10 @@ ABSTRACT = (
 
 def plain(value: Value) -> Value:
     """The value without the note that a variant may change it."""
-    while isinstance(value, (Setting, Condition)):
-        value = value.value if isinstance(value, Setting) else value.truth
+    kind = type(value)
+    while kind is Setting or kind is Condition:
+        value = value.value if kind is Setting else value.truth
+        kind = type(value)
     return value
 
 

@@ -80,11 +80,16 @@ class Interpreter:
 
     def frames(self) -> tuple[Frame, ...]:
         """The frames from forward inwards, stubs and machinery left out."""
-        return tuple(
-            Frame(span_of(activation.file, activation.node), activation.depth)
-            for activation in self.stack
-            if activation.depth and not activation.hidden and activation.node is not None
-        )
+        found: list[Frame] = []
+        for activation in self.stack:
+            node = activation.node
+            if activation.depth and not activation.hidden and node is not None:
+                frame = activation.frame
+                if activation.framed is not node or frame is None:  # else it stands where it stood
+                    frame = activation.frame = Frame(span_of(activation.file, node), activation.depth)
+                    activation.framed = node
+                found.append(frame)
+        return tuple(found)
 
     def here(self) -> Span | None:
         """Where the code that is read stands now."""
