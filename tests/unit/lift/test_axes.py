@@ -156,6 +156,25 @@ def test_the_part_that_is_taken_says_which_stream_it_is():
     )
 
 
+class Summaries(nn.Module):
+    """Tokens attend to themselves and to a summary of them (Guo et al. 2022, transient global attention)."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.inner = nn.LayerNorm(D), nn.LayerNorm(D)
+        self.q, self.k, self.v, self.o = (nn.Linear(D, D) for _ in range(4))
+
+    def forward(self, x):
+        h = self.norm(x)
+        g = self.inner(h.mean(dim=1, keepdim=True))
+        k, v = (torch.cat([w(h), w(g)], dim=1) for w in (self.k, self.v))
+        return x + self.o(torch.softmax(self.q(h) @ k.transpose(-1, -2), dim=-1) @ v)
+
+
+def test_a_summary_of_the_stream_is_no_stream_beside_it():
+    assert notation(Summaries(), X) == "layer_norm -> self_attention -> add"
+
+
 class Conditioned(nn.Module):
     """The condition is projected before anything reads the stream."""
 
