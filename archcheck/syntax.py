@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,3 +32,23 @@ def parsed_file(file: str) -> ast.Module:
 @lru_cache(maxsize=4)
 def _parsed_file(file: str, _changed: int) -> ast.Module:
     return parsed(Path(file).read_bytes())
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """What `ast.iter_child_nodes` gives, in half of the time."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        held = getattr(node, name, None)
+        if type(held) is list:
+            found += [one for one in held if isinstance(one, ast.AST)]
+        elif isinstance(held, ast.AST):
+            found.append(held)
+    return found
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """What `ast.walk` gives, in the same order."""
+    todo = [node]
+    for one in todo:
+        yield one
+        todo += children(one)

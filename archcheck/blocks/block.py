@@ -92,16 +92,22 @@ class Tree:
         self.first: dict[str, Scope] = {}
         for scope in self.members:
             self.first.setdefault(scope.path, scope)
+        self._cuts: dict[str, Graph] = {}
         self._lifted: dict[str, Graph] = {}
         self._twins: dict[str, str] = {}
         self._kinds: dict[tuple[object, ...], str] = {}
 
+    def cut(self, path: str) -> Graph:
+        """The raw graph of the first call of the module at this path."""
+        if path not in self._cuts:
+            scope = self.first[path]
+            self._cuts[path] = extract(self.recording.graph, scope, self.members[scope])
+        return self._cuts[path]
+
     def twin(self, path: str) -> str:
         """The first module that was asked for and whose call was recorded in the very same way as this one's."""
         if path not in self._twins:
-            kind = raw_signature(
-                extract(self.recording.graph, self.first[path], self.members[self.first[path]]), path
-            )
+            kind = raw_signature(self.cut(path), path)
             self._twins[path] = self._kinds.setdefault(kind, path)
         return self._twins[path]
 
@@ -116,16 +122,13 @@ class Tree:
             if path == "":
                 self._lifted[path] = lift(self.recording.graph)
             else:
-                scope = self.first[path]
-                self._lifted[path] = lift(extract(self.recording.graph, scope, self.members[scope]))
+                self._lifted[path] = lift(self.cut(path))
         return self._lifted[path]
 
     def read_by(self, path: str) -> set[str]:
         """The values that a module reads from outside and that its canonical graph still reads: no mask, no table."""
         twin = self.twin(path)
-        own, its = (
-            extract(self.recording.graph, self.first[p], self.members[self.first[p]]) for p in (path, twin)
-        )
+        own, its = self.cut(path), self.cut(twin)
         graph = self.lifted(twin)
         read = {a for n in graph.nodes for a in n.args} | set(graph.outputs)
         return {o for o, t in zip(own.inputs, its.inputs, strict=True) if t in read}
@@ -259,7 +262,7 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
         inner = tree.lifted(stack[0])
         members = [tree.members[tree.first[path]] for path in stack]
         inside = {n.id for nodes in members for n in nodes}
-        first, last = extract(graph, tree.first[stack[0]]), extract(graph, tree.first[stack[-1]])
+        first, last = tree.cut(stack[0]), tree.cut(stack[-1])
         end = last.outputs[0]
         between = between_members(graph, members)
         unseen += departures(graph, members, between, end)

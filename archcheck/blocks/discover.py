@@ -18,7 +18,7 @@ from archcheck.blocks.signature import signature
 from archcheck.blocks.variants import merged
 from archcheck.graph import Graph
 from archcheck.graph.recording import Recording
-from archcheck.syntax import parsed_file
+from archcheck.syntax import parsed_file, walk
 from archcheck.vocabulary import is_a
 
 SHOWN_OWNERS = 4
@@ -140,7 +140,7 @@ def bases(recording: Recording) -> set[str]:
 def _mentioned(recording: Recording) -> set[str]:
     """The names that the source of the recorded class calls."""
     own = _classes(recording).get(recording.name)
-    calls = (n.func for n in ast.walk(own) if isinstance(n, ast.Call)) if own is not None else ()
+    calls = (n.func for n in walk(own) if isinstance(n, ast.Call)) if own is not None else ()
     return {func.id for func in calls if isinstance(func, ast.Name)}
 
 
@@ -157,7 +157,7 @@ def _classes(recording: Recording) -> dict[str, ast.ClassDef]:
 
 @lru_cache(maxsize=4)
 def _classes_of(tree: ast.Module) -> dict[str, ast.ClassDef]:
-    return {n.name: n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
+    return {n.name: n for n in walk(tree) if isinstance(n, ast.ClassDef)}
 
 
 def _members(tree: Tree, stack: list[str], standalone: Sequence[Block]) -> list[Block]:

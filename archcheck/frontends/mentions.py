@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from archcheck.syntax import walk
+
 
 def mentioned_names(cls: ast.ClassDef) -> frozenset[str]:
     """Every attribute name and string in the methods of a class, its constructor apart."""
@@ -14,7 +16,7 @@ def mentioned_names(cls: ast.ClassDef) -> frozenset[str]:
         for part in cls.body:
             if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part.name == "__init__":
                 continue
-            for node in ast.walk(part):
+            for node in walk(part):
                 if isinstance(node, ast.Attribute):
                     names.add(node.attr)
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -29,7 +31,7 @@ def built_at(cls: ast.ClassDef, attribute: str) -> ast.AST | None:
     known: dict[str, ast.AST] | None = getattr(cls, "built_at", None)
     if known is None:
         known = {}
-        for node in ast.walk(cls):
+        for node in walk(cls):
             for name in _built(node):
                 known.setdefault(name, node)
         cls.built_at = known  # type: ignore[attr-defined]

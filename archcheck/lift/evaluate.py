@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Union
 
 from archcheck.graph import Node
@@ -206,7 +207,8 @@ def close(a: Value, b: Value, tolerance: float = 1e-3) -> bool:
     return all(abs(p - q) <= tolerance * size for p, q in zip(one, two, strict=False))
 
 
-def sample(size: int, scale: float = 10.0, seed: int = 0) -> list[float]:
+@lru_cache(maxsize=64)
+def sample(size: int, scale: float = 10.0, seed: int = 0) -> tuple[float, ...]:
     """A vector of test numbers, the same in every run."""
     source = random.Random(seed)  # noqa: S311 - test numbers, no secret
-    return [source.gauss(0.3, 1.0) * scale for _ in range(size)]
+    return tuple(source.gauss(0.3, 1.0) * scale for _ in range(size))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 from archcheck.graph import upstream
 from archcheck.lift import evaluate as ev
@@ -205,12 +206,12 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
         return None
     if not isinstance(y, list):
         return None
-    word = _which(x, y)
+    word = _which(y)
     scalar = any(work.word(k) == "mul" and _scalar_weight(work, k) for k in weights)
     behind = len(work[top].args) == 1 and top not in reductions  # a factor behind the norm is no part of it
     if word != "l2_norm" and behind:
         scalar = False
-    if scalar and _which(x, [v / (math.sqrt(sum(w * w for w in y)) or 1.0) for v in y]) == "l2_norm":
+    if scalar and _which([v / (math.sqrt(sum(w * w for w in y)) or 1.0) for v in y]) == "l2_norm":
         word = "scale_norm"  # a learned length, whatever number it is multiplied with
     elif word == "l2_norm" and learned and any(_unknown_factor(work, k) for k in region):
         word = "rms_norm"  # a length of 1 times a number and a learned vector: only their sizes differ
@@ -221,21 +222,25 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
     return word
 
 
-def _which(x: list[float], y: list[float]) -> str | None:
-    n = len(x)
+def _which(y: list[float]) -> str | None:
+    """Which norm made this of the numbers that a sample has."""
+    return next((word for word, want in _wanted(len(y)) if ev.close(y, want)), None)
+
+
+@lru_cache(maxsize=16)
+def _wanted(n: int) -> tuple[tuple[str, list[float]], ...]:
+    """What each norm makes of a sample of this size."""
+    x = ev.sample(n)
     mean = sum(x) / n
     centred = [v - mean for v in x]
     variance = sum(v * v for v in centred)
     square = math.sqrt(sum(v * v for v in x))
-    for word, want in (
+    return (
         ("layer_norm", [v / math.sqrt(variance / n) for v in centred]),
         ("layer_norm", [v / math.sqrt(variance / max(n - 1, 1)) for v in centred]),
         ("rms_norm", [v / (square / math.sqrt(n)) for v in x]),
         ("l2_norm", [v / square for v in x]),
-    ):
-        if ev.close(y, want):
-            return word
-    return None
+    )
 
 
 def _unknown_factor(work: Work, key: str) -> bool:

@@ -37,6 +37,7 @@ from archcheck.frontends.static.values import (
     Wrapped,
 )
 from archcheck.graph import Scope
+from archcheck.syntax import children
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
@@ -313,7 +314,7 @@ def _yields(body: list[ast.stmt]) -> bool:
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             return True
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            todo.extend(ast.iter_child_nodes(node))
+            todo.extend(children(node))
     return False
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from archcheck.syntax import children, walk
+
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 CHANGING = frozenset(
     {"update", "setdefault", "pop", "clear", "setattr", "delattr", "__setitem__", "__delitem__"}
@@ -72,8 +74,8 @@ class Effects:
         if source is None or isinstance(source, ast.Constant):
             return
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        names = {n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-        names |= {n.id for n in ast.walk(source) if isinstance(n, ast.Name) and n.id in self._bound}
+        names = {n.id for t in targets for n in walk(t) if isinstance(n, ast.Name)}
+        names |= {n.id for n in walk(source) if isinstance(n, ast.Name) and n.id in self._bound}
         names -= self._imported
         for name in names:
             self._alike.setdefault(name, set()).update(names)
@@ -81,7 +83,7 @@ class Effects:
     def _of_call(self, node: ast.Call) -> set[str]:
         function = node.func
         given = [*node.args, *(k.value for k in node.keywords)]
-        found = {n.id for arg in given for n in ast.walk(arg) if isinstance(n, ast.Name)} - self._imported
+        found = {n.id for arg in given for n in walk(arg) if isinstance(n, ast.Name)} - self._imported
         if isinstance(function, ast.Name):
             found |= self._of_function(function.id)
             if function.id in SETTERS and given:
@@ -115,7 +117,7 @@ class Effects:
             if not isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
                 changed.add(name)
                 continue
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 if isinstance(node, ast.Name):
                     if node.id in self._bound and node.id != name and node.id not in self._imported:
                         called.add(node.id)
@@ -150,7 +152,7 @@ def _unseen(node: ast.AST) -> bool:
         return name in CHANGING and _namespace(whole)
     if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
         return _namespace(node.value)
-    return isinstance(node, (ast.For, ast.comprehension)) and any(_namespace(n) for n in ast.walk(node.iter))
+    return isinstance(node, (ast.For, ast.comprehension)) and any(_namespace(n) for n in walk(node.iter))
 
 
 def _namespace(node: ast.AST | None) -> bool:
@@ -180,7 +182,7 @@ def at_import(statement: ast.AST) -> Iterator[ast.AST]:
             todo.extend(node.args.defaults)
             todo.extend(d for d in node.args.kw_defaults if d is not None)
         elif not isinstance(node, (ast.Constant, ast.Name, ast.Lambda)):
-            todo.extend(ast.iter_child_nodes(node))
+            todo.extend(children(node))
 
 
 def writes_outside(function: ast.AST) -> bool:
@@ -189,7 +191,7 @@ def writes_outside(function: ast.AST) -> bool:
         isinstance(node, (ast.Global, ast.Nonlocal))
         or (isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load))
         or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SETTERS)
-        for node in ast.walk(function)
+        for node in walk(function)
     )
 
 
@@ -197,4 +199,4 @@ def _roots(node: ast.expr) -> set[str]:
     """The names at the root of an attribute or item: `a` of `a.b[0].c`, and of `f(a).b`."""
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
         node = node.value
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return {n.id for n in walk(node) if isinstance(n, ast.Name)}

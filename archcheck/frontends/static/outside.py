@@ -6,6 +6,7 @@ import ast
 from functools import lru_cache
 
 from archcheck.frontends.static.values import MISSING, ClassValue, Tensor, Value
+from archcheck.syntax import walk
 
 REGISTERING = {"register_buffer": "buffer", "register_parameter": "parameter"}
 
@@ -21,7 +22,7 @@ def registered_outside(cls: ClassValue, name: str) -> Value:
 def _registered(tree: ast.Module) -> dict[str, str]:
     """Name -> kind, for all calls in a file that register a tensor of another object."""
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not node.args:
             continue
         receiver, first = node.func.value, node.args[0]

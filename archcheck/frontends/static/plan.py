@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.graph import Graph
 from archcheck.graph.recording import Recording
+from archcheck.syntax import walk
 
 JOINS = frozenset({"add", "subtract", "concat"})
 
@@ -99,7 +100,7 @@ def _named(node: ast.ClassDef) -> set[str]:
     return {
         part.id
         for statement in node.body
-        for part in ast.walk(statement)
+        for part in walk(statement)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
     }
 
