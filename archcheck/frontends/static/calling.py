@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import machinery
-from archcheck.frontends.static.calls_recorded import tensors
+from archcheck.frontends.static.calls_recorded import any_tensor
 from archcheck.frontends.static.classes import find_method, instantiate, module_method
 from archcheck.frontends.static.conventions import handed_on, prepare
 from archcheck.frontends.static.decorators import NOTING, decorated
@@ -77,7 +77,7 @@ def _setting(vm: Interpreter, function: Setting, args: list[Value], kwargs: dict
 
 
 def _unknown(vm: Interpreter, function: Unknown, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    if vm.recorder.recording and any(True for _ in tensors([args, kwargs])):
+    if vm.recorder.recording and any_tensor(args, kwargs):
         name = function.key or vm.called_name()
         return opaque(vm, name, args, kwargs, function.reason)
     if vm.recorder.recording and any(isinstance(a, Instance) and a.serial for a in (*args, *kwargs.values())):

@@ -188,3 +188,10 @@ def tensors(value: Value, depth: int = 0) -> Iterator[Tensor]:
         yield from tensors(value.payload, depth + 1)
         for item in value.attributes.values():
             yield from tensors(item, depth + 1)
+
+
+def any_tensor(args: list[Value], kwargs: dict[str, Value]) -> bool:
+    """Whether the arguments of a call hold a tensor anywhere."""
+    if any(type(arg) is Tensor for arg in args):
+        return True
+    return any(True for _ in tensors([args, kwargs]))

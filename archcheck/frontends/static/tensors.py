@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import views
-from archcheck.frontends.static.calls_recorded import tensors
+from archcheck.frontends.static.calls_recorded import any_tensor, tensors
 from archcheck.frontends.static.errors import NeedsInputError
 from archcheck.frontends.static.limits import light
 from archcheck.frontends.static.tables import is_table, table_shape
@@ -74,7 +74,7 @@ def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[s
         return number(f"{name}() of a tensor")
     entry = lookup(name)
     if entry is not None:
-        if any(True for _ in tensors([args, kwargs])):
+        if any_tensor(args, kwargs):
             first = plain(args[0]) if args else None
             result = tensor_call(vm, name, tuple(args), kwargs)
             if not isinstance(first, Tensor):
@@ -117,7 +117,7 @@ def _content(entry: Entry, name: str, args: list[Value], kwargs: dict[str, Value
 
 def opaque(vm: Interpreter, name: str, args: list[Value], kwargs: dict[str, Value], why: str = "") -> Value:
     """A call of something whose source is not known: it keeps the dataflow."""
-    if not any(True for _ in tensors([args, kwargs])) or not vm.recorder.recording:
+    if not any_tensor(args, kwargs) or not vm.recorder.recording:
         return Unknown(f"{name}(…) was not found")
     result = vm.recorder.emit(f"?{name}", tuple(args), kwargs, vm.frames())
     if result.call is not None:
