@@ -108,7 +108,8 @@ def _times(group: Sequence[Finding], file: str) -> str:
         return f" ({places[0]})" if places and not places[0].startswith("line ") else ""
     here = [place.removeprefix("line ") for place in places if place.startswith("line ")]
     if len(here) == len(group):
-        return f" ({len(group)} times: lines {_few(here)})"
+        lines = "lines" if len(set(here)) > 1 else "line"
+        return f" ({len(group)} times: {lines} {_few(here)})"
     return f" ({len(group)} times: {_few(places)})" if places else f" ({len(group)} times)"
 
 

@@ -64,7 +64,7 @@ def _of_library(function: Value) -> bool:
 def hide(vm: Interpreter, value: Value, decorator: ast.expr, file: str) -> None:
     """Note on a function or class that something whose source is not known may change what it computes."""
     text = ast.unparse(decorator)[:60]
-    vm.note(f"the decorator {text} is taken to change nothing")
+    vm.note(f"the source of the decorator {text} was not found")
     if isinstance(value, FunctionValue) or (
         isinstance(value, ClassValue) and not NOTING.search(_decorator_name(decorator))
     ):

@@ -62,6 +62,14 @@ def test_figure_and_code_stand_side_by_side() -> None:
     assert "post_ln.yaml:15:42 has layer_norm on the stream, after the add (also 16:40)." in text
 
 
+def test_several_findings_in_one_line_name_it_once() -> None:
+    from archcheck.report.findings import _times
+
+    span = Span("model.py", 11)
+    twice = [replace(one, at=span) for one in compared("post_ln", PRE_LN).findings[:2]]
+    assert _times(twice, "model.py") == " (2 times: line 11)"
+
+
 def test_the_inside_of_a_box_is_shown_where_it_differs() -> None:
     code = OPENED.replace("gelu", "relu")
     assert INSIDE_A_BOX in plain(result_lines(compared(OPENED, code)))

@@ -56,6 +56,14 @@ class Sequential(Module):
         names = list(self._modules.keys())
         self.add_module(names[index], module)
 
+    def __delitem__(self, index):
+        modules = list(self._modules.values())
+        del modules[index]
+        for name in list(self._modules.keys()):
+            delattr(self, name)
+        for position, one in enumerate(modules):
+            self.add_module(str(position), one)
+
     def __add__(self, other):
         return Sequential(*self, *other)
 
@@ -88,7 +96,17 @@ class ModuleList(Module):
             setattr(self, str(position), one)
 
     def pop(self, key=-1):
-        return self._items.pop(key)
+        module = self._items[key]
+        del self[key]
+        return module
+
+    def __delitem__(self, index):
+        before = len(self._items)
+        del self._items[index]
+        for position in range(len(self._items), before):
+            delattr(self, str(position))
+        for position, one in enumerate(self._items):
+            setattr(self, str(position), one)
 
     def __len__(self):
         return len(__archcheck_members__(self._items, self._length))
@@ -104,6 +122,7 @@ class ModuleList(Module):
         return __archcheck_members__(self._items, self._length)[index]
 
     def __setitem__(self, index, module):
+        index = range(len(self._items))[index]
         setattr(self, str(index), module)
         self._items[index] = module
 
@@ -161,7 +180,13 @@ class ModuleDict(Module):
         return self._items.get(name, default)
 
     def pop(self, name):
-        return self._items.pop(name)
+        module = self[name]
+        del self[name]
+        return module
+
+    def __delitem__(self, name):
+        del self._items[name]
+        delattr(self, name)
 
 
 class ParameterDict(ModuleDict):
