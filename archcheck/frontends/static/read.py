@@ -17,7 +17,7 @@ from archcheck.frontends.static.facts import class_span
 from archcheck.frontends.static.imports import open_module, public_names
 from archcheck.frontends.static.limits import clock, nearly_full
 from archcheck.frontends.static.modules import Library, SourceModule, UnreadableError, module_name, parse_file
-from archcheck.frontends.static.plan import Plan
+from archcheck.frontends.static.plan import Plan, own_classes
 from archcheck.frontends.static.run import Task
 from archcheck.frontends.static.values import MISSING, ClassValue, FunctionValue, Unknown, Value
 from archcheck.frontends.static.variants import MOST_RUNS, Exploration, conditions, explore
@@ -32,6 +32,7 @@ STACK = 512 * 1024**2  # bytes of address space for them
 
 FILE_SECONDS = 6.0  # for all classes of a file that nobody named
 
+MOST_CLASSES = 20_000  # of one file
 # Objects between two collections: syntax trees are no garbage, and looking through them again and again took a
 # quarter of the time.
 YOUNG = 50_000
@@ -65,6 +66,34 @@ def read_target(
     return [replace(one, notes=(*one.notes, *slips)) if isinstance(one, Recording) else one for one in found]
 
 
+class _Collector:
+    """The threshold of the garbage collector: raised by the first of several readings, put back by the last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._readings = 0
+        self._before = (0, 0, 0)
+
+    def enter(self) -> None:
+        """A reading begins."""
+        with self._lock:
+            self._readings += 1
+            if self._readings == 1:
+                self._before = gc.get_threshold()
+                if self._before[0]:  # 0: the caller collects nothing
+                    gc.set_threshold(max(YOUNG, self._before[0]), *self._before[1:])
+
+    def leave(self) -> None:
+        """A reading ends."""
+        with self._lock:
+            self._readings -= 1
+            if not self._readings:
+                gc.set_threshold(*self._before)
+
+
+COLLECTOR = _Collector()
+
+
 def deeply(function: Callable[[], Given]) -> Given:
     """Run a function with room for deep recursion, and without looking for garbage all the time."""
     answers: list[Given] = []
@@ -78,17 +107,15 @@ def deeply(function: Callable[[], Given]) -> Given:
 
     limit = sys.getrecursionlimit()
     size = threading.stack_size()
-    collecting = gc.get_threshold()
     threading.stack_size(STACK)
     sys.setrecursionlimit(DEEP)
-    if collecting[0]:  # 0: the caller collects nothing
-        gc.set_threshold(max(YOUNG, collecting[0]), *collecting[1:])
+    COLLECTOR.enter()
     try:
         thread = threading.Thread(target=body)
         thread.start()
         thread.join()
     finally:
-        gc.set_threshold(*collecting)
+        COLLECTOR.leave()
         sys.setrecursionlimit(limit)
         threading.stack_size(size)
     if errors:
@@ -169,6 +196,10 @@ class Reader:
             return self._one(target, module, library, clock() + self.timeout)
         seconds = min(self.timeout, FILE_SECONDS)
         deadline = clock() + seconds
+        count = len(own_classes(module))
+        if count > MOST_CLASSES:
+            message = f"{module.name} defines {count:,} classes; more than {MOST_CLASSES:,} are not looked at together"
+            return [Failure(target.text, UNREADABLE, message, "name the class")]
         plan = Plan(module)
         found: list[Answer] = []
         for number, name in enumerate(plan.order):

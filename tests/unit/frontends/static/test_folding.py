@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
@@ -95,10 +96,29 @@ def test_code_of_a_folded_module_runs(tmp_path: Path) -> None:
 
 def test_the_collector_is_as_it_was_after_a_reading() -> None:
     before = gc.get_threshold()
-    assert deeply(gc.get_threshold)[0] > before[0]
-    assert gc.get_threshold() == before
-    gc.set_threshold(0)
+    gc.set_threshold(700, *before[1:])
     try:
+        assert deeply(gc.get_threshold)[0] > 700
+        assert deeply(lambda: deeply(gc.get_threshold))[0] > 700
+        assert gc.get_threshold()[0] == 700
+        gc.set_threshold(0)
         assert deeply(gc.get_threshold)[0] == 0
+    finally:
+        gc.set_threshold(*before)
+
+
+def test_readings_side_by_side_leave_the_collector_as_it_was() -> None:
+    before = gc.get_threshold()
+    gc.set_threshold(700, *before[1:])
+    first, second = threading.Event(), threading.Event()
+    try:
+        one = threading.Thread(target=lambda: deeply(lambda: second.set() or first.wait(30)))
+        one.start()
+        second.wait(30)
+        other = threading.Thread(target=lambda: deeply(first.set))
+        other.start()
+        one.join()
+        other.join()
+        assert gc.get_threshold()[0] == 700
     finally:
         gc.set_threshold(*before)
