@@ -19,6 +19,7 @@ from collections import Counter
 from pathlib import Path
 
 from archcheck.blocks.discover import discover
+from archcheck.frontends.static.decisions import Told
 from archcheck.frontends.static.read import Reader, deeply
 from archcheck.frontends.target_text import parse_target
 from archcheck.graph.recording import Failure, Recording
@@ -51,7 +52,7 @@ def described(files: list[Path], variants: bool) -> tuple[dict[Path, float], Cou
     seconds: dict[Path, float] = {}
     outcomes: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
-    reader = Reader({}, (), (), None, LONGEST, variants)
+    reader = Reader(Told({}), (), (), None, LONGEST, variants)
 
     def read() -> None:
         for file in files:

@@ -26,6 +26,7 @@ from archcheck.blocks.block import Block
 from archcheck.blocks.discover import discover
 from archcheck.engine import Request, ask, disagreement
 from archcheck.failures import disagreement as told
+from archcheck.frontends.static.decisions import Told
 from archcheck.frontends.static.read import Reader, deeply
 from archcheck.frontends.target_text import parse_target
 from archcheck.graph.recording import Failure, Recording
@@ -124,7 +125,7 @@ def main() -> int:
     chosen = dict(list(types().items())[asked.start :: asked.every])
     if asked.only:
         chosen = {name: files for name, files in types().items() if name in asked.only.split(",")}
-    reader = Reader({}, (), (), None, LIMIT, variants=asked.engine == "both")
+    reader = Reader(Told({}), (), (), None, LIMIT, variants=asked.engine == "both")
     rows: list[Row] = []
     start = time.process_time()
     for name, files in chosen.items():
