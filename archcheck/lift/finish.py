@@ -129,7 +129,6 @@ def placed(work: Work, node: Node) -> Node:
     inner = finished(work, node.inner) if node.inner else None
     allowed = attributes(node.words[0])
     attrs = tuple((k, v) for k, v in node.attrs if k in allowed and v is not None)
-    made_of = dict.fromkeys(w for o in node.origin if o in work.raw for w in work.places.weights(o))
     return replace(
         node,
         name=name,
@@ -138,7 +137,7 @@ def placed(work: Work, node: Node) -> Node:
         inner=inner,
         operands=(),
         attrs=attrs,
-        weights=tuple(made_of),
+        weights=work.places.weights(node.origin),
     )
 
 

@@ -116,7 +116,7 @@ def _once(work: Work) -> None:
     for key, node in list(work.nodes.items()):
         if key in work.fixed or not is_a(node.words[0], "norm") or len(work.data(key)) != 1:
             continue
-        weights = frozenset(w for o in node.origin if o in work.raw for w in work.places.weights(o))
+        weights = frozenset(work.places.weights(node.origin))
         if weights:
             same = first.setdefault((node.words, node.args, node.attrs, weights), key)
             if same != key and key not in work.outputs:

@@ -25,12 +25,13 @@ class Places:
             for depth in range(1, len(node.scopes) + 1):
                 self._size.setdefault(node.scopes[:depth], set()).add(node.id)
 
-    def weights(self, raw: str) -> tuple[str, ...]:
-        """The parameters that a raw node reads, also those that pass operations without an input on their way."""
+    def weights(self, origin: Sequence[str]) -> tuple[str, ...]:
+        """The parameters that raw nodes read, also those that pass operations without an input on their way."""
         if not self._made_of:
             for node in self._raw.values():
                 self._made_of[node.id] = self._parameters(node)
-        return tuple(w for arg in self._raw[raw].args for w in sorted(self._made_of[arg]))
+        read = (arg for one in origin if one in self._raw for arg in self._raw[one].args)
+        return tuple(dict.fromkeys(w for arg in read for w in sorted(self._made_of[arg])))
 
     def _parameters(self, node: Node) -> frozenset[str]:
         if node.words[0] == "parameter":

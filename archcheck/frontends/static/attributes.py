@@ -36,6 +36,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     Wrapped,
+    cases,
     is_constant,
     plain,
 )
@@ -163,6 +164,11 @@ def _of_property(vm: Interpreter, value: Instance, name: str, found: Property) -
     return result
 
 
+def _describes(found: Value) -> bool:
+    """Whether this is a descriptor that the source defines."""
+    return isinstance(found, Instance) and find_method(found.cls, "__get__") is not MISSING
+
+
 def _of_its_class(vm: Interpreter, value: Instance, name: str, found: Value) -> Value:
     """What an object finds in its class."""
     if isinstance(found, FunctionValue):
@@ -171,7 +177,7 @@ def _of_its_class(vm: Interpreter, value: Instance, name: str, found: Value) -> 
         return BoundMethod(found.function, value.cls) if found.kind == "classmethod" else found.function
     if isinstance(found, Native) and found.name != "field":
         return BoundMethod(found, value)
-    if isinstance(found, Instance) and find_method(found.cls, "__get__") is not MISSING:
+    if _describes(found):
         return vm.call(vm.get(found, "__get__"), [value, value.cls])
     return _configured_attribute(vm, value, name, found)
 
@@ -252,7 +258,7 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
             return BoundMethod(found.function, value) if found.kind == "classmethod" else found.function
         if isinstance(found, Property) and found.of_class:
             return vm.call(found.getter, [value])
-        if isinstance(found, Instance) and find_method(found.cls, "__get__") is not MISSING:
+        if _describes(found):
             return vm.call(vm.get(found, "__get__"), [None, value])
         return found
     facts = {
@@ -263,8 +269,8 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
         return facts[name]
     if name == "__dataclass_fields__" and value.fields is not None:
         return dict(value.fields)
-    if name == "__members__" and "_members" in value.namespace:
-        return {m.attributes["name"]: m for m in value.namespace["_members"]}
+    if name == "__members__" and (listed := cases(value)) is not None:
+        return {m.attributes["name"]: m for m in listed}
     if name == "__init__":
         return Native("__init__", lambda _vm, _args, _kwargs: None)
     native = module_methods.METHODS.get(name) if module_method(value) else None

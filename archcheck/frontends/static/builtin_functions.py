@@ -31,6 +31,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     Wrapped,
+    cases,
     made_of,
     number,
     plain,
@@ -119,8 +120,8 @@ def _len(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value
             return vm.call(vm.get(value, "__len__"))
         if value.payload is not None:
             return len(value.payload)
-    if isinstance(value, ClassValue) and "_members" in value.namespace:
-        return len(value.namespace["_members"])
+    if (listed := cases(value)) is not None:
+        return len(listed)
     if isinstance(value, (list, tuple, dict, str, set, frozenset, range, bytes)):
         return len(value)
     if isinstance(value, Tensor) and value.shape and value.shape[0] is not None:

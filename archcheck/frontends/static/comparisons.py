@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.guesses import guess_number
-from archcheck.frontends.static.decisions import GIVEN
+from archcheck.frontends.static.decisions import GIVEN, text_of
 from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.indexes import compared, held
 from archcheck.frontends.static.limits import NESTED, light
@@ -19,7 +19,6 @@ from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
     VERSION,
-    ClassValue,
     Condition,
     Dotted,
     Instance,
@@ -29,6 +28,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     bare,
+    cases,
     is_constant,
     plain,
 )
@@ -105,7 +105,7 @@ def _answer(members: set[str], negated: bool, node: ast.AST) -> Value:
         return Unknown("a comparison with something that is not known")
     if members <= {"yes"}:
         return not negated
-    text = " ".join(ast.unparse(node).split())[:120]
+    text = text_of(node)
     return Condition(("no by default" in members) is negated, text, "", MISSING)
 
 
@@ -161,7 +161,7 @@ def _unknown(kind: type, value: Unknown, other: Value, sign: str, node: ast.AST)
         return Condition(kind is ast.NotEq, f"{value.key} {sign} {other!r}", value.key, other, known=False)
     text = f"{value.key} {sign} {other!r}" if value.key and is_constant(other) else ""
     if not text:
-        text = " ".join(ast.unparse(node).split())[:120]
+        text = text_of(node)
     positive = kind in (ast.Gt, ast.GtE) and other in (0, 0.0)
     return Condition(bool(positive) or (kind is ast.NotEq and False), text, "", MISSING, known=False)
 
@@ -191,8 +191,8 @@ def _objects(
     if fields is not None and name in ("eq", "ne") and left.cls is right.cls:  # as `dataclass` writes it
         rows = [[one.attributes.get(field) for field in fields] for one in (left, right)]
         return _answer(_equal(vm, rows[0], rows[1], node), name == "ne", node)
-    bare = all(isinstance(v, Instance) and v.payload is None for v in (left, right))
-    if name in ("eq", "ne") and (left is right or bare):
+    hold_nothing = all(isinstance(v, Instance) and v.payload is None for v in (left, right))
+    if name in ("eq", "ne") and (left is right or hold_nothing):
         return (left is right) is (name == "eq")
     values = [v.payload if isinstance(v, Instance) else v for v in (left, right)]
     if isinstance(left, Instance) and left.payload is None and "value" in left.attributes:
@@ -238,8 +238,8 @@ def _membership(vm: Interpreter, left: Value, right: Value, negated: bool) -> Va
         right = right.payload if right.payload is not None else vm.iterate(right)
     if isinstance(right, Repeated):
         right = right.members
-    if isinstance(right, ClassValue) and "_members" in right.namespace:
-        right = right.namespace["_members"]
+    if (listed := cases(right)) is not None:
+        right = listed
     if isinstance(right, (Unknown, Tensor)):
         return Unknown("whether a collection that is not known holds something")
     if not isinstance(right, (str, list, tuple, dict, set, frozenset, range)):

@@ -180,7 +180,7 @@ class Decisions:
 
     def _unknown(self, value: Unknown, node: ast.AST | None) -> bool:
         self.blind += 1
-        text = value.key or (_text(node) if node is not None else "")
+        text = value.key or (text_of(node) if node is not None else "")
         if AVAILABLE.search(text) or value is SIZE:  # an empty tensor is no architecture
             return True
         fixed = self.fixed.get(text, MISSING)
@@ -195,7 +195,7 @@ class Decisions:
     def _data(self, value: Tensor, node: ast.AST | None) -> bool:
         """The truth of a tensor depends on the data: both ways are looked at."""
         self.blind += 1
-        text = _text(node) if node is not None else ""
+        text = text_of(node) if node is not None else ""
         truth = bool(self.fixed.get(text, False))
         if text and value.kind == "value":
             self._ask(text, truth, (not truth,), False)
@@ -259,7 +259,8 @@ def _object(vm: Interpreter, value: Instance) -> bool:
     return True
 
 
-def _text(node: ast.AST) -> str:
+def text_of(node: ast.AST) -> str:
+    """An expression as the name of a condition, "" where it is nested too deeply."""
     try:
         return " ".join(ast.unparse(node).split())[:120]
     except (RecursionError, ValueError):

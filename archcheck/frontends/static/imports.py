@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.effects import place
@@ -90,15 +92,23 @@ def _on_demand(vm: Interpreter, module: SourceModule, name: str) -> Value:
     getter = own(vm, module, "__getattr__")
     if key in vm.in_progress or not isinstance(getter, FunctionValue):
         return MISSING
+    with _aside(vm, key):
+        try:
+            return vm.call(getter, [name], {})
+        except Raised as error:
+            if "AttributeError" in error.names:
+                return MISSING
+            return Unknown(f"{module.name}.{name} raises {error.name}: {error.message}")
+
+
+@contextmanager
+def _aside(vm: Interpreter, key: tuple[int, str]) -> Iterator[None]:
+    """What runs now belongs to a module, not to the call that asks for its name; `key` says what is in progress."""
     vm.in_progress.add(key)
     recording, vm.recorder.recording = vm.recorder.recording, False
     stack, vm.stack = vm.stack, []
     try:
-        return vm.call(getter, [name], {})
-    except Raised as error:
-        if "AttributeError" in error.names:
-            return MISSING
-        return Unknown(f"{module.name}.{name} raises {error.name}: {error.message}")
+        yield
     finally:
         vm.in_progress.discard(key)
         vm.recorder.recording = recording
@@ -140,40 +150,35 @@ def _run(vm: Interpreter, module: SourceModule, name: str, pending: list[ast.stm
     key = (id(module), name)
     if key in vm.in_progress:
         return
-    vm.in_progress.add(key)
-    recording, vm.recorder.recording = vm.recorder.recording, False
-    stack, vm.stack = vm.stack, []
     env = Environment(module.namespace, None, module)
     above = module.at
     due = pending if above is None else [s for s in pending if place(s) < above]
     later = [s for s in pending if above is not None and place(s) >= above]
     try:
-        for statement in due:
-            if id(statement) in module.done:
-                if id(statement) in module.failed:
+        with _aside(vm, key):
+            for statement in due:
+                if id(statement) in module.done:
+                    if id(statement) in module.failed:
+                        module.namespace.setdefault(name, Unknown(module.failed[id(statement)]))
+                    continue
+                module.done.add(id(statement))
+                module.at = None if module.stub else place(statement)
+                vm.decisions.frozen += 1
+                try:
+                    vm.execute([statement], env)
+                except (Raised, GaveUpError) as error:
+                    why = (
+                        f"raises {error.name}: {error.message}"
+                        if isinstance(error, Raised)
+                        else f"gave up: {error}"
+                    )
+                    module.failed[id(statement)] = f"its definition in {module.name} {why}"
+                    if isinstance(error, GaveUpError):  # what it bound so far is not what it would bind
+                        module.namespace[name] = Unknown(module.failed[id(statement)])
                     module.namespace.setdefault(name, Unknown(module.failed[id(statement)]))
-                continue
-            module.done.add(id(statement))
-            module.at = None if module.stub else place(statement)
-            vm.decisions.frozen += 1
-            try:
-                vm.execute([statement], env)
-            except (Raised, GaveUpError) as error:
-                why = (
-                    f"raises {error.name}: {error.message}"
-                    if isinstance(error, Raised)
-                    else f"gave up: {error}"
-                )
-                module.failed[id(statement)] = f"its definition in {module.name} {why}"
-                if isinstance(error, GaveUpError):  # what it bound so far is not what it would bind
-                    module.namespace[name] = Unknown(module.failed[id(statement)])
-                module.namespace.setdefault(name, Unknown(module.failed[id(statement)]))
-            finally:
-                vm.decisions.frozen -= 1
+                finally:
+                    vm.decisions.frozen -= 1
     finally:
-        vm.in_progress.discard(key)
-        vm.recorder.recording = recording
-        vm.stack = stack
         module.at = above
         if later:
             module.pending[name] = later

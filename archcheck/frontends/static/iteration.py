@@ -11,13 +11,13 @@ from archcheck.frontends.static.indexes import MOST_ROUNDS, UNROLLED
 from archcheck.frontends.static.tensors import part_of
 from archcheck.frontends.static.values import (
     MISSING,
-    ClassValue,
     Instance,
     Repeated,
     Setting,
     Tensor,
     Unknown,
     Value,
+    cases,
     plain,
 )
 from archcheck.frontends.targets.tables import lookup
@@ -53,8 +53,8 @@ def members(vm: Interpreter, value: Value) -> Sequence[Value]:
         return [part_of(vm, value, i) for i in range(parts(value) or vm.wanted or 2)]
     if isinstance(value, Instance):
         return _object(vm, value)
-    if isinstance(value, ClassValue) and "_members" in value.namespace:  # an enumeration
-        return list(value.namespace["_members"])
+    if (listed := cases(value)) is not None:
+        return list(listed)
     raise raised(TypeError, f"{type(value).__name__} is not iterable")
 
 

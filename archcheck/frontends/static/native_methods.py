@@ -329,7 +329,7 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
     if kind is object:
         return Unknown("a plain object")
     if kind is type and len(args) == 1:
-        return _type_of(first)
+        return type_of(first)
     if kind is type and len(args) == 3:
         from archcheck.frontends.static.classes import made_by_type
 
@@ -348,7 +348,8 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
     return _convert(kind, values, kwargs)
 
 
-def _type_of(value: Value) -> Value:
+def type_of(value: Value) -> Value:
+    """`type(value)`."""
     if isinstance(value, Instance):
         return value.cls
     if isinstance(value, Raised):

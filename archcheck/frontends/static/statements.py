@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from archcheck.frontends.static.folding import FoldedCoroutine, FoldedFunction
 from archcheck.frontends.static.imports import run_import, run_import_from
 from archcheck.frontends.static.matching import matches
 from archcheck.frontends.static.modules import names_bound
+from archcheck.frontends.static.native_methods import type_of
 from archcheck.frontends.static.values import (
     ClassValue,
     Environment,
@@ -217,9 +217,7 @@ def _with(vm: Interpreter, node: ast.With | ast.AsyncWith, env: Environment) -> 
     except Raised as error:
         if not any(_swallows(vm, manager, error) for manager in reversed(managers)):
             raise
-        del vm.stack[depth:]
-        while len(vm.recorder.scopes) > scopes:
-            vm.recorder.close()
+        _unwind(vm, depth, scopes)
         return None
     for manager in reversed(managers):
         vm.call(vm.get(manager, "__exit__"), [None, None, None])
@@ -228,9 +226,14 @@ def _with(vm: Interpreter, node: ast.With | ast.AsyncWith, env: Environment) -> 
 
 def _swallows(vm: Interpreter, manager: Instance, error: Raised) -> bool:
     """Whether a context manager ends an exception: its `__exit__` says so."""
-    own = error.value
-    kind = own.cls if isinstance(own, Instance) else getattr(builtins, error.name, None)
-    return vm.truth(vm.call(vm.get(manager, "__exit__"), [kind, error, None]))
+    return vm.truth(vm.call(vm.get(manager, "__exit__"), [type_of(error), error, None]))
+
+
+def _unwind(vm: Interpreter, depth: int, scopes: int) -> None:
+    """Leave the calls and the scopes that an exception has ended."""
+    del vm.stack[depth:]
+    while len(vm.recorder.scopes) > scopes:
+        vm.recorder.close()
 
 
 def _raise(vm: Interpreter, node: ast.Raise, env: Environment) -> Any:
@@ -273,9 +276,7 @@ def _guarded(vm: Interpreter, node: ast.Try, env: Environment) -> Any:
         signal = execute(vm, node.body, env)
     except Raised as error:
         vm.guarded -= 1
-        del vm.stack[depth:]
-        while len(vm.recorder.scopes) > scopes:
-            vm.recorder.close()
+        _unwind(vm, depth, scopes)
         for handler in node.handlers:
             if handler.type is not None and not _handles(vm, handler.type, error, env):
                 continue

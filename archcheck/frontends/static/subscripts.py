@@ -27,6 +27,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     bare,
+    cases,
     plain,
 )
 from archcheck.frontends.static.views import show
@@ -60,8 +61,8 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
         return replace(value, key=key)
     if isinstance(value, FunctionValue):  # a decorator made something else of it: `kernel[grid](x, out)`
         return Unknown(f"what {value.name}[…] is was not found")
-    if isinstance(value, ClassValue) and "_members" in value.namespace:
-        return _named_member(value, wanted)
+    if (listed := cases(value)) is not None:
+        return _named_member(value, listed, wanted)
     if isinstance(value, (ClassValue, type, Dotted, Native)):
         return value  # a generic type: List[int], Module[T]
     if isinstance(wanted, slice):
@@ -78,11 +79,11 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     return found
 
 
-def _named_member(kind: ClassValue, wanted: Value) -> Value:
+def _named_member(kind: ClassValue, listed: list[Value], wanted: Value) -> Value:
     """`Enumeration["NAME"]`."""
     if not isinstance(wanted, str):
         return Unknown(f"a member of {kind.name}")
-    for member in kind.namespace["_members"]:
+    for member in listed:
         if member.attributes["name"] == wanted:
             return member
     raise raised(KeyError, repr(wanted))

@@ -306,6 +306,11 @@ def plain(value: Value) -> Value:
     return value
 
 
+def cases(value: Value) -> list[Value] | None:
+    """The members of an enumeration, None for all else."""
+    return value.namespace.get("_members") if isinstance(value, ClassValue) else None
+
+
 def bare(value: Value) -> Value:
     """A key as containers compare it: an object of a class that derives from a text or a number is that one."""
     return (
