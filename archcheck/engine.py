@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Union
 
 from archcheck.graph.recording import Failure, LeftOut, Recording
@@ -203,51 +204,60 @@ def _class(target: str) -> str:
 
 
 def _both(request: Request, static: Answers) -> Answers:
-    """What was read, compared with what was recorded; what only one of the engines could answer is said."""
+    """What was read, compared with what was recorded; what only one of the engines could answer is said.
+
+    What reading left open is answered by the trace where that saw it whole.
+    """
+    from archcheck.blocks.comparison import compared
+
     traced = _answers(request, _trace(request))
+    open_targets = _open(request, static)
+    targets = {(r.file, r.name): r.target for r in static.recordings}
     parted: dict[tuple[str, str], Parting] = {}
     said: list[str] = []
-    seen = {b.place: b.name for b in (*static.found.blocks, *static.found.models)}
-    recorded = {r.target for r in static.recordings}
+    seen: dict[tuple[str, str], list[Block]] = {}
+    for block in (*static.found.blocks, *static.found.models):
+        seen.setdefault(block.place, []).append(block)
+    unseen: set[str] = set()  # targets of which the trace did not see all
     for block in (*traced.found.blocks, *traced.found.models):
-        variants = [b for b in (*static.found.blocks, *static.found.models) if b.place == block.place]
-        apart = disagreement(variants, block) if variants else None
+        apart, why = compared(seen.get(block.place, ()), block, partial(read_as, request))
         if apart is not None:
             parted[block.place] = apart
-        elif block.place not in seen:
-            said.append(f"{block.name}: only the trace has it, so there is nothing to compare it with")
+        elif why:
+            said.append(f"{block.name}: {why}")
+        if block.graph.unresolved:
+            unseen.add(targets.get((block.file, block.owner), ""))
     others = {b.place for b in (*traced.found.blocks, *traced.found.models)}
     said += [
-        f"{name}: only static has it, so there is nothing to compare it with"
-        for place, name in sorted(seen.items())
+        f"{blocks[0].name}: only static has it, so there is nothing to compare it with"
+        for place, blocks in sorted(seen.items())
         if place not in others
     ]
     said += [f"{_class(f.target)}: the trace failed: {f.message}" for f in traced.failures]
     said += [f"{_class(f.target)}: static failed: {f.message}" for f in static.failures]
-    more = [r for r in traced.recordings if r.target not in recorded]
+    better = {r.target for r in traced.recordings} & set(open_targets) - unseen
+    kept = [r for r in static.recordings if r.target not in better]
+    recorded = {r.target for r in static.recordings}
+    more = [r for r in traced.recordings if r.target in better or r.target not in recorded]
     answered = {r.target for r in more}
     failures = [f for f in static.failures if f.target not in answered] or (
         [] if static.recordings or more else list(traced.failures)
     )
-    whole = (
-        _answers(request, [*static.recordings, *more, *failures, *static.covered], said) if more else static
-    )
+    whole = _answers(request, [*kept, *more, *failures, *static.covered], said) if more else static
     return replace(whole, failures=tuple(failures), parted=parted, said=tuple(said))
 
 
-def disagreement(variants: Sequence[Block], traced: Block) -> Parting | None:
-    """Where the trace parts from the variant that has its settings; the defaults decide the rest.
-
-    Where no default chooses between variants, the trace chose one of them itself: it may be any of those.
-    """
-    from archcheck.blocks.agreement import parting
-
-    settings = dict(traced.settings)
-    fitting = [v for v in variants if all(settings.get(k, str(x)) == str(x) for k, x in v.when)]
-    told = [v for v in fitting if any(k in settings for k, _ in v.when)]
-    chosen = told or [v for v in fitting if v.default] or list(variants)
-    partings = [parting(v.graph, traced.graph) for v in chosen]
-    return None if None in partings else partings[0]
+def read_as(request: Request, block: Block) -> list[Block]:
+    """The blocks of a traced one's class as static reads them where forward is called as the trace called it."""
+    names = {text.partition("=")[0] for text in request.inputs}
+    given = [text for text in block.given if text.partition("=")[0] not in names]
+    single = replace(
+        request,
+        target=request.target if request.named else f"{block.file}::{block.owner}",
+        inputs=(*request.inputs, *given),
+    )
+    found = _answers(single, _static(single)).found
+    return [b for b in (*found.blocks, *found.models) if b.place == block.place]
 
 
 # -- front ends ----------------------------------------------------------------------------------

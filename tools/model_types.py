@@ -23,8 +23,9 @@ from functools import partial
 from pathlib import Path
 
 from archcheck.blocks.block import Block
+from archcheck.blocks.comparison import compared, unseen
 from archcheck.blocks.discover import discover
-from archcheck.engine import Request, ask, disagreement
+from archcheck.engine import Request, ask, read_as
 from archcheck.failures import disagreement as told
 from archcheck.frontends.static.decisions import Told
 from archcheck.frontends.static.read import Reader, deeply
@@ -86,7 +87,7 @@ def read(reader: Reader, name: str, files: list[Path], engine: str) -> Row:
     reasons = tuple(
         f"{name}: {message}" for name, message in failed.items() if name not in {b.name for b in traced}
     )
-    return Row(name, len({b.place for b in (*held, *traced)}), unresolved, reasons, *compared(held, traced))
+    return Row(name, len({b.place for b in (*held, *traced)}), unresolved, reasons, *agreement(held, traced))
 
 
 def recorded(file: Path) -> tuple[Block, ...]:
@@ -95,18 +96,14 @@ def recorded(file: Path) -> tuple[Block, ...]:
     return (*found.blocks, *found.models)
 
 
-def compared(held: Sequence[Block], traced: Sequence[Block]) -> tuple[int, tuple[str, ...]]:
+def agreement(held: Sequence[Block], traced: Sequence[Block]) -> tuple[int, tuple[str, ...]]:
     """How many blocks both engines answer, and where they part."""
     count, parted = 0, []
     for block in traced:
         variants = [b for b in held if b.place == block.place]
-        if (
-            variants
-            and not block.graph.unresolved
-            and not any(b.graph.unresolved for b in variants if b.default)
-        ):
+        if variants and not block.graph.unresolved and not unseen(variants):
             count += 1
-            apart = disagreement(variants, block)
+            apart, _ = compared(variants, block, partial(read_as, Request(block.file, "both")))
             parted += [told(apart, block.name).message] if apart else []
     return count, tuple(parted)
 
@@ -149,8 +146,11 @@ def main() -> int:
         f" block, {time.process_time() - start:.0f} s"
     )
     if asked.engine == "both":
+        both = [row for row in rows if row.compared]
+        agreed = sum(not row.parted for row in both)
         print(
-            f"{sum(r.compared for r in rows)} blocks by both engines, {sum(len(r.parted) for r in rows)} part"
+            f"{sum(r.compared for r in rows)} blocks by both engines, {sum(len(r.parted) for r in rows)} part;"
+            f" {len(both)} types with such blocks, in {agreed} ({100 * agreed / max(len(both), 1):.1f} %) none parts"
         )
     counts = Counter(reason.partition(": ")[2][:80] for row in rows for reason in row.reasons)
     for reason, count in counts.most_common(REASONS):

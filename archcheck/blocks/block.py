@@ -45,6 +45,7 @@ class Block:
     notes: tuple[str, ...] = ()
     file: str = ""  # of the target that was recorded
     decided: tuple[tuple[str, Literal], ...] = ()  # what the defaults decide, in all variants that they allow
+    given: tuple[str, ...] = ()  # arguments of forward that its defaults would not give
     layers: Layers | None = None  # of a member of a stack: all members that equal it
 
     @property
@@ -232,6 +233,7 @@ def make_block(recording: Recording, graph: Graph, path: str, is_model: bool = F
         notes=recording.notes,
         file=recording.file,
         decided=tuple((name, False) for name in recording.absent),
+        given=recording.given,
     )
 
 

@@ -37,7 +37,8 @@ class Recording:
 
     `graph` is raw: its words are those of `vocabulary.RAW`. `when` names the variant; `settings` are
     the constructor arguments and config fields that were used; `absent` names the optional arguments of
-    forward that the code asked for and that were None.
+    forward that the code asked for and that were None. `given` are the arguments with which forward ran and that its
+    own defaults would not give, as `--inputs` takes them (`NAME`, `NAME=VALUE`).
     """
 
     target: str
@@ -51,6 +52,7 @@ class Recording:
     settings: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:

@@ -7,6 +7,7 @@ token ids or pixels only. It is run until it calls the block; that gives the blo
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import inspect
 import sys
@@ -65,13 +66,15 @@ def called_by_a_host(
             builder = Builder(own.module, own.names, own.settings, small=own.small, shallow=shallow)
             blocks: list[torch.nn.Module] = []
             try:
-                made = make(builder, host).eval()
+                with _arguments_of(cls) as built:
+                    made = make(builder, host).eval()
                 blocks = [child for child in made.modules() if type(child) is cls]
                 if not blocks or set(builder.settings) - builder.taken:
                     continue
-                run = functools.partial(_until_called, made, blocks)
+                run = functools.partial(_until_called, made, _most_usual(blocks, built))
                 block, call = search(made, [], own.names, run, seconds)
                 if all(_is_given(block, name, call) for name in wanted):
+                    builder.used.update({k: repr(v) for k, v in built.get(id(block), {}).items()})
                     return record(block, call), builder
             except Exception as error:  # noqa: BLE001 - the next host may do
                 valueless = valueless or (error if is_fake_problem(error) else None)
@@ -80,6 +83,51 @@ def called_by_a_host(
     if valueless is not None:
         raise valueless
     return None
+
+
+@contextlib.contextmanager
+def _arguments_of(cls: type) -> Iterator[dict[int, dict[str, Any]]]:
+    """The plain constructor arguments of every instance (by identity) that is built meanwhile and that its defaults
+    would not give.
+    """
+    built: dict[int, dict[str, Any]] = {}
+    own, original = "__init__" in vars(cls), cls.__init__  # type: ignore[misc]
+
+    @functools.wraps(original)
+    def noted(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        if type(self) is cls:
+            with contextlib.suppress(TypeError, ValueError):  # it has no signature
+                built[id(self)] = _departures(inspect.signature(original), (self, *args), kwargs)
+
+    cls.__init__ = noted  # type: ignore[misc]
+    try:
+        yield built
+    finally:
+        if own:
+            cls.__init__ = original  # type: ignore[misc]
+        else:
+            del cls.__init__  # type: ignore[misc]
+
+
+def _departures(
+    signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """The arguments with a plain value that is not the default."""
+    given = signature.bind(*args, **kwargs).arguments
+    return {
+        name: value
+        for name, value in given.items()
+        if isinstance(value, (bool, int, float, str))
+        and (default := signature.parameters[name].default) is not EMPTY
+        and (type(value), value) != (type(default), default)
+    }
+
+
+def _most_usual(blocks: list[torch.nn.Module], built: dict[int, dict[str, Any]]) -> list[torch.nn.Module]:
+    """The blocks that depart from the constructor's defaults least: a model may build its first one otherwise."""
+    departing = [len(built.get(id(block), {})) for block in blocks]
+    return [block for block, count in zip(blocks, departing, strict=True) if count == min(departing)]
 
 
 def _until_called(

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.targets.convert import convert
+from archcheck.frontends.trace.arguments import given_beside_defaults
 from archcheck.frontends.trace.frames import FrameReader
 from archcheck.frontends.trace.modules import class_span, describe_modules
 from archcheck.frontends.trace.names import class_name
@@ -72,6 +73,7 @@ def record_module(
         span=class_span(cls),
         modules=describe_modules(tree, stack, recorder.used),
         notes=tuple(recorder.notes),
+        given=tuple(given_beside_defaults(getattr(module, "forward", module), args, given)),
     )
     return recorder.graph, recording
 

@@ -200,3 +200,42 @@ def test_the_command_line_hands_the_engine_over(write, capsys):
     assert main([file, "--spec", "post_ln", "--no-exec"]) == 3
     assert "not traced: --no-exec" in capsys.readouterr().err
     assert main(["describe", file, "--engine", "static"]) == 3
+
+
+GIVEN = """
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, dim=32):
+        super().__init__()
+        self.attn, self.ffn = nn.Linear(dim, dim), nn.Linear(dim, dim)
+        self.norm1, self.norm2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
+
+    def forward(self, x, second):
+        x = self.norm1(x + self.attn(x))
+        if second is not None:
+            x = self.norm2(x + self.ffn(second))
+        return x
+"""
+
+
+def test_engines_are_compared_on_what_the_same_call_computes(write, traces, monkeypatch):
+    traces(GIVEN.replace("second is not None", "False"))
+    file = write(GIVEN)
+    assert [f.code for f in describe(file, engine="both").blocks[0].findings] == ["AC905"]
+
+    without = engine._trace
+    told = lambda request: [replace(r, given=("second=None",)) for r in without(request)]  # noqa: E731
+    monkeypatch.setattr(engine, "_trace", told)
+    described = describe(file, engine="both")
+    assert not [f for f in described.blocks[0].findings if f.code == "AC905"]
+    assert described.notes == ("Layer: compared where forward is given second=None: there the engines agree",)
+
+
+def test_what_reading_leaves_open_is_no_disagreement_and_the_trace_answers(write, traces):
+    traces(models.plain(models.POST))
+    report = check(write(models.unseen()), "post_ln", engine="both")
+    assert [(r.verdict, r.engine, r.findings) for r in report.results] == [("match", "trace", ())]
+    assert "static could not resolve" in report.notes[0]
+    assert report.notes[0].endswith("so there is nothing to compare the trace with")

@@ -231,3 +231,72 @@ class Grouped(nn.Module):
 
 def test_sizes_that_a_configuration_leaves_open_follow_from_others(trace):
     assert words(trace(OPEN, "Grouped")) == ["linear", "add"]
+
+
+FIRST_IS_OTHERWISE = """
+from torch import nn
+
+
+class Config:
+    def __init__(self, width=16, num_layers=2, vocab_size=50):
+        self.width, self.num_layers, self.vocab_size = width, num_layers, vocab_size
+
+
+class Block(nn.Module):
+    def __init__(self, width, sizes, first=False):
+        super().__init__()
+        self.linear, self.norm, self.first, self.sizes = nn.Linear(width, width), nn.LayerNorm(width), first, sizes
+
+    def forward(self, x, grid):
+        if grid["rows"] * self.sizes["scale"] != x.shape[1]:
+            raise ValueError("the grid does not fit")
+        return self.linear(x) if self.first else self.norm(x + self.linear(x))
+
+
+class Model(nn.Module):
+    def __init__(self, config: Config):
+        super().__init__()
+        self.embed = nn.Embedding(config.vocab_size, config.width)
+        self.layers = nn.ModuleList(
+            Block(config.width, {"scale": 1}, first=MET) for i in range(config.num_layers)
+        )
+
+    def forward(self, input_ids):
+        x = self.embed(input_ids)
+        for layer in self.layers:
+            x = layer(x, {"rows": x.shape[1]})
+        return x
+"""
+
+
+def test_of_the_blocks_of_a_model_the_one_with_the_defaults_is_recorded(trace):
+    found = trace(FIRST_IS_OTHERWISE.replace("MET", "i == 0"), "Block")
+    assert words(found) == ["linear", "add", "layer_norm"]
+    assert "first" not in dict(found.settings)
+
+
+def test_what_departs_from_the_defaults_in_all_of_them_is_told(trace):
+    found = trace(FIRST_IS_OTHERWISE.replace("MET", "True"), "Block")
+    assert words(found) == ["linear"]
+    assert dict(found.settings)["first"] == "True"
+
+
+def test_arguments_that_the_defaults_would_not_give_are_told(trace):
+    source = """
+    import torch
+    from torch import nn
+
+
+    class Model(nn.Module):
+        def __init__(self, dim=32):
+            super().__init__()
+            self.norm = nn.LayerNorm(dim)
+
+        def forward(self, hidden_states, mask, memory=None, scale=1.0, flag=False):
+            if memory is None:
+                raise ValueError("memory is None")
+            return self.norm(hidden_states) + memory.mean()
+    """
+    found = trace(source, "Model")
+    assert isinstance(found, Recording), found
+    assert found.given == ("mask=None", "memory")
