@@ -150,7 +150,7 @@ def main() -> int:
         agreed = sum(not row.parted for row in both)
         print(
             f"{sum(r.compared for r in rows)} blocks by both engines, {sum(len(r.parted) for r in rows)} part;"
-            f" {len(both)} types with such blocks, in {agreed} ({100 * agreed / max(len(both), 1):.1f} %) none parts"
+            f" {len(both)} types with such blocks, in {agreed} ({100 * agreed / max(len(both), 1):.1f} %) none part"
         )
     counts = Counter(reason.partition(": ")[2][:80] for row in rows for reason in row.reasons)
     for reason, count in counts.most_common(REASONS):
