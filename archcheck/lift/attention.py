@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, upstream
+from archcheck.lift.lagged import lagged_sum
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.weighted import weighted_sum
 from archcheck.lift.work import Work
@@ -106,6 +107,10 @@ def core_of(work: Work, key: str) -> tuple[list[str], dict[str, Literal], str | 
         return list(work[key].args[:3]), _heads(work, key) | _causal(work, key), None
     if (found := weighted_sum(work, key)) is not None:
         return found[0], {}, found[1]
+    if (lagged := lagged_sum(work, key)) is not None:
+        (value,), soft = lagged
+        scores = _scores(work, soft)
+        return None if scores is None else ([*work[scores].args[:2], value], {}, scores)
     if work.word(key) != "matmul" or len(work.data(key)) < 2:
         return None
     for position, weights in enumerate(work[key].args[:2]):
