@@ -7,6 +7,7 @@ another (Katharopoulos et al. 2020). The region between the value that queries, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, upstream
@@ -209,14 +210,15 @@ def _start(work: Work, root: str, core: str, scores: str | None, qkv: list[str] 
     """The value that the attention reads: climb until the projections of queries, keys or values are inside."""
     idoms = work.idoms(root)
     need = [k for k in (scores,) if k is not None]
-    start = idoms[core]
+    start = _shared(work, root, core, qkv)
     fallback, depthwise = None, False
     while True:
         region = work.between(start, core)
         if all(k in region for k in need):
             words = {work.word(k) for read in qkv for k in work.between(start, read)}
             if not words.isdisjoint(PROJECTING):
-                return start
+                above = idoms.get(start, start)
+                return above if _side_by_side(work, start, above) else start
             if "depthwise_conv" in words and (fallback is None or not depthwise):
                 fallback, depthwise = (
                     start,
@@ -232,6 +234,32 @@ def _start(work: Work, root: str, core: str, scores: str | None, qkv: list[str] 
         ):
             return fallback or start
         start = above
+
+
+def _shared(work: Work, root: str, core: str, qkv: list[str] | tuple[str, ...]) -> str:
+    """The nearest value that all of queries, keys and values pass; a mask or a bias may come from elsewhere."""
+    idoms = work.idoms(root)
+    ways = [_above(idoms, key) for key in qkv if key in work.derived(root)]
+    shared = [key for key in ways[0] if all(key in way for way in ways)] if ways else []
+    return next((key for key in shared if key != core), idoms[core])
+
+
+def _above(idoms: Mapping[str, str], key: str) -> list[str]:
+    """A value and its dominators, the nearest first."""
+    way = [key]
+    while (above := idoms.get(way[-1], way[-1])) != way[-1]:
+        way.append(above)
+    return way
+
+
+def _side_by_side(work: Work, key: str, above: str) -> bool:
+    """Whether this is projections of one value beside each other: one fused projection, written in parts."""
+    parts = work.data(key)
+    return (
+        work.word(key) == "concat"
+        and len(parts) > 1
+        and all(work.word(p) in PROJECTING and work.data(p)[:1] == [above] for p in parts)
+    )
 
 
 def _joins(work: Work, key: str) -> bool:

@@ -122,6 +122,37 @@ class Cascade(nn.Module):
         return x + self.out(torch.cat(found, 1))
 
 
+class Masked(Base):
+    """The mask is made of the stream itself, and not of the norm of it."""
+
+    def forward(self, x):
+        q, k, v = self.read(x)
+        return x + self.out(F.scaled_dot_product_attention(q, k, v, attn_mask=x.abs().sum(-1)[:, None] > 0))
+
+
+class Biased(Base):
+    """The scores get a bias that is computed of the stream itself."""
+
+    def forward(self, x):
+        q, k, v = self.read(x)
+        return x + self.out(F.softmax(q @ k.transpose(-2, -1) + self.local(x).mean(), dim=-1) @ v)
+
+
+class Multiscale(Base):
+    """Queries, keys and values are put together and pass a convolution before they are taken apart."""
+
+    def __init__(self):
+        super().__init__()
+        self.mix = nn.Conv1d(3 * D, 3 * D, 1, groups=3)
+        self.out = nn.Linear(2 * D, D)
+
+    def forward(self, x):
+        qkv = torch.cat(self.read(x), dim=-1).transpose(1, 2)
+        scales = torch.cat([qkv, self.mix(qkv)], dim=1).unflatten(1, (2, 3 * D)).transpose(2, 3)
+        y = F.scaled_dot_product_attention(*scales.chunk(3, dim=-1))
+        return x + self.out(y.transpose(1, 2).flatten(2))
+
+
 class Pointwise(nn.Module):
     """Convolutions of kernel 1 with norms, or of kernel 3, or with a depthwise one between them."""
 
@@ -156,6 +187,9 @@ class Sized(Base):
         ("Mixed", "layer_norm -> self_attention -> add"),
         ("Joined", "layer_norm -> self_attention -> add"),
         ("Beside", "layer_norm -> (self_attention + feed_forward) -> add"),
+        ("Masked", "layer_norm -> self_attention -> add"),
+        ("Biased", "layer_norm -> self_attention -> add"),
+        ("Multiscale", "layer_norm -> self_attention -> add"),
         ("Cascade", "batch_norm -> self_attention -> add"),
         ("Pointwise", "feed_forward -> batch_norm -> add"),
         ("Pointwise(3)", "conv -> batch_norm -> relu -> conv -> batch_norm -> add"),
