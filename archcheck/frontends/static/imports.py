@@ -191,12 +191,9 @@ def _behind(vm: Interpreter, module: SourceModule, name: str) -> Value:
     """A submodule, and for a framework's module: tables, the installed source, the fallback, or just the name."""
     qualified = f"{module.name}.{name}"
     if module.framework:
-        for prefix, stub in ALIASES:
-            if qualified.startswith(prefix):
-                other = vm.library.find(stub)
-                found = own(vm, other, name) if other is not None else MISSING
-                if found is not MISSING:
-                    return found
+        found = _aliased(vm, module.name, name)
+        if found is not MISSING:
+            return found
         if table_entry(qualified) is not None:
             return Dotted(qualified)
     sub = vm.library.find(qualified) if module.is_package or module.framework else None
@@ -214,6 +211,17 @@ def _behind(vm: Interpreter, module: SourceModule, name: str) -> Value:
         if found is not MISSING:
             return found
     return MISSING if name.startswith("__") else Dotted(qualified)
+
+
+def _aliased(vm: Interpreter, module: str, name: str) -> Value:
+    """A name of a framework's module whose contents stand in the stub of another one."""
+    for prefix, stub in ALIASES:
+        if f"{module}.".startswith(prefix):
+            other = vm.library.find(stub)
+            found = own(vm, other, name) if other is not None else MISSING
+            if found is not MISSING:
+                return found
+    return MISSING
 
 
 def _installed(vm: Interpreter, module: SourceModule) -> SourceModule | None:
@@ -252,6 +260,8 @@ def imported(vm: Interpreter, module: str, name: str) -> Value:
         return found
     if source is None:
         return MISSING
+    if isinstance(source, Dotted) and (found := _aliased(vm, module, name)) is not MISSING:
+        return found
     try:
         return vm.get(source, name)
     except Raised:

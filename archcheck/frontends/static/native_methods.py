@@ -314,10 +314,7 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
     if isinstance(first, Setting) and first.value is None and first.kind == "input":
         raise NeedsInputError(first.key)
     if kind in (list, tuple, set, frozenset):
-        if isinstance(plain(first), Repeated):
-            return first
-        members = list(vm.iterate(first)) if args else []
-        return _collection(kind, members)
+        return _collection(vm, kind, args)
     if kind is dict:
         return _dictionary(vm, args, kwargs)
     if kind is bool:
@@ -380,7 +377,14 @@ def printable(value: Value) -> bool:
     return is_constant(value) or isinstance(value, (range, slice)) or (isinstance(value, dict) and not value)
 
 
-def _collection(kind: type, members: list[Value]) -> Value:
+def _collection(vm: Interpreter, kind: type, args: list[Value]) -> Value:
+    """`list(x)`, `tuple(x)`, `set(x)`. Numbers of which nobody knows how many there are (a shape) stay that."""
+    first = plain(args[0]) if args else ()
+    if isinstance(first, Repeated):
+        return args[0]
+    if isinstance(first, Unknown) and first.number and not first.key:
+        return number(f"a {kind.__name__} of numbers that are not known")
+    members = list(vm.iterate(args[0])) if args else []
     if kind is list:
         return members
     if kind is tuple:

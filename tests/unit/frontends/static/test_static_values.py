@@ -25,6 +25,10 @@ VALUES = {
         {"body": "if not all(x.shape):\n    return torch.zeros(x.shape)\nreturn x + self.f(self.norm(x))"},
         PRE,
     ),
+    "a shape that is made a list": (
+        {"body": "a, b, c = list(x.shape)\nd, e, f, g = tuple(x[None].size())\nreturn x + self.f(self.norm(x.view(a * b, -1)))"},
+        PRE,
+    ),
     "a set of names": (
         {"body": "if self.kind in {'a', 'b'}:\n    x = self.norm(x)\nreturn self.f(x)", "init": "self.kind = 'b'"}, NO_SKIP,
     ),

@@ -18,12 +18,15 @@ class Layer(torch.nn.Module):
     name = "layer"
     built = False
     supports_masking = False
+    trainable = True
+    dtype = dtype_policy = compute_dtype = variable_dtype = "float32"
+    quantization_mode = input_spec = activity_regularizer = None
 
     def __init__(self, *args, **kwargs):
         self.name = kwargs.get("name") or "layer"
 
-    def build(self, input_shape=None):
-        pass
+    def build(self, *shapes, **named_shapes):
+        self.built = True
 
     def add_weight(self, *args, shape=None, **kwargs):
         return Parameter(torch.empty(shape))

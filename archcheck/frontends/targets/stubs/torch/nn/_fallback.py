@@ -43,18 +43,21 @@ class TransformerEncoderLayer(Module):
     def forward(self, src, src_mask=None, src_key_padding_mask=None, is_causal=False):
         x = src
         if self.norm_first:
-            x = x + self._attend(self.norm1(x), src_mask, src_key_padding_mask)
-            x = x + self._feed(self.norm2(x))
+            x = x + self._sa_block(self.norm1(x), src_mask, src_key_padding_mask)
+            x = x + self._ff_block(self.norm2(x))
         else:
-            x = self.norm1(x + self._attend(x, src_mask, src_key_padding_mask))
-            x = self.norm2(x + self._feed(x))
+            x = self.norm1(x + self._sa_block(x, src_mask, src_key_padding_mask))
+            x = self.norm2(x + self._ff_block(x))
         return x
 
-    def _attend(self, x, mask, padding):
-        weighted = self.self_attn(x, x, x, attn_mask=mask, key_padding_mask=padding, need_weights=False)
+    # Subclasses call these parts by the names that they have in torch.
+    def _sa_block(self, x, attn_mask, key_padding_mask, is_causal=False):
+        weighted = self.self_attn(
+            x, x, x, attn_mask=attn_mask, key_padding_mask=key_padding_mask, need_weights=False
+        )
         return self.dropout1(weighted[0])
 
-    def _feed(self, x):
+    def _ff_block(self, x):
         return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
 
 
@@ -104,22 +107,28 @@ class TransformerDecoderLayer(Module):
     ):
         x = tgt
         if self.norm_first:
-            x = x + self._attend(self.norm1(x), tgt_mask)
-            x = x + self._cross(self.norm2(x), memory, memory_mask)
-            x = x + self._feed(self.norm3(x))
+            x = x + self._sa_block(self.norm1(x), tgt_mask, tgt_key_padding_mask)
+            x = x + self._mha_block(self.norm2(x), memory, memory_mask, memory_key_padding_mask)
+            x = x + self._ff_block(self.norm3(x))
         else:
-            x = self.norm1(x + self._attend(x, tgt_mask))
-            x = self.norm2(x + self._cross(x, memory, memory_mask))
-            x = self.norm3(x + self._feed(x))
+            x = self.norm1(x + self._sa_block(x, tgt_mask, tgt_key_padding_mask))
+            x = self.norm2(x + self._mha_block(x, memory, memory_mask, memory_key_padding_mask))
+            x = self.norm3(x + self._ff_block(x))
         return x
 
-    def _attend(self, x, mask):
-        return self.dropout1(self.self_attn(x, x, x, attn_mask=mask, need_weights=False)[0])
+    def _sa_block(self, x, attn_mask, key_padding_mask, is_causal=False):
+        weighted = self.self_attn(
+            x, x, x, attn_mask=attn_mask, key_padding_mask=key_padding_mask, need_weights=False
+        )
+        return self.dropout1(weighted[0])
 
-    def _cross(self, x, memory, mask):
-        return self.dropout2(self.multihead_attn(x, memory, memory, attn_mask=mask, need_weights=False)[0])
+    def _mha_block(self, x, mem, attn_mask, key_padding_mask, is_causal=False):
+        weighted = self.multihead_attn(
+            x, mem, mem, attn_mask=attn_mask, key_padding_mask=key_padding_mask, need_weights=False
+        )
+        return self.dropout2(weighted[0])
 
-    def _feed(self, x):
+    def _ff_block(self, x):
         return self.dropout3(self.linear2(self.dropout(self.activation(self.linear1(x)))))
 
 
