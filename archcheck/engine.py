@@ -24,7 +24,7 @@ NO_TARGET = "AC902"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One target and how to build and run it.
+    """One target and how to build and run it; `only` names the classes of a file that are traced, all if empty.
 
     Raises:
         ValueError: there is no such engine, or it would run what `no_exec` says must not run.
@@ -38,6 +38,7 @@ class Request:
     call: str | None = None
     timeout: float = 120.0
     no_exec: bool = False
+    only: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
@@ -188,7 +189,9 @@ def _traced(request: Request, targets: Sequence[str]) -> list[Recording | Failur
         files.setdefault(target if request.named else target.rpartition("::")[0], []).append(target)
     found: list[Recording | Failure] = []
     for file, wanted in files.items():
-        answers = _trace(replace(request, target=wanted[0] if len(wanted) == 1 else file))
+        single = wanted[0] if len(wanted) == 1 else file
+        names = () if request.named else tuple(_class(target) for target in wanted)
+        answers = _trace(replace(request, target=single, only=names))
         if len(wanted) == 1:
             answers = [replace(a, target=wanted[0]) for a in answers]
         found += [a for a in answers if a.target in wanted]
@@ -287,4 +290,5 @@ def _trace(request: Request) -> list[Recording | Failure]:
         call=request.call,
         timeout=request.timeout,
         memory=MEMORY,
+        only=request.only,
     )

@@ -80,7 +80,8 @@ def read(reader: Reader, name: str, files: list[Path], engine: str) -> Row:
     found = discover([one for one in answers if isinstance(one, Recording)], named=False)
     held = (*found.blocks, *found.models)
     failed = {f.target.rpartition(":")[2]: f.message for f in answers if isinstance(f, Failure)}
-    traced = tuple(b for file in files for b in recorded(file)) if engine == "both" else ()
+    owners = tuple(dict.fromkeys((*(b.owner for b in held), *failed)))
+    traced = tuple(b for file in files for b in recorded(file, owners)) if engine == "both" and owners else ()
     sure = {b.place for b in traced if not b.graph.unresolved}
     open_blocks = [b for b in held if b.default and b.graph.unresolved and b.place not in sure]
     unresolved = tuple(f"{b.name}: {b.graph.unresolved[0].reason}" for b in open_blocks)
@@ -90,9 +91,9 @@ def read(reader: Reader, name: str, files: list[Path], engine: str) -> Row:
     return Row(name, len({b.place for b in (*held, *traced)}), unresolved, reasons, *agreement(held, traced))
 
 
-def recorded(file: Path) -> tuple[Block, ...]:
-    """The blocks of a file as the trace sees them."""
-    found = ask(Request(str(file), "trace")).found
+def recorded(file: Path, owners: tuple[str, ...]) -> tuple[Block, ...]:
+    """The blocks of these classes of a file as the trace sees them."""
+    found = ask(Request(str(file), "trace", only=owners)).found
     return (*found.blocks, *found.models)
 
 

@@ -10,7 +10,7 @@ from archcheck.blocks.flow import Step, flow, flow_of_all
 from archcheck.blocks.layers import Layers, Stack
 from archcheck.blocks.loops import LOOP
 from archcheck.blocks.notation import chains
-from archcheck.blocks.rows import between_members, departures
+from archcheck.blocks.rows import between_members, departures, rows
 from archcheck.blocks.signature import raw_signature
 from archcheck.graph import Graph, Literal, Node, Scope, Span, Unresolved
 from archcheck.graph.extract import calls, extract
@@ -251,16 +251,28 @@ def _count(tree: Tree, stack: list[str]) -> tuple[tuple[str, int], ...]:
     return (("n", length),) if length else ()
 
 
+def _rows(graph: Graph, tree: Tree, stack: list[str]) -> list[tuple[list[str], tuple[tuple[str, int], ...]]]:
+    """The parts of a stack between which the model does something, each with its number of members.
+
+    Where not all members were built, they stand for those that were not: nothing is known of what stands between these.
+    """
+    parts = rows(graph, [tree.members[tree.first[path]] for path in stack])
+    if len(parts) == 1 or stack_of(tree, stack).length != len(stack):
+        return [(stack, _count(tree, stack))]
+    return [(stack[part.start : part.stop], (("n", len(part)),)) for part in parts]
+
+
 def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
     """The raw graph with each stack replaced by one `stack` node whose inside is a member's graph.
 
     The stream is what the first member alone reads: the others read it from the member before. Beside it the stack
     reads what a member's canonical graph reads, which a mask, a table of angles or the lengths of sequences is not.
+    Where a model does something between the members (stages with downsampling), there are several stacks.
     """
     replaced: dict[str, str] = {}
     dropped: dict[str, Node] = {}
     unseen: list[Unresolved] = []
-    for stack in stacks:
+    for stack, attrs in ((run, counted) for one in stacks for run, counted in _rows(graph, tree, one)):
         inner = tree.lifted(stack[0])
         members = [tree.members[tree.first[path]] for path in stack]
         inside = {n.id for nodes in members for n in nodes}
@@ -281,7 +293,7 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
             words=("stack",),
             args=tuple(args),
             operands=(),
-            attrs=_count(tree, stack),
+            attrs=attrs,
             inner=inner,
             scopes=graph[end].scopes[:1],
             frames=tuple(f for f in graph[end].frames if f.depth <= 1),

@@ -1,6 +1,7 @@
 """Whether the members of a stack are a row: each reads the one before, and the model reads the last.
 
-A stack is one node of the model's graph, which shows nothing else. What a model does beside that is said.
+A stack is one node of the model's graph, which shows nothing else. Where a model does something between the members,
+these are several rows; what else it does beside that is said.
 """
 
 from __future__ import annotations
@@ -29,6 +30,18 @@ def between_members(graph: Graph, members: Members) -> set[str]:
         if key in made and key not in inside and key not in found:
             found.add(key)
             todo.extend(graph[key].args)
+    return found
+
+
+def rows(graph: Graph, members: Members) -> list[range]:
+    """The longest rows of members between which nothing is computed, by their places."""
+    found = [range(1)]
+    for place, pair in enumerate(pairwise(members), start=1):
+        between = between_members(graph, pair)
+        if any(n.id in between and n.words[0] not in UNSEEN for n in graph.nodes):
+            found.append(range(place, place + 1))
+        else:
+            found[-1] = range(found[-1].start, place + 1)
     return found
 
 
@@ -68,4 +81,4 @@ def _reads(graph: Graph, nodes: Sequence[Node], before: Sequence[Node], between:
     return False
 
 
-__all__ = ["between_members", "departures"]
+__all__ = ["between_members", "departures", "rows"]

@@ -316,9 +316,19 @@ def _router_input(work: Work, root: str, key: str) -> str | None:
     current = key
     while current != root:
         if _linearish(work, current):
-            return work.data(current)[0]
+            return _without_jitter(work, work.data(current)[0])
         current = idoms[current]
     return None
+
+
+def _without_jitter(work: Work, key: str) -> str:
+    """What a router reads before noise that only the router sees (Fedus et al. 2021, section 2.2)."""
+    while work.word(key) == "dropout" and work.only_user(key) is not None and work.data(key):
+        above = work.data(key)[0]
+        if work.only_user(above) is not None:
+            break
+        key = above
+    return key
 
 
 def _reconverge(work: Work, start: str, routes: str) -> str | None:

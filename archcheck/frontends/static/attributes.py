@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import module_methods, native_methods, tensor_attributes
 from archcheck.frontends.static.classes import derive, find_method, module_method
-from archcheck.frontends.static.decisions import GIVEN
+from archcheck.frontends.static.decisions import CACHES, GIVEN
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.function_parts import REWRITING, part, rewrite
 from archcheck.frontends.static.imports import builtin
@@ -124,6 +124,8 @@ def configured(vm: Interpreter, key: str, default: Value, reason: str = "") -> V
         return fixed
     if default is MISSING:
         return Unknown(reason or f"{key} is not known", key)
+    if default is True and CACHES.search(key):  # it would keep what the next call reads
+        default = False
     return Setting(default, key)
 
 

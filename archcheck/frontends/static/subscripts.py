@@ -11,6 +11,7 @@ from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.indexes import picked
 from archcheck.frontends.static.iteration import divided
 from archcheck.frontends.static.limits import LARGEST, built, light, spend
+from archcheck.frontends.static.module_methods import tree
 from archcheck.frontends.static.registries import enrolled
 from archcheck.frontends.static.tensors import opaque, overwrite, part_of, tensor_call
 from archcheck.frontends.static.unpacking import MOST_PIECES
@@ -123,10 +124,16 @@ def _unknown_index(vm: Interpreter, value: Value, wanted: Value) -> Value:
     if members and all(isinstance(m, Tensor) for m in members):
         same = len({id(m.call) if m.call is not None else id(m) for m in members}) == 1
         return members[0] if same else opaque(vm, "a member at an unknown place", members, {})
-    if isinstance(value, (list, tuple)) and members and isinstance(members[0], (Instance, ClassValue)):
-        kinds = {id(m.cls) if isinstance(m, Instance) else id(m) for m in members}
-        return members[0] if len(kinds) == 1 else Unknown("one of several modules")
+    if members and all(isinstance(m, (Instance, ClassValue)) for m in members):
+        return members[0] if len({_made_of(m) for m in members}) == 1 else Unknown("one of several modules")
     return Unknown("a member at a place that is not known")
+
+
+def _made_of(module: Value) -> tuple[object, ...]:
+    """The classes of a module and of its parts, by their places: alike in modules that stand for each other."""
+    if not isinstance(module, Instance):
+        return (id(module),)
+    return tuple((path, id(part.cls)) for path, part in tree(module))
 
 
 def _repeated(value: Repeated, wanted: Value) -> Value:

@@ -79,12 +79,13 @@ def trace_target(
     call: str | None = None,
     timeout: float = DEFAULT_TIMEOUT,
     memory: int = DEFAULT_MEMORY,
+    only: Sequence[str] = (),
 ) -> list[Recording | Failure]:
     """Run everything that `target` names in a child process: a Recording or a named Failure for each class.
 
-    `timeout` is in seconds for each class, `memory` in bytes on top of what torch itself takes. A class whose
-    constructor or forward raises, hangs, exits, crashes or eats memory costs its own answer only. Never
-    raises.
+    Of a file or a module, these are the classes that `only` names, all if it is empty. `timeout` is in seconds for
+    each class, `memory` in bytes on top of what torch itself takes. A class whose constructor or forward raises,
+    hangs, exits, crashes or eats memory costs its own answer only. Never raises.
     """
     try:
         parse_target(target)
@@ -98,6 +99,7 @@ def trace_target(
         "call": call,
         "memory": memory,
         "skip": [],
+        "only": list(only),
     }
     answers: list[Recording | Failure] = []
     for _ in range(_MOST_RESTARTS):

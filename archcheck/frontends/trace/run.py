@@ -27,7 +27,7 @@ from archcheck.graph import Span
 from archcheck.graph.recording import Failure, Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import ModuleType
 
 TARGET_ERROR, TRACE_FAILURE = "AC902", "AC903"
@@ -54,7 +54,7 @@ def answer(request: dict[str, Any], pipe: Sender) -> None:
         pipe.send(("begin", label, None))
         try:
             module = import_target(part)
-            wanted = _wanted(part, module)
+            wanted = _wanted(part, module, request.get("only", ()))
         except BaseException as error:  # noqa: BLE001 - user code may raise anything
             pipe.send(("answer", _failure(part.text, error, None, "importing it")))
             continue
@@ -81,13 +81,12 @@ def _parts(target: Target) -> Iterator[Target]:
         yield Target(str(file), file)
 
 
-def _wanted(target: Target, module: ModuleType) -> list[Target]:
-    """The class that is named, else all module classes that the file itself defines."""
+def _wanted(target: Target, module: ModuleType, only: Sequence[str]) -> list[Target]:
+    """The class that is named, else the module classes that the file itself defines: all, or only these."""
     if target.name:
         return [target]
-    return [
-        target.of(name) for name in own_names(module) if issubclass(getattr(module, name), torch.nn.Module)
-    ]
+    names = [name for name in own_names(module) if not only or name in only]
+    return [target.of(name) for name in names if issubclass(getattr(module, name), torch.nn.Module)]
 
 
 def trace(

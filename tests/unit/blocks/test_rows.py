@@ -2,7 +2,7 @@
 
 import pytest
 
-from archcheck import check
+from archcheck import check, describe
 
 SOURCE = """
 import torch
@@ -43,7 +43,6 @@ class Model(nn.Module):
         ("x = layer(x.transpose(0, 1)).transpose(0, 1)", "x", ""),
         ("x = self.drop(layer(x))", "x", ""),
         ("x = layer(x); seen.append(x)", "seen[-1]", ""),
-        ("x = self.norm(layer(x))", "x", "layer_norm stands between the layers of a stack"),
         ("x = layer(x); seen.append(x)", "seen[1]", "the result of a layer before the last one is read"),
         (
             "x = layer(x); seen.append(x)",
@@ -58,3 +57,20 @@ def test_what_stands_between_layers_is_said(tmp_path, body, result, reason):
     assert found.name == "Model"
     assert found.verdict == ("unresolved" if reason else "match")
     assert [one.message for one in found.findings if one.code == "AC904"] == ([reason] if reason else [])
+
+
+def test_where_something_stands_between_layers_there_are_several_stacks(tmp_path):
+    body = "x = layer(x) if layer is not self.layers[2] else layer(self.norm(x))"
+    (tmp_path / "m.py").write_text(SOURCE.format(body=body, result="x"))
+    view = describe(f"{tmp_path / 'm.py'}::Model", engine="static").blocks[-1]
+    assert view.notation.strip() == "stack(n=2) -> layer_norm -> stack(n=2) -> layer_norm"
+    assert not view.unresolved
+
+
+def test_what_stands_between_layers_that_were_not_built_is_not_known(tmp_path):
+    source = SOURCE.format(body="x = self.norm(layer(x))", result="x").replace("depth=4", "depth=40")
+    (tmp_path / "m.py").write_text(source)
+    (found,) = check(f"{tmp_path / 'm.py'}::Model", "pre_ln", engine="static").results[-1:]
+    assert found.verdict == "unresolved"
+    reasons = [one.message for one in found.findings if one.code == "AC904"]
+    assert reasons == ["layer_norm stands between the layers of a stack"]

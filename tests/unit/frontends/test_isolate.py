@@ -206,3 +206,10 @@ def test_an_import_that_never_ends_is_stopped(tmp_path):
     file.write_text("while True: pass")
     (answer,) = trace_target(str(file), timeout=3)
     failed_as_named(answer, "did not finish")
+
+
+def test_only_the_named_classes_of_a_file_are_run(tmp_path):
+    file = tmp_path / "two.py"
+    layer = "class {}(torch.nn.Linear):\n    def __init__(self):\n        super().__init__(8, 8)\n\n\n"
+    file.write_text("import torch\n\n\n" + layer.format("One") + layer.format("Two"))
+    assert [answer.name for answer in trace_target(str(file), only=["Two"])] == ["Two"]

@@ -188,6 +188,27 @@ def test_the_most_probable_expert_is_a_mixture_of_experts():
     assert view.notation.strip() == "layer_norm -> moe -> add"
 
 
+class Jittered(Switched):
+    """Noise that only the router sees (Fedus et al. 2021, section 2.2)."""
+
+    def route_of(self, h):
+        return self.route(h * torch.empty_like(h).uniform_(0.9, 1.1))
+
+    def forward(self, x):
+        h = self.norm(x)
+        best, routes = torch.max(F.softmax(self.route_of(h), dim=-1), dim=-1)
+        y = h.new_zeros(h.shape)
+        for i in range(2):
+            chosen = torch.eq(routes, i).nonzero(as_tuple=True)[0]
+            y[chosen, :] = self.experts[i](h[chosen, :])
+        return x + y * best.view(-1, 1)
+
+
+def test_noise_before_the_router_alone_belongs_to_the_experts():
+    (view,) = describe(f"{__file__}::Jittered", engine="static").blocks
+    assert view.notation.strip() == "layer_norm -> moe -> add"
+
+
 class Heads(Switched):
     """The router chooses projections of queries and outputs; what they feed is an attention (JetMoE, Shen et al. 2024)."""
 

@@ -38,6 +38,15 @@ def test_a_condition_that_cannot_matter_does_not_fork(reader, condition):
     assert reader.variants(block(body, args=args, init=init)) == {(): PRE}
 
 
+@pytest.mark.parametrize("asked", ["use_cache is True", "use_cache == True", "use_cache"])
+def test_a_cache_that_a_configuration_asks_for_is_none_at_the_first_call(reader, asked):
+    refused = f"if {asked}:\n    raise ValueError('no decoder')\n"
+    body = f"use_cache = self.config.use_cache\n{refused}return x + self.f(self.norm(x))"
+    before = "class Config:\n    def __init__(self, use_cache=True):\n        self.use_cache = use_cache\n"
+    source = block(body, args="*, config: Config", init="self.config = config", before=before)
+    assert reader.variants(source) == {(): PRE}
+
+
 NORMS = "NORMS = {'layer': nn.LayerNorm, 'batch': nn.BatchNorm1d}\n"
 
 
@@ -97,3 +106,23 @@ def test_a_choice_without_default_that_raises_is_no_default(reader):
 
 def test_the_way_that_raises_is_no_variant_of_a_default_that_does_not(reader):
     assert reader.variants(ordered("=False", body=RAISES)) == {(): POST}
+
+
+TABLE = """
+class Experts(nn.ModuleDict):
+    def __init__(self, dim, last):
+        super().__init__()
+        for i in range(3):
+            self[f"expert_{i}"] = nn.Sequential(nn.Linear(dim, dim), nn.ReLU() if i < 2 else last())
+
+    def forward(self, x):
+        return self[f"expert_{x.argmax().item()}"](x)
+"""
+
+
+@pytest.mark.parametrize(("last", "known"), [("nn.ReLU", True), ("nn.GELU", False)])
+def test_a_module_that_the_data_picks_is_any_of_those_that_are_alike(reader, last, known):
+    source = block("return x + self.e(self.norm(x))", init=f"self.e = Experts(dim, {last})", before=TABLE)
+    (view,) = [b for b in reader.describe(source).blocks if b.name == "Block"]
+    assert bool(view.unresolved) is not known
+    assert ("relu" in view.notation) is known
