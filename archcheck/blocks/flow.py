@@ -15,6 +15,7 @@ from archcheck.graph import Graph, Node, upstream
 from archcheck.vocabulary import JOINS, is_a
 
 REPEATS = 8  # how often a flow may write an operation, on average
+PROJECTIONS = frozenset({"linear", "conv", "depthwise_conv", "embedding"})
 JOIN_NAMES = {"add": "sum", "mul": "product", "concat": "concat"}
 
 
@@ -61,9 +62,15 @@ class _Decomposer:
 
     @cached_property
     def stream(self) -> str:
-        """The stream: the first input that the output carries on; else the first that it comes from."""
-        above = self.carried(self.out)
-        if not above & set(self.graph.inputs):
+        """The stream: the first input that the output carries on; else the first that it comes from.
+
+        An input that is carried on as it is comes before one of which only a projection is added.
+        """
+        inputs = set(self.graph.inputs)
+        above = self.carried(self.out, PROJECTIONS)
+        if not above & inputs:
+            above = self.carried(self.out)
+        if not above & inputs:
             above = upstream(self.graph.by_id, [self.out])
         for node in self.graph.nodes:
             for arg in node.args:
@@ -87,10 +94,11 @@ class _Decomposer:
             found[node.id] = args
         return found
 
-    def carried(self, out: str) -> set[str]:
+    def carried(self, out: str, ends: frozenset[str] = frozenset()) -> set[str]:
         """The values that an output holds besides what sublayers add to them.
 
-        These are what it comes from by way of joins, and of the first operand of what is no sublayer.
+        These are what it comes from by way of joins, and of the first operand of what is no sublayer and has
+        none of these words.
         """
         found: set[str] = set()
         todo = [out]
@@ -102,7 +110,7 @@ class _Decomposer:
             node = self.graph[key]
             if node.words[0] in JOINS:
                 todo.extend(node.args)
-            elif not is_a(node.words[0], "sublayer"):
+            elif not is_a(node.words[0], "sublayer") and node.words[0] not in ends:
                 todo.extend(node.args[:1])
         return found
 
@@ -278,6 +286,14 @@ def flow(graph: Graph, out: str = "") -> tuple[Step, ...] | None:
         return tuple(decomposer.walk(decomposer.out, decomposer.stream))
     except (NoSingleStreamError, RecursionError):
         return None
+
+
+def stream_of(graph: Graph) -> str:
+    """The input that the flow of a graph starts from, "" if there is none."""
+    try:
+        return _Decomposer(graph, graph.outputs[0]).stream if graph.outputs else ""
+    except NoSingleStreamError:
+        return ""
 
 
 def flow_of_all(graph: Graph, first: tuple[Step, ...] | None) -> tuple[Step, ...] | None:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archcheck.blocks.flow import JOIN_NAMES, OpStep, Parallel, Residual, Step
+from archcheck.blocks.flow import JOIN_NAMES, OpStep, Parallel, Residual, Step, stream_of
 from archcheck.graph import Graph
 from archcheck.spec.lexer import RESERVED
 from archcheck.spec.syntax import Chain, GroupStep, WordStep
 from archcheck.spec.syntax import Step as Item
+from archcheck.vocabulary import CANONICAL, VALUES
+
+COMMUTE = frozenset({"add", "mul"})  # joins whose running value may be any of the operands
+
+
+class _NotWrittenError(Exception):
+    """The notation has no words for a step of this flow."""
 
 
 class _Writer:
@@ -25,20 +32,26 @@ class _Writer:
                 self.names[node.id] = "positional" if node.words[0] == "positional" else "parameter"
         self.named: set[str] = set()
 
-    def collect(self, steps: Sequence[Step]) -> None:
-        """Find the values that need a name."""
+    def collect(self, steps: Sequence[Step], start: str) -> None:
+        """Find the values that need a name, in a chain that starts from this one."""
+        running = start
         for step in steps:
             if isinstance(step, Residual):
+                if step.node.words[0] == "concat" and _ends_in(step.branch, step.node.id):
+                    raise _NotWrittenError  # one concatenation of several values is not one inside another
                 if step.source is not None:
                     self.name(step.source)
-                self.collect(step.branch)
-                self.collect(step.skip)
+                self.collect(step.branch, running)
+                self.collect(step.skip, step.source or running)
             elif isinstance(step, Parallel):
+                if step.node.words[0] not in JOIN_NAMES:
+                    raise _NotWrittenError  # a group has no sign for a difference
                 for branch in step.branches:
-                    self.collect(branch)
+                    self.collect(branch, running)
             else:
-                for arg in step.node.args[1:]:
+                for arg in _others(step, running):
                     self.name(arg)
+            running = step.node.id
 
     def name(self, key: str) -> str:
         """The name of a value, made up where it has none."""
@@ -51,37 +64,41 @@ class _Writer:
             self.names[key] = f"{base}{number}"
         return self.names[key]
 
-    def chains(self, steps: Sequence[Step]) -> tuple[Chain, ...]:
+    def chains(self, steps: Sequence[Step], start: str) -> tuple[Chain, ...]:
         """Top-level steps, a chain for each residual and what follows it on the stream."""
         found: list[list[Item]] = []
+        running = start
         for step in steps:
-            items = self.items(step)
+            items = self.items(step, running)
             if isinstance(step, Residual) or not found:
                 found.append(items)
             else:
                 found[-1].extend(items)
-        return tuple(Chain(tuple(items)) for items in found)
+            running = step.node.id
+        first = self.names.get(start) if start in self.graph.inputs[1:] else None
+        return tuple(Chain(tuple(items), None if place else first) for place, items in enumerate(found))
 
-    def chain(self, steps: Sequence[Step]) -> Chain:
+    def chain(self, steps: Sequence[Step], start: str) -> Chain:
         """A branch or a skip: one chain, residuals inside it in parentheses."""
         items: list[Item] = []
-        residuals = [s for s in steps if isinstance(s, Residual)]
+        running = start
         for step in steps:
-            parts = self.items(step)
-            if isinstance(step, Residual) and residuals:
+            parts = self.items(step, running)
+            if isinstance(step, Residual):
                 items.append(GroupStep((Chain(tuple(parts)),)))
             else:
                 items.extend(parts)
+            running = step.node.id
         return Chain(tuple(items))
 
-    def items(self, step: Step) -> list[Item]:
-        """One step of the flow as steps of the notation."""
+    def items(self, step: Step, running: str) -> list[Item]:
+        """One step of the flow as steps of the notation, behind the running value."""
         if isinstance(step, OpStep):
-            return [self.word(step)]
+            return [self.word(step, running)]
         if isinstance(step, Parallel):
-            return [self.group(step)]
+            return [self.group(step, running)]
         label = self.label(step.node.id)  # first: a sum of sums has its name at the outermost
-        items = list(self.chain(step.branch).steps)
+        items = list(self.chain(step.branch, running).steps)
         fixed = tuple(
             self.names[a]
             for a in step.node.args
@@ -91,22 +108,23 @@ class _Writer:
         values: tuple[str, ...] = fixed
         if step.skip:
             skip = Chain(
-                self.chain(step.skip).steps, head=self.names.get(step.source) if step.source else None
+                self.chain(step.skip, step.source or running).steps,
+                head=self.names.get(step.source) if step.source else None,
             )
         elif step.source is not None:
             values = (self.names[step.source], *fixed)
         items.append(WordStep((step.node.words[0],), values=values, skip=skip, name=label))
         return items
 
-    def group(self, step: Parallel) -> GroupStep:
+    def group(self, step: Parallel, running: str) -> GroupStep:
         """Branches in parentheses."""
-        join = JOIN_NAMES.get(step.node.words[0], "sum")
-        return GroupStep(tuple(self.chain(b) for b in step.branches), join, name=self.label(step.node.id))
+        branches = tuple(self.chain(b, running) for b in step.branches)
+        return GroupStep(branches, JOIN_NAMES[step.node.words[0]], name=self.label(step.node.id))
 
-    def word(self, step: OpStep) -> WordStep:
+    def word(self, step: OpStep, running: str) -> WordStep:
         """One operation with the values that it reads besides the running one."""
         node = step.node
-        values = tuple(self.names[a] for a in node.args[1:] if a in self.names)
+        values = tuple(self.names[a] for a in _others(step, running) if a in self.names)
         attrs = tuple((k, v) for k, v in node.attrs if k in ("value", "n") and v is not None)
         attrs = () if node.words[0] not in ("scale", "stack") else attrs
         return WordStep(node.words, values=values, attrs=attrs, name=self.label(node.id))
@@ -119,11 +137,22 @@ class _Writer:
         return None
 
 
+def _others(step: OpStep, running: str) -> tuple[str, ...]:
+    """What an operation reads besides the running value, which is its first operand but for joins."""
+    args = step.node.args
+    if running in args[1:] and args[0] != running:
+        if step.node.words[0] not in COMMUTE:
+            raise _NotWrittenError
+        place = args.index(running)
+        return (*args[:place], *args[place + 1 :])
+    return args[1:]
+
+
 def _plain(name: str) -> str:
     """A name that the notation takes: of its letters, and none of its own words."""
     plain = "".join(c if c.isalnum() or c == "_" else "_" for c in name)
     plain = f"v{plain}" if plain[:1].isdigit() else plain
-    return f"{plain}_" if plain in RESERVED else plain
+    return f"{plain}_" if plain in RESERVED or plain in CANONICAL or plain in VALUES else plain
 
 
 def chains(graph: Graph, steps: Sequence[Step] | None) -> tuple[Chain, ...]:
@@ -131,9 +160,12 @@ def chains(graph: Graph, steps: Sequence[Step] | None) -> tuple[Chain, ...]:
     if steps is not None:
         written = sorted(_ids(steps))
         if written == sorted(n.id for n in graph.operations()):
-            writer = _Writer(graph)
-            writer.collect(steps)
-            return writer.chains(steps)
+            writer, start = _Writer(graph), stream_of(graph)
+            try:
+                writer.collect(steps, start)
+                return writer.chains(steps, start)
+            except _NotWrittenError:
+                pass
     return _value_by_value(graph)
 
 
@@ -178,7 +210,7 @@ def _value_by_value(graph: Graph) -> tuple[Chain, ...]:
         label = None if after is not None and _next(graph, node.id) == after else writer.name(node.id)
         if node.id in graph.outputs[:1] and node.id == graph.nodes[-1].id:
             label = None
-        chain.append(replace(writer.word(OpStep(node)), values=values, name=label))
+        chain.append(replace(writer.word(OpStep(node), main or ""), values=values, name=label))
         last = node.id if label is None else ""
     if chain:
         found.append(Chain(tuple(chain), head))

@@ -9,12 +9,13 @@ import numbers
 import posixpath
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.classes import find_method, instantiate, make_dataclass
 from archcheck.frontends.static.containers import CONTAINERS, table
 from archcheck.frontends.static.effects import writes_outside
-from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.errors import Raised, raised
 from archcheck.frontends.static.function_parts import put_together
 from archcheck.frontends.static.regular import RE
 from archcheck.frontends.static.values import (
@@ -119,7 +120,8 @@ def _wraps(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Va
     def wrap(_vm: Interpreter, inner: list[Value], _more: dict[str, Value]) -> Value:
         if inner and isinstance(inner[0], FunctionValue) and args:
             inner[0].attributes["__wrapped__"] = args[0]
-            inner[0].attributes["__name__"] = _vm.get(args[0], "__name__")
+            with suppress(Raised):  # an object, such as a module, has no name of its own
+                inner[0].attributes["__name__"] = _vm.get(args[0], "__name__")
         return inner[0] if inner else None
 
     return Native("wraps", wrap)

@@ -29,6 +29,11 @@ VALUES = {
         {"body": "a, b, c = list(x.shape)\nd, e, f, g = tuple(x[None].size())\nreturn x + self.f(self.norm(x.view(a * b, -1)))"},
         PRE,
     ),
+    "wraps of a module": (
+        {"body": "return x + maybe(self.f)(self.norm(x))",
+         "before": "def maybe(f):\n    @functools.wraps(f)\n    def run(x):\n        return f(x)\n    return run\n"},
+        PRE,
+    ),
     "a set of names": (
         {"body": "if self.kind in {'a', 'b'}:\n    x = self.norm(x)\nreturn self.f(x)", "init": "self.kind = 'b'"}, NO_SKIP,
     ),
