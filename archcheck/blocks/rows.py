@@ -55,8 +55,8 @@ def departures(graph: Graph, members: Members, between: set[str], end: str) -> I
         if nodes[0].id in result and not _reads(graph, nodes, before, between):
             yield Unresolved("a layer of the stack does not read the one before it", end, _place(nodes[0]))
     inside = {n.id for nodes in members[:-1] for n in nodes}
+    own = inside | between | {n.id for n in members[-1]}
     for node in graph.nodes:
-        own = inside | between | {n.id for n in members[-1]}
         if node.id in result and node.id not in own and any(arg in inside for arg in node.args):
             yield Unresolved("the result of a layer before the last one is read", end, _place(node))
     if graph.outputs and graph.outputs[0] in inside:

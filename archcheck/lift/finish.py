@@ -142,14 +142,19 @@ def placed(work: Work, node: Node) -> Node:
 
 
 def finished(work: Work, graph: Graph) -> Graph:
-    """The inside of a box in canonical form."""
+    """The inside of a box in canonical form; boxes inside of several boxes are the same in each."""
+    known = work.finished.get(id(graph))
+    if known is not None:
+        return known[1]
     inside = Work(graph, work)
     unfuse(inside)
     selections(inside)
     joins(inside)
     fixed(inside)
-    return Graph(
+    made = Graph(
         nodes=tuple(placed(work, n) for n in inside.nodes.values()),
         inputs=inside.inputs,
         outputs=tuple(inside.outputs),
     )
+    work.finished[id(graph)] = graph, made
+    return made

@@ -15,6 +15,8 @@ from archcheck.lift.axes import Axes
 from archcheck.lift.place import Places
 from archcheck.vocabulary import CREATION
 
+HEAVIEST = 2_000  # nodes inside of a box, those of the boxes in it counted, too
+
 
 class Work:
     """A mutable graph with the queries that the passes need.
@@ -35,6 +37,9 @@ class Work:
         self.sequences: bool | None = None if outer is None else outer.sequences  # see lift.spelled
         self.fixed: set[str] = set()
         self.axes: Axes = Axes(self.raw) if outer is None else outer.axes
+        self.finished: dict[int, tuple[Graph, Graph]] = (
+            {} if outer is None else outer.finished
+        )  # see lift.finish
         self._apart = False
         self._users: dict[str, list[str]] | None = None
         self._positions: dict[str, int] | None = None
@@ -112,9 +117,13 @@ class Work:
         """All values that depend on `root`, and `root` itself."""
         if root not in self._derived:
             found = {root}
-            for node in self.nodes.values():
-                if any(a in found for a in self._reads(node.id)):
-                    found.add(node.id)
+            todo = [root]
+            while todo:
+                key = todo.pop()
+                for user in self.users(key):
+                    if user not in found and (not self._apart or key in self._reads(user)):
+                        found.add(user)
+                        todo.append(user)
             self._derived[root] = found
         return self._derived[root]
 
@@ -268,16 +277,13 @@ class Work:
         if inner:  # attention weights and caches are inside of the box, though the module hands them out
             self.outputs = [o for o in self.outputs if o == out or o not in inside] or self.outputs
         body = self._inner(members, out, args) if inner else None
-        dropped = {k for k in members if k != out and k not in self.outputs}
-        while True:
-            kept = {
-                k
-                for k in dropped
-                if any(u not in inside or (u not in dropped and u != out) for u in self.users(k))
-            }
-            if not kept:
-                break
-            dropped -= kept
+        kept = {k for k in members if k in self.outputs}
+        for key in reversed(
+            members
+        ):  # readers first: a value is kept for a reader outside, or one that is kept
+            if key != out and any(u not in inside or (u in kept and u != out) for u in self.users(key)):
+                kept.add(key)
+        dropped = inside - kept - {out}
         origin = tuple(
             dict.fromkeys(o for k in members if k == out or k in dropped for o in self.nodes[k].origin)
         )
@@ -308,7 +314,12 @@ class Work:
             else:
                 sources.append(Node(id=key, words=("input",), shape=node.shape))
         inputs = tuple(n.id for n in sources if n.words[0] == "input")
-        return Graph(nodes=(*sources, *(self.nodes[k] for k in members)), inputs=inputs, outputs=(out,))
+        nodes = [self.nodes[k] for k in members]
+        if (
+            sum(map(_weight, nodes)) > HEAVIEST
+        ):  # boxes that share what is inside of them double at each level
+            nodes = [replace(n, inner=None) for n in nodes]
+        return Graph(nodes=(*sources, *nodes), inputs=inputs, outputs=(out,))
 
     def prune(self) -> None:
         """Drop the nodes that no output depends on (inputs stay)."""
@@ -336,3 +347,8 @@ class Work:
             outputs=tuple(self.outputs),
             unresolved=tuple(u for u in self.unresolved if u.value in alive or not u.value),
         )
+
+
+def _weight(node: Node) -> int:
+    """A node and all nodes inside of it."""
+    return 1 if node.inner is None else 1 + sum(map(_weight, node.inner.nodes))
