@@ -215,8 +215,9 @@ def _numbers(name: str, function: Callable[..., Any]) -> Native:
 
     def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
         members = list(vm.iterate(args[0])) if len(args) == 1 or name == "sum" else list(args)
-        if name == "sum" and len(args) > 1:
-            members.insert(0, args[1])
+        started = name == "sum" and (len(args) > 1 or "start" in kwargs)
+        if started:  # `sum(tuples, ())` begins with what it is given
+            members.insert(0, args[1] if len(args) > 1 else kwargs["start"])
         values = [plain(m) for m in members]
         if any(isinstance(v, (Tensor, Instance)) or (name == "sum" and type(v) in SIZED) for v in values):
             return _folded(vm, name, values)
@@ -231,7 +232,6 @@ def _numbers(name: str, function: Callable[..., Any]) -> Native:
         if not values and "default" in kwargs:
             return kwargs["default"]
         values = [light(v) for v in values]
-        started = name == "sum" and len(args) > 1  # `sum(tuples, ())` begins with what it is given
         return _guarded(function, [values[1:], values[0]] if started else [values], {})
 
     return Native(name, run)

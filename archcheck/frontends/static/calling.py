@@ -55,7 +55,12 @@ def call(vm: Interpreter, function: Value, args: list[Value], kwargs: dict[str, 
 
 
 def _native(vm: Interpreter, function: Native, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    return built(vm, function.function(vm, args, kwargs))
+    try:
+        return built(vm, function.function(vm, args, kwargs))
+    except IndexError:  # an argument that is not there, or not in its place
+        if kwargs:
+            return Unknown(f"{function.name}() with arguments by name")
+        raise raised(TypeError, f"{function.name}() misses an argument") from None
 
 
 def _partial(vm: Interpreter, function: Partial, args: list[Value], kwargs: dict[str, Value]) -> Value:

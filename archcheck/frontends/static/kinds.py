@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import abc
+from collections.abc import Callable
+from types import UnionType
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.classes import find_method
@@ -41,6 +43,10 @@ METHODS = {
     "Iterable": ("__iter__",), "Iterator": ("__iter__", "__next__"), "Sized": ("__len__",), "Hashable": (),
     "Container": ("__contains__",), "Collection": ("__iter__", "__len__", "__contains__"), "Callable": ("__call__",),
 }  # fmt: skip
+FUNCTIONS: dict[str, tuple[type, ...]] = {
+    "FunctionType": (FunctionValue,), "LambdaType": (FunctionValue,), "MethodType": (BoundMethod,),
+    "BuiltinFunctionType": (Native,), "BuiltinMethodType": (Native,),
+}  # fmt: skip
 CALLED = (FunctionValue, BoundMethod, ClassValue, Native, Partial, Dotted, Wrapped)
 
 
@@ -61,6 +67,8 @@ def instance_of(vm: Interpreter, value: Value, kinds: Value) -> Value:
         if any(a is True for a in answers):
             return True
         return next((a for a in answers if a is not False), False)
+    if isinstance(kinds, UnionType):
+        return instance_of(vm, value, kinds.__args__)
     setting = isinstance(value, Setting)
     value = plain(value)
     if isinstance(value, Unknown):
@@ -83,12 +91,40 @@ def instance_of(vm: Interpreter, value: Value, kinds: Value) -> Value:
         name = kinds.name if isinstance(kinds, ClassValue) else getattr(kinds, "__name__", "")
         return name in value.names or kinds in (Exception, BaseException)
     if isinstance(kinds, type):
-        if isinstance(value, Instance):
-            return any(isinstance(c, type) and issubclass(c, kinds) for c in value.cls.mro) or kinds is object
-        return type(value) not in ABSTRACT and isinstance(value, kinds)
-    if isinstance(kinds, Native) and isinstance(value, Tensor):
-        return kinds.name == "Parameter" and value.kind == "parameter"
-    return False
+        return _of_builtin(value, kinds)
+    if isinstance(kinds, Native) and kinds.name in FUNCTIONS:
+        return isinstance(value, FUNCTIONS[kinds.name])
+    return (
+        isinstance(kinds, Native)
+        and isinstance(value, Tensor)
+        and kinds.name == "Parameter"
+        and value.kind == "parameter"
+    )
+
+
+def _of_builtin(value: Value, kinds: type) -> bool:
+    """Whether a value is one of a class of Python's own."""
+    if isinstance(value, Instance):
+        return any(isinstance(c, type) and issubclass(c, kinds) for c in value.cls.mro) or kinds is object
+    if kinds is type:
+        return isinstance(value, (ClassValue, type))
+    return type(value) not in ABSTRACT and isinstance(value, kinds)
+
+
+def is_class(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """`inspect.isclass`."""
+    value = plain(args[0])
+    return value if isinstance(value, (Unknown, Dotted)) else isinstance(value, (ClassValue, type))
+
+
+def is_of(name: str) -> Callable[[Interpreter, list[Value], dict[str, Value]], Value]:
+    """`inspect.isfunction`, `inspect.ismethod`, `inspect.isbuiltin`."""
+
+    def ask(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+        value = plain(args[0])
+        return value if isinstance(value, (Unknown, Dotted)) else isinstance(value, FUNCTIONS[name])
+
+    return ask
 
 
 def subclass_of(value: Value, kinds: Value) -> Value:

@@ -356,6 +356,8 @@ def type_of(value: Value) -> Value:
             if isinstance(value.value, Instance)
             else kind or Unknown("the class of an exception")
         )
+    if isinstance(value, ClassValue):
+        return type
     return Dotted("torch.Tensor") if isinstance(value, Tensor) else type(plain(value))
 
 

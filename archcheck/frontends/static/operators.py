@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.comparisons import negation
@@ -25,6 +26,8 @@ from archcheck.frontends.static.tensors import overwrite, tensor_call
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
+    ClassValue,
+    Dotted,
     Instance,
     Repeated,
     Setting,
@@ -57,12 +60,15 @@ BINARY: dict[type, tuple[Callable[[Any, Any], Any], str, str]] = {
 
 # Operators whose result may be much larger than what they are given.
 GROWING = frozenset({ast.Pow, ast.LShift, ast.Mult})
+CLASSES = (ClassValue, type, Dotted, UnionType, NoneType)
 SET_OPERATORS = (ast.BitOr, ast.BitAnd, ast.BitXor, ast.Sub)
 
 
 def binary(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
     """`left op right`."""
     function, name, method = BINARY[kind]
+    if kind is ast.BitOr and all(isinstance(one, CLASSES) or _is_union(one) for one in (left, right)):
+        return (*_classes(left), *_classes(right))  # `Linear | Conv2d`, as `isinstance` takes it
     if type(left) not in ABSTRACT and type(right) not in ABSTRACT:
         return _native(vm, function, kind, left, right)
     _needed(left, right)
@@ -85,6 +91,14 @@ def binary(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
     if type(left) not in ABSTRACT and type(right) not in ABSTRACT:
         return _native(vm, function, kind, left, right)
     return Unknown("an operator on values that are not numbers")
+
+
+def _is_union(value: Value) -> bool:
+    return isinstance(value, tuple) and all(isinstance(one, CLASSES) for one in value)
+
+
+def _classes(value: Value) -> tuple[Value, ...]:
+    return value if isinstance(value, tuple) else (NoneType if value is None else value,)
 
 
 def seen(vm: Interpreter, value: Value) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -220,6 +221,14 @@ class Reader:
     def _one(
         self, target: Target, module: SourceModule, library: Library, deadline: float, named: bool = True
     ) -> list[Answer]:
+        try:
+            return self._read(target, module, library, deadline, named)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not take the answers of other classes
+            return [_own_fault(target, error)]
+
+    def _read(
+        self, target: Target, module: SourceModule, library: Library, deadline: float, named: bool
+    ) -> list[Answer]:
         vm = Interpreter(library, Decisions(settings=self.settings))
         try:
             value = _find(vm, module, target.name)
@@ -295,3 +304,11 @@ def _failure(target: Target, error: BaseException, span: Span | None) -> Failure
         return Failure(target.text, UNREADABLE, str(error), "", span)
     what = "expressions are nested too deeply" if isinstance(error, RecursionError) else str(error)
     return Failure(target.text, UNREADABLE, what or type(error).__name__, "", span)
+
+
+def _own_fault(target: Target, error: Exception) -> Failure:
+    """What archcheck could not read through a fault of its own."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name}, line {last.lineno}"
+    message = f"a fault of archcheck, not of the code: {type(error).__name__}: {error} ({place})"
+    return Failure(target.text, UNREADABLE, message, "please report it with the code that shows it", None)

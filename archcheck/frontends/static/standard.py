@@ -17,6 +17,7 @@ from archcheck.frontends.static.containers import CONTAINERS, table
 from archcheck.frontends.static.effects import writes_outside
 from archcheck.frontends.static.errors import Raised, raised
 from archcheck.frontends.static.function_parts import put_together
+from archcheck.frontends.static.kinds import is_class, is_of
 from archcheck.frontends.static.regular import RE
 from archcheck.frontends.static.values import (
     ABSTRACT,
@@ -167,7 +168,15 @@ def _dataclass(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -
     def make(_vm: Interpreter, inner: list[Value], _more: dict[str, Value]) -> Value:
         return make_dataclass(inner[0]) if isinstance(inner[0], ClassValue) else inner[0]
 
-    return make(_vm, args, {}) if args and isinstance(args[0], ClassValue) else Native("dataclass", make)
+    return make(_vm, args, {}) if args else Native("dataclass", make)
+
+
+def _is_dataclass(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    value = plain(args[0])
+    if isinstance(value, (Unknown, Dotted)):
+        return Unknown("whether something that is not known is a dataclass")
+    cls = value.cls if isinstance(value, Instance) else value
+    return isinstance(cls, ClassValue) and any(getattr(c, "fields", None) is not None for c in cls.mro)
 
 
 def _field(_vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -344,7 +353,8 @@ STANDARD: dict[str, Any] = {
         "typing": _TYPING,
         "typing_extensions": _TYPING | table(deprecated=_plain_wraps),
         "argparse": {"Namespace": SourceName("SimpleNamespace")},
-        "types": table(FunctionType=put_together, MethodType=_method)
+        "types": table(FunctionType=put_together, MethodType=_method, BuiltinFunctionType=_context)
+        | {"LambdaType": Native("FunctionType", put_together)}
         | {"SimpleNamespace": SourceName("SimpleNamespace")},
         "functools": table(partial=_partial, wraps=_wraps, lru_cache=_transparent, cache=_transparent, reduce=_reduce,
                             cached_property=_cached_property, partialmethod=_partial, total_ordering=_same,
@@ -352,7 +362,7 @@ STANDARD: dict[str, Any] = {
                             update_wrapper=_same),
         "dataclasses": table(dataclass=_dataclass, field=_field, fields=_fields, replace=_replace) | {
             "asdict": SourceName("asdict"), "astuple": SourceName("astuple"),
-            "is_dataclass": Unknown("is_dataclass"), "MISSING": Unknown("MISSING")},
+            "is_dataclass": Native("is_dataclass", _is_dataclass), "MISSING": Unknown("MISSING")},
         "copy": table(copy=_copy, deepcopy=_deepcopy),
         "collections.abc": {name: Dotted(f"typing.{name}") for name in _TYPES.split()}
         | {"Iterable": Native("Iterable", _context), "Sequence": Native("Sequence", _context)}
@@ -361,7 +371,9 @@ STANDARD: dict[str, Any] = {
             "ABC": object, "ABCMeta": Dotted("abc.ABCMeta")},
         "contextlib": table(contextmanager=_manager, nullcontext=_suppressing) | {"suppress": SourceName("suppress")},
         "warnings": table(warn=_environ, filterwarnings=_context, simplefilter=_context, catch_warnings=_context),
-        "inspect": table(signature=_signature) | {"_empty": EMPTY, "Parameter": Names("Parameter", {"empty": EMPTY})},
+        "inspect": table(signature=_signature, isclass=is_class, isfunction=is_of("FunctionType"),
+                         ismethod=is_of("MethodType"), isbuiltin=is_of("BuiltinFunctionType"))
+        | {"_empty": EMPTY, "Parameter": Names("Parameter", {"empty": EMPTY})},
         "re": RE,
         **CONTAINERS,
         "itertools": CONTAINERS["itertools"] | {n: SourceName(n) for n in ("accumulate", "groupby")},

@@ -64,6 +64,9 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
         return Unknown(f"what {value.name}[…] is was not found")
     if (listed := cases(value)) is not None:
         return _named_member(value, listed, wanted)
+    own = value.namespace.get("__class_getitem__") if isinstance(value, ClassValue) else None
+    if isinstance(own, FunctionValue):
+        return vm.call(own, [value, wanted])
     if isinstance(value, (ClassValue, type, Dotted, Native)):
         return value  # a generic type: List[int], Module[T]
     if isinstance(wanted, slice):

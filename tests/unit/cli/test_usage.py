@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -241,3 +242,33 @@ def test_a_setting_that_nothing_asks_for_is_named(tmp_path: Path, setting: str, 
     said = " ".join((done.stdout + done.stderr).split())
     assert done.returncode == 0
     assert note in said if note else "asks for" not in said
+
+
+def test_a_fault_in_one_class_leaves_the_answers_of_the_others(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from archcheck.frontends.static import read
+
+    explore = read.explore
+
+    def broken(library: Any, task: Any, *args: Any, **more: Any) -> Any:
+        if task.name == "Broken":
+            raise ZeroDivisionError("wheels came off")
+        return explore(library, task, *args, **more)
+
+    monkeypatch.setattr(read, "explore", broken)
+    layer = (
+        "    def __init__(self, d=8):\n        super().__init__()\n        self.norm = nn.LayerNorm(d)\n"
+        "    def forward(self, x):\n        return x + self.norm(x)\n"
+    )
+    file = tmp_path / "two.py"
+    file.write_text(
+        f"from torch import nn\n\n\nclass Broken(nn.Module):\n{layer}\n\nclass Whole(nn.Module):\n{layer}"
+    )
+    main(["describe", str(file), "--engine", "static"])
+    out = capsys.readouterr().out
+    assert "Whole  no family" in out
+    assert (
+        "a fault of archcheck, not of the code: ZeroDivisionError: wheels came off (test_usage.py, line"
+        in out
+    )

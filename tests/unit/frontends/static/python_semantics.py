@@ -1782,3 +1782,303 @@ def case_172():
 
     d = D(a=1)
     return d["a"], d["q"], d.get("q"), "q" in d
+
+
+def case_173():
+    class A:
+        pass
+
+    class B(A):
+        pass
+
+    return [
+        isinstance(A, type),
+        isinstance(int, type),
+        isinstance(3, type),
+        isinstance(A(), type),
+        type(A) is type,
+        type(B()) is B,
+    ]
+
+
+def case_174():
+    import types
+
+    def f():
+        pass
+
+    class A:
+        def m(self):
+            pass
+
+    return [
+        isinstance(f, types.FunctionType),
+        isinstance(lambda: 1, types.LambdaType),
+        isinstance(A().m, types.MethodType),
+        isinstance(len, types.BuiltinFunctionType),
+        isinstance(A, types.FunctionType),
+    ]
+
+
+def case_175():
+    import inspect
+
+    def f():
+        pass
+
+    class A:
+        def m(self):
+            pass
+
+    return [
+        inspect.isclass(A),
+        inspect.isclass(f),
+        inspect.isfunction(f),
+        inspect.ismethod(A().m),
+        inspect.isfunction(A.m),
+    ]
+
+
+def case_176():
+    from dataclasses import dataclass, field, asdict, replace, is_dataclass, fields
+
+    @dataclass
+    class A:
+        x: int = 1
+        y: list = field(default_factory=list)
+
+    a = A(2)
+    b = replace(a, x=5)
+    return [asdict(a), b.x, is_dataclass(A), is_dataclass(a), [f.name for f in fields(a)], a == A(2), a != b]
+
+
+def case_177():
+    def deco(backends=()):
+        def inner(fun):
+            if isinstance(fun, type):
+                fun.marks = backends
+                return fun
+
+            def wrapper(*a, **k):
+                return ("wrapped", fun(*a, **k))
+
+            return wrapper
+
+        return inner
+
+    @deco(backends=("a",))
+    class A:
+        def __init__(self, x):
+            self.x = x
+
+    @deco()
+    def g(x):
+        return x + 1
+
+    return [A(3).x, A.marks, g(1)]
+
+
+def case_178():
+    return [
+        isinstance(1, object),
+        isinstance("a", (int, str)),
+        isinstance(None, type(None)),
+        isinstance(True, int),
+        isinstance([], list | tuple),
+        isinstance(1.0, int | None),
+    ]
+
+
+def case_179():
+    class A:
+        x = 1
+
+        def __init_subclass__(cls, tag=None, **kw):
+            super().__init_subclass__(**kw)
+            cls.tag = tag
+
+    class B(A, tag="b"):
+        pass
+
+    class C(A):
+        pass
+
+    return [B.tag, C.tag]
+
+
+def case_180():
+    class A:
+        def __class_getitem__(cls, item):
+            return (cls.__name__, item)
+
+    return A[3]
+
+
+def case_181():
+    return [
+        int(x="3") if False else int("7"),
+        max([1, 5], default=0),
+        max([], default=9),
+        min(3, 1, key=lambda v: -v),
+        sum([1, 2], start=10),
+        dict(zip("ab", (1, 2))),
+        list(enumerate("ab", start=1)),
+        round(2.567, ndigits=1),
+        sorted([2, 1], reverse=True),
+        pow(2, 3, mod=5),
+    ]
+
+
+def case_182():
+    d = {"a": 1}
+    return [
+        "a,b".split(sep=","),
+        "a b".split(maxsplit=1),
+        d.setdefault("b", []),
+        d.pop("zz", None),
+        "x".join(str(i) for i in range(3)),
+        "abc".replace("a", "z", 1),
+        "{a}-{b}".format(a=1, b=2),
+        "a-b".partition("-"),
+    ]
+
+
+def case_183():
+    class A:
+        count = 0
+
+        @classmethod
+        def make(cls, n):
+            cls.count += n
+            return cls()
+
+        @staticmethod
+        def twice(n):
+            return 2 * n
+
+        @property
+        def name(self):
+            return type(self).__name__
+
+        def __repr__(self):
+            return "A()"
+
+    A.make(2)
+    A.make(3)
+    return [A.count, A.twice(4), A().name, A.__name__, A.make.__name__, A().twice(1)]
+
+
+def case_184():
+    import functools, operator
+
+    f = functools.partial(int, base=2)
+
+    @functools.wraps(f)
+    def g(x):
+        return x
+
+    return [
+        f("101"),
+        functools.reduce(operator.mul, [1, 2, 3, 4]),
+        operator.itemgetter(1)([3, 4]),
+        operator.attrgetter("real")(3),
+        f.keywords,
+        f.func is int,
+    ]
+
+
+def case_185():
+    try:
+        isinstance()
+    except TypeError:
+        return "TypeError"
+
+
+def case_186():
+    class A:
+        def __getitem__(self, i):
+            if i > 2:
+                raise IndexError
+            return i * 10
+
+        def __len__(self):
+            return 3
+
+    return [list(A()), [v for v in A()], 20 in A(), len(A())]
+
+
+def case_187():
+    x = 5
+
+    def f():
+        nonlocal x
+        x += 1
+        return x
+
+    return [f(), f(), x]
+
+
+def case_188():
+    class A:
+        def __init__(self):
+            self.d = {}
+
+        def __getattr__(self, n):
+            if n.startswith("get_"):
+                return n[4:]
+            raise AttributeError(n)
+
+        def __setattr__(self, n, v):
+            object.__setattr__(self, n, v)
+
+        def __contains__(self, k):
+            return k == 1
+
+        def __call__(self, v):
+            return v + 1
+
+        def __bool__(self):
+            return False
+
+        def __iter__(self):
+            return iter([1, 2])
+
+        def __eq__(self, o):
+            return True
+
+        def __hash__(self):
+            return 3
+
+    a = A()
+    return [a.get_x, hasattr(a, "zz"), 1 in a, 2 in a, a(1), bool(a), list(a), a == 5, a != 5, not a]
+
+
+def case_189():
+    match {"kind": "ln", "dim": 8}:
+        case {"kind": "ln", "dim": d} if d > 4:
+            r = ("big", d)
+        case _:
+            r = None
+    match (1, [2, 3]):
+        case (a, [b, *rest]):
+            s = (a, b, rest)
+    match "x":
+        case "a" | "x" as t:
+            u = t
+    return [r, s, u]
+
+
+def case_190():
+    class A:
+        pass
+
+    class B:
+        pass
+
+    return [
+        isinstance(A(), A | B),
+        isinstance(B(), A | int),
+        isinstance(None, A | None),
+        isinstance(3, A | None),
+        isinstance(3, A | B | int),
+    ]

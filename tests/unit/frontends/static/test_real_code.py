@@ -327,3 +327,16 @@ def test_torch_has_a_version(reader):
     )
     (view,) = reader.describe(asked).blocks
     assert view.notation.strip() == "layer_norm -> add"
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        ("isinstance()", "the code would raise TypeError: isinstance() misses an argument"),
+        ("getattr(self, name='norm')", None),  # by name: not known, and no fault of archcheck
+    ],
+)
+def test_a_builtin_without_its_arguments_raises_as_python_does(reader, call, reason):
+    source = UNREGISTERED.replace("MADE[nn.Conv2d](8)", f"nn.LayerNorm(8)\n        self.kept = {call}")
+    report = reader.describe(source)
+    assert [error.message for error in report.errors] == ([reason] if reason else [])
