@@ -6,39 +6,45 @@ these are several rows; what else it does beside that is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from archcheck.graph import Graph, Node, Span, Unresolved, upstream
+from archcheck.graph import Graph, Node, Span, Unresolved
 from archcheck.vocabulary import PLUMBING
 
 UNSEEN = PLUMBING | {"dropout", "drop_path"}  # not compared unless the spec names them
 Members = Sequence[Sequence[Node]]
 
 
-def between_members(graph: Graph, members: Members) -> set[str]:
-    """The operations through which a member reads what another one made."""
+def between_members(graph: Graph, members: Members, place: Mapping[str, int] | None = None) -> set[str]:
+    """The operations through which a member reads what another one made; `place` says where each node stands."""
+    place = place or _places(graph)
     inside = {n.id for nodes in members for n in nodes}
-    made = set(inside)
-    for node in graph.nodes:
-        if any(arg in made for arg in node.args):
-            made.add(node.id)
-    found: set[str] = set()
+    first = min(place[key] for key in inside)
+    before: set[str] = set()
     todo = [a for nodes in members for n in nodes for a in n.args]
     while todo:
         key = todo.pop()
-        if key in made and key not in inside and key not in found:
-            found.add(key)
+        if place[key] > first and key not in inside and key not in before:
+            before.add(key)
             todo.extend(graph[key].args)
-    return found
+    made = set(inside)
+    for key in sorted(before, key=place.__getitem__):
+        if not made.isdisjoint(graph[key].args):
+            made.add(key)
+    return made - inside
+
+
+def _places(graph: Graph) -> dict[str, int]:
+    return {node.id: place for place, node in enumerate(graph.nodes)}
 
 
 def rows(graph: Graph, members: Members) -> list[range]:
     """The longest rows of members between which nothing is computed, by their places."""
     found = [range(1)]
+    places = _places(graph)
     for place, pair in enumerate(pairwise(members), start=1):
-        between = between_members(graph, pair)
-        if any(n.id in between and n.words[0] not in UNSEEN for n in graph.nodes):
+        if any(graph[key].words[0] not in UNSEEN for key in between_members(graph, pair, places)):
             found.append(range(place, place + 1))
         else:
             found[-1] = range(found[-1].start, place + 1)
@@ -47,7 +53,7 @@ def rows(graph: Graph, members: Members) -> list[range]:
 
 def departures(graph: Graph, members: Members, between: set[str], end: str) -> Iterator[Unresolved]:
     """What the model does with the members of a stack that a row does not."""
-    result = upstream(graph.by_id, graph.outputs[:1])
+    result = graph.behind_first
     solid = [n for n in graph.nodes if n.id in between and n.words[0] not in UNSEEN]
     for node in solid[:1]:
         yield Unresolved(f"{node.words[0]} stands between the layers of a stack", end, _place(node))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from archcheck.graph.types import Frame, Graph, Node, Scope
-from archcheck.graph.walk import upstream
 from archcheck.vocabulary import PLUMBING
 
 
@@ -73,7 +72,6 @@ def _main_first(graph: Graph, outputs: list[str]) -> list[str]:
     """The output that the graph's first output depends on stands first; else the last one made."""
     if len(outputs) < 2:
         return outputs
-    above = upstream(graph.by_id, graph.outputs[:1])
-    alive = [o for o in outputs if o in above]
+    alive = [o for o in outputs if o in graph.behind_first]
     main = (alive or outputs)[-1]
     return [main, *(o for o in outputs if o != main)]

@@ -167,6 +167,13 @@ class Graph:
                 found[arg].append(node.id)
         return {key: tuple(value) for key, value in found.items()}
 
+    @cached_property
+    def behind_first(self) -> frozenset[str]:
+        """The first output and all values that it depends on."""
+        from archcheck.graph.walk import upstream
+
+        return frozenset(upstream(self.by_id, self.outputs[:1]))
+
     def __getitem__(self, key: str) -> Node:
         return self.by_id[key]
 
