@@ -268,7 +268,6 @@ def test_a_fault_in_one_class_leaves_the_answers_of_the_others(
     main(["describe", str(file), "--engine", "static"])
     out = capsys.readouterr().out
     assert "Whole  no family" in out
-    assert (
-        "a fault of archcheck, not of the code: ZeroDivisionError: wheels came off (test_usage.py, line"
-        in out
+    assert "a fault of archcheck, not of the code: ZeroDivisionError: wheels came off" in " ".join(
+        out.split()
     )
