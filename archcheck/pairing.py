@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from archcheck.blocks.modules import has_parameters, module_of
 from archcheck.diff import align
-from archcheck.diff.sharing import has_parameters, module_of
 from archcheck.failures import answer_finding, unseen_findings
 from archcheck.graph import Graph, Node, upstream
 from archcheck.judge import answer, without_insides

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from archcheck.blocks.flow import JOIN_NAMES, OpStep, Parallel, Residual, Step, stream_of
+from archcheck.blocks.modules import tied
 from archcheck.graph import Graph
 from archcheck.spec.lexer import RESERVED
 from archcheck.spec.syntax import Chain, GroupStep, WordStep
@@ -31,6 +32,7 @@ class _Writer:
             if node.is_source and node.id not in self.names:
                 self.names[node.id] = "positional" if node.words[0] == "positional" else "parameter"
         self.named: set[str] = set()
+        self.shared = _shared(graph)
 
     def collect(self, steps: Sequence[Step], start: str) -> None:
         """Find the values that need a name, in a chain that starts from this one."""
@@ -127,6 +129,8 @@ class _Writer:
         values = tuple(self.names[a] for a in _others(step, running) if a in self.names)
         attrs = tuple((k, v) for k, v in node.attrs if k in ("value", "n") and v is not None)
         attrs = () if node.words[0] not in ("scale", "stack") else attrs
+        if node.id in self.shared:
+            attrs = (*attrs, ("shared", self.shared[node.id]))
         return WordStep(node.words, values=values, attrs=attrs, name=self.label(node.id))
 
     def label(self, key: str) -> str | None:
@@ -135,6 +139,17 @@ class _Writer:
             self.named.add(key)
             return self.names[key]
         return None
+
+
+def _shared(graph: Graph) -> dict[str, str]:
+    """The names of modules that stand in several places of a graph, by operation."""
+    found: dict[str, str] = {}
+    for group in tied(graph.operations()):
+        name = group[0].name.rpartition(".")[2]
+        name = name if name.isidentifier() and name not in RESERVED else f"{group[0].words[0]}_"
+        name = name if name not in found.values() else f"{name}_{len(found)}"
+        found |= {node.id: name for node in group}
+    return found
 
 
 def _others(step: OpStep, running: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from archcheck.blocks.modules import PARAMETERS, has_parameters, module_of
 from archcheck.diff.types import Alignment, Edit
 from archcheck.vocabulary import family
 
@@ -14,37 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from archcheck.diff.types import Within
-    from archcheck.graph import Graph, Node
-
-# Families whose modules hold parameters; a dropout or a relu that is used twice is no difference.
-_PARAMETERS = frozenset(
-    {
-        "sublayer",
-        "norm",
-        "linear",
-        "conv",
-        "conv_transpose",
-        "embedding",
-        "squeeze_excite",
-        "gate",
-        "modulate",
-    }
-)
-
-
-def module_of(node: Node) -> tuple[int, int] | None:
-    """The module object and the call that computed a whole node, None where it is no whole module call."""
-    for scope in node.scopes:
-        if scope.path == node.name and node.name:
-            return scope.instance, scope.call
-    return None
-
-
-def has_parameters(node: Node) -> bool:
-    """Whether the module of a node holds parameters, so that it matters whether it is used twice."""
-    word = node.words[0]
-    known = family(word) in _PARAMETERS or word in ("layer_scale", "prelu")
-    return known and word not in ("l2_norm", "fourier") and node.attr("affine") is not False
+    from archcheck.graph import Graph
 
 
 def sharing_edits(spec: Graph, code: Graph, found: Alignment) -> tuple[Edit, ...]:
@@ -87,7 +58,7 @@ def _on_level(
         if module is not None and has_parameters(node):
             calls[parts[c]].append((s, c, module[1]))
         if (
-            node.weights and has_parameters(node) and family(node.words[0]) in _PARAMETERS
+            node.weights and has_parameters(node) and family(node.words[0]) in PARAMETERS
         ):  # ReZero shares a scale
             readers[family(node.words[0]), frozenset(node.weights)].append((s, c))
     merged = _merged(spec, calls, handled)

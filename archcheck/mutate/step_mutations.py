@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from archcheck.diff.sharing import has_parameters, module_of
+from archcheck.blocks.modules import has_parameters, module_of
 from archcheck.mutate.draft import Draft, Mutant, branch, residuals, titled
 from archcheck.vocabulary import ON_DEMAND, attributes, family, is_a
 

@@ -37,6 +37,12 @@ class Difference(Base):
         return x + self.p(self.f(n) - self.g(n))
 
 
+class OneNorm(Base):
+    def forward(self, x):
+        x = x + self.f(self.norm(x))
+        return x + self.g(self.norm(x))
+
+
 class NamedAsAWord(Base):
     def forward(self, x, scale):
         return x + self.f(self.norm(x) * self.p(scale))
@@ -44,6 +50,7 @@ class NamedAsAWord(Base):
 INPUTS = {"StepFirst": ["x", "step"], "NamedAsAWord": ["x", "scale_"]}
 WRONG = {
     "StepFirst": "linear as l1 -> add(l1) -> layer_norm -> linear as l2 -> add(l2)",
+    "OneNorm": "layer_norm -> linear -> add\nlayer_norm -> linear -> add",
     "Difference": "layer_norm -> (linear + linear) -> linear -> add",
 }
 
@@ -56,7 +63,7 @@ def verdict(folder, name, block):
     return result.verdict
 
 
-@pytest.mark.parametrize("name", ["StepFirst", "Dense", "Difference", "NamedAsAWord"])
+@pytest.mark.parametrize("name", ["StepFirst", "Dense", "Difference", "OneNorm", "NamedAsAWord"])
 def test_a_block_meets_its_own_notation(tmp_path, name):
     (tmp_path / "model.py").write_text(SOURCE)
     (view,) = describe(f"{tmp_path / 'model.py'}::{name}", engine="static").blocks

@@ -63,7 +63,10 @@ def test_where_something_stands_between_layers_there_are_several_stacks(tmp_path
     body = "x = layer(x) if layer is not self.layers[2] else layer(self.norm(x))"
     (tmp_path / "m.py").write_text(SOURCE.format(body=body, result="x"))
     view = describe(f"{tmp_path / 'm.py'}::Model", engine="static").blocks[-1]
-    assert view.notation.strip() == "stack(n=2) -> layer_norm -> stack(n=2) -> layer_norm"
+    assert (
+        view.notation.strip()
+        == "stack(n=2) -> layer_norm(shared=norm) -> stack(n=2) -> layer_norm(shared=norm)"
+    )
     assert not view.unresolved
 
 
