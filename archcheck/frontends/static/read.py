@@ -33,6 +33,7 @@ STACK = 512 * 1024**2  # bytes of address space for them
 
 FILE_SECONDS = 6.0  # for all classes of a file that nobody named
 
+LIBRARIES = 4  # that are kept: one for each folder that names start from
 MOST_CLASSES = 20_000  # of one file
 # Objects between two collections: syntax trees are no garbage, and looking through them again and again took a
 # quarter of the time.
@@ -164,6 +165,8 @@ class Reader:
                 *sys.path,
             ]
             known = self._libraries[first] = Library(places)
+            if len(self._libraries) > LIBRARIES:
+                del self._libraries[next(iter(self._libraries))]
         return known
 
     def _file(self, target: Target, file: Path) -> list[Answer]:

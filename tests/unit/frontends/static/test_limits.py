@@ -3,8 +3,11 @@
 import time
 
 from archcheck.frontends.static import modules
+from archcheck.frontends.static.decisions import Told
 from archcheck.frontends.static.limits import Clock
 from archcheck.frontends.static.modules import Library, parse_file
+from archcheck.frontends.static.read import LIBRARIES, Reader, deeply
+from archcheck.frontends.target_text import parse_target
 
 
 def burn(seconds):
@@ -44,3 +47,14 @@ def test_a_library_pays_for_its_sources_until_there_are_too_many(tmp_path, monke
     assert modules.clock() - start < 0.05
     assert library.find("two") is not None
     assert 0.04 < modules.clock() - start < 0.1
+
+
+def test_only_the_sources_of_the_last_folders_are_kept(tmp_path):
+    reader = Reader(Told({}), (), (), None, 10.0, False)
+    for number in range(LIBRARIES + 3):
+        folder = tmp_path / f"folder{number}"
+        folder.mkdir()
+        (folder / "model.py").write_text("x = 1\n")
+    deeply(lambda: reader.answers(parse_target(str(tmp_path))))
+    kept = [folder.name for folder in reader._libraries]
+    assert kept == [f"folder{number}" for number in range(3, LIBRARIES + 3)]
