@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from archcheck.likely import Candidate, Rank, likely, load
 from archcheck.results import Nearest
+from archcheck.vocabulary import family
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archcheck.blocks.block import Block
-    from archcheck.diff import Alignment
+    from archcheck.diff import Alignment, Edit
     from archcheck.graph import Graph, Span
     from archcheck.graph.recording import ModuleInfo
 
 QUICK = 100  # the search budget for a look at a catalogue spec
+ARRANGING = frozenset({"norm", "add", "join"})
 EXACT, NEAR = 0.0, 1.05  # what an explanation may cost: nothing, or one edit of any kind
 
 
@@ -32,6 +34,10 @@ class _Look:
     def place(self) -> tuple[int, Rank]:
         """What orders the nearest."""
         return self.alignment.distance, self.candidate.rank
+
+    def rearranged(self, found: Graph) -> int:
+        """How many differences say that norms or residuals stand elsewhere: that is what makes a family."""
+        return sum(_rearranges(edit, self.expected, found) for edit in self.alignment.edits)
 
 
 def nearest_specs(block: Block, count: int) -> list[Nearest]:
@@ -49,8 +55,13 @@ def matches_and_nearest(block: Block, count: int) -> tuple[list[str], list[Neare
     """All catalogue specs that a block matches, the most telling first, and the nearest of the others."""
     fitting, more = likely(block.graph)
     exact = _within(block, fitting, EXACT, len(fitting))
-    ranked = _ranked(block, exact, fitting + more, count + len(exact))
-    return list(exact), [near for near in ranked if near.spec not in exact][:count]
+    left = _but(fitting + more, exact)
+    if exact:  # its family is known
+        ranked = _ranked(block, exact, left, count + len(exact))
+        return list(exact), [near for near in ranked if near.spec not in exact][:count]
+    looks = _within(block, left, None, len(left))
+    order = sorted(looks, key=lambda name: (looks[name].rearranged(block.graph), looks[name].place))
+    return [], [_near(block, name, looks[name]) for name in order[:count]]
 
 
 def _ranked(block: Block, exact: dict[str, _Look], left: list[Candidate], count: int) -> list[Nearest]:
@@ -61,11 +72,26 @@ def _ranked(block: Block, exact: dict[str, _Look], left: list[Candidate], count:
     if len(rows) < count:
         left = _but(left, rows)
         rows |= _within(block, left, None, len(left))
-    found = []
-    for name, look in sorted(rows.items(), key=lambda row: row[1].place)[:count]:
-        difference, _ = first_difference(look.alignment, look.expected, block.graph, block.modules)
-        found.append(Nearest(name, look.alignment.distance, difference, look.alignment.optimal))
-    return found
+    ordered = sorted(rows.items(), key=lambda row: row[1].place)
+    return [_near(block, name, look) for name, look in ordered[:count]]
+
+
+def _near(block: Block, name: str, look: _Look) -> Nearest:
+    difference, _ = first_difference(look.alignment, look.expected, block.graph, block.modules)
+    return Nearest(name, look.alignment.distance, difference, look.alignment.optimal)
+
+
+def _rearranges(edit: Edit, expected: Graph, found: Graph) -> bool:
+    """Whether an edit moves, adds or takes away a norm or a residual of the block itself."""
+    if edit.within or edit.kind == "attribute":
+        return False
+    if edit.kind not in ("delete", "insert", "substitute"):
+        return True
+    kinds = [
+        {family(graph[key].words[0]) for key in keys}
+        for graph, keys in ((expected, edit.expected), (found, edit.found))
+    ]
+    return kinds[0] != kinds[1] and not ARRANGING.isdisjoint(kinds[0] | kinds[1])
 
 
 def _but(left: list[Candidate], rows: dict[str, _Look], *, by_rank: bool = False) -> list[Candidate]:

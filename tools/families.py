@@ -27,7 +27,7 @@ from archcheck import identify
 FAMILIES = {
     "pre-LN": "pre_ln pre_ln_decoder llama gpt2 opt pegasus mbart vit deit beit swin whisper t5 t5_v1_1 qwen2 qwen3 "
     "mixtral deepseek_moe gpt_oss ernie4_5 jamba mamba mamba2 recurrent_gemma rwkv wav2vec2_stable metaformer "
-    "poolformer mlp_mixer resmlp gmlp cait dit sd3 perceiver sub_ln normformer",
+    "poolformer mlp_mixer resmlp gmlp conformer cait dit sd3 perceiver sub_ln normformer",
     "post-LN": "post_ln post_ln_decoder transformer bert albert bart deberta detr electra ernie xlnet xlnet_two_stream "
     "wav2vec2 fnet transformer_xl gpt deepnorm admin b2t",
     "parallel": "palm gpt_j gpt_neox falcon cohere vit_parallel flux",

@@ -78,3 +78,31 @@ def test_a_target_that_is_not_there(tmp_path):
     said = archcheck("identify", "nothing.py", "--no-exec", cwd=tmp_path)
     assert said.status == 2
     assert "AC902" in said.out
+
+
+PREACTIVATION = """
+import torch.nn as nn
+from torch.nn import functional as F
+
+
+class Bottleneck(nn.Module):
+    def __init__(self, dim=16):
+        super().__init__()
+        self.norms = nn.ModuleList([nn.BatchNorm2d(dim) for _ in range(3)])
+        self.convs = nn.ModuleList([nn.Conv2d(dim, dim, size, padding=size // 2) for size in (1, 3, 1)])
+
+    def forward(self, x):
+        y = x
+        for norm, conv in zip(self.norms, self.convs):
+            y = conv(F.relu(norm(y)))
+        return x + y
+"""
+
+
+def test_where_norms_stand_counts_more_than_how_many_convolutions_there_are(tmp_path):
+    """Three norms that stand before their convolutions: no ResNet bottleneck, whose norms stand behind them."""
+    (tmp_path / "block.py").write_text(PREACTIVATION)
+    said = archcheck("identify", "block.py", "--format", "json", "--no-exec", cwd=tmp_path)
+    (block,) = json.loads(said.out)["blocks"]
+    assert not block["matches"]
+    assert block["nearest"][0]["spec"] == "resnet_preact"
