@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
+from archcheck.diff.segments import Segments
 from archcheck.diff.words import FLAT, FREE_TWINS, accepts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archcheck.diff.matching import Matching
     from archcheck.diff.side import Side
     from archcheck.diff.state import State
 
@@ -23,7 +27,9 @@ LARGE = 400
 class Bound:
     """The lower bound for one pair of graphs."""
 
-    def __init__(self, spec: Side, code: Side) -> None:
+    def __init__(
+        self, spec: Side, code: Side, matching: Matching, judge: Callable[[int, int], float]
+    ) -> None:
         self.rows: list[tuple[int, int, int]] = []  # (0 spec | 1 code, counted nodes, counterparts)
         self.boxes: list[tuple[int, int, int]] = []
         self.useful = max(len(spec.nodes), len(code.nodes)) <= LARGE
@@ -36,6 +42,7 @@ class Bound:
         for which, members, _ in self.rows:
             counted[which] |= members
         self.reach = _reach((spec, code), counted)
+        self.segments = Segments(spec, code, matching, judge)
 
     def _count(self, spec: Side, code: Side) -> None:
         optional = {spec.index[name] for o in spec.graph.options for name in o.nodes if name in spec.index}
@@ -62,8 +69,12 @@ class Bound:
         """The least that any way on from this state costs."""
         if not self.useful or not state.demands:
             return 0.0
-        sides = (spec, code)
         must = _running(state, spec, 0), _running(state, code, 1)
+        return max(self._counted(state, spec, code, must), self.segments(state, must))
+
+    def _counted(self, state: State, spec: Side, code: Side, must: tuple[int, int]) -> float:
+        """What the words demand, wherever they stand."""
+        sides = (spec, code)
         left = [state.left_spec, state.left_code]
         for which, node in state.pending:
             left[which] |= 1 << node
@@ -133,13 +144,17 @@ class Bound:
         return max(lack)
 
     def _apart(self, state: State, must: tuple[int, int]) -> int | None:
-        """How many cores one side has more left than the other; None where optional ones leave it open."""
+        """How many cores one side has more left, at most; None where optional ones leave it open.
+
+        Bypassed ones that may turn out moved are still there, or are not.
+        """
         if state.left_spec & self.optional & self.cores[0]:
             return None
         count = [(must[which] & self.cores[which]).bit_count() for which in (0, 1)]
+        pending = [0, 0]
         for which, node in state.pending:
-            count[which] += self.cores[which] >> node & 1
-        return abs(count[0] - count[1])
+            pending[which] += self.cores[which] >> node & 1
+        return max(count[0] + pending[0] - count[1], count[1] + pending[1] - count[0])
 
 
 def _running(state: State, side: Side, which: int) -> int:
@@ -194,7 +209,7 @@ def _reach(sides: tuple[Side, Side], counted: list[int]) -> _Reach:
         ):
             lost = side.may_lose(join, place)
             cores = side.cores(lost)
-            words = (lost & mask).bit_count()
+            words = ((lost | 1 << join) & mask).bit_count()
             if not cores:
                 plain = max(plain, float(words))
                 continue

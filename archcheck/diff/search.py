@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BUDGET = 3000
 QUICK = 500  # with no larger budget a second opinion is too dear
 BRIEF = 800  # for graphs of which most states cannot be looked at
-PROVED, PROOF = 80, 30000  # up to so many nodes a side, so many states are looked at for a proof
+PROVED, PROOF = 80, 60000  # up to so many nodes a side, so many states are looked at for a proof
 BEAM = 16
 INFINITE = float("inf")
 
@@ -53,7 +53,7 @@ class Search:
             budget = min(budget, BRIEF) if size <= 3 * LARGE else 0
         self.budget = budget
         self.limit = limit
-        self.bound = Bound(spec, code)
+        self.bound = Bound(spec, code, self.ways.matching, judge)
         self.least = 0.0
         self.expanded = 0
 
@@ -61,8 +61,10 @@ class Search:
         """The cheapest way from the outputs to a state without demands; None beyond the limit."""
         start = settle(start, self.spec, self.code)
         best = None if self.limit != INFINITE else self._guided(start)
+        if best is not None and best.cost == 0:
+            return Solution(tuple(best.trail()), 0.0, True, self.expanded)
         self.least = self.bound(start, self.spec, self.code)
-        if best is not None and (best.cost == 0 or self.budget == 0):
+        if best is not None and self.budget == 0:
             return Solution(tuple(best.trail()), best.cost, self._is_least(best), self.expanded)
         most = self.limit if best is None else best.cost + 1e-4
         found, ended = self._best_first(start, most)

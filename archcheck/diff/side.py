@@ -75,13 +75,17 @@ class Side:
         return self._lost[key]
 
     def may_lose(self, join: int, operand: int) -> int:
-        """What this operand of a join is computed from, and no other operand of it (a mask)."""
+        """What this operand of a join is computed from, and not every other value that it reads (a mask).
+
+        That is as much as nobody may read any more when others are cut off with it.
+        """
+        above = self.roles.above
         first = self.args[join][operand]
-        mask = self.roles.above[first] | 1 << first
-        for place, other in enumerate(self.args[join]):
-            if place != operand:
-                mask &= ~(self.roles.above[other] | 1 << other)
-        return mask
+        common = -1
+        for other in self.args[join]:
+            if other != first:
+                common &= above[other] | 1 << other
+        return 0 if common == -1 else (above[first] | 1 << first) & ~common
 
     def _exclusive(self, first: int, join: int, kept: list[int]) -> int:
         lost, gone = 0, 1 << join
