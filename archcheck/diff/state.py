@@ -28,6 +28,7 @@ class State:
     spec: dict[int, int] = field(default_factory=dict)
     code: dict[int, int] = field(default_factory=dict)
     passed: dict[int, int] = field(default_factory=dict)  # bypassed code nodes -> what to read instead
+    skipped: dict[int, int] = field(default_factory=dict)  # the same for spec nodes that may come up again
     pending: tuple[tuple[int, int], ...] = ()  # (0 spec | 1 code, node) bypassed, not yet half of a move
     joins: tuple[tuple[int, int], ...] = ()  # recent pairs of joins
     promised: tuple[int, ...] = ()  # code nodes, read elsewhere than in the figure, that will be paired
@@ -52,6 +53,7 @@ class State:
             dict(self.spec),
             dict(self.code),
             dict(self.passed),
+            dict(self.skipped),
             self.pending,
             self.joins,
             self.promised,
@@ -82,6 +84,7 @@ class State:
             tuple(sorted(spec.items())),
             tuple(sorted(code.items())),
             tuple(sorted(self.passed.items())),
+            tuple(sorted(self.skipped.items())),
             self.promised,
         )
 
@@ -117,11 +120,9 @@ def settle(state: State, spec: Side, code: Side) -> State:
     kept: list[Demand] = []
     passed, done_spec, done_code = state.passed, state.spec, state.code
     top_spec = top_code = -1
-    left_spec = left_code = again = 0
-    for wanted, given, spec_reader, code_reader in state.demands:
-        value = given
-        while value in passed:
-            value = passed[value]
+    left_spec = left_code = again = again_code = 0
+    for asked, given, spec_reader, code_reader in state.demands:
+        wanted, value = _end(state.skipped, asked), _end(passed, given)
         if spec.table[wanted] and code.table[value] and accepts(spec.nodes[wanted], code.nodes[value]):
             continue  # position tables and parameters are kinds: which one it is has no meaning
         left, right = done_spec.get(wanted), done_code.get(value)
@@ -143,24 +144,39 @@ def settle(state: State, spec: Side, code: Side) -> State:
         if right is None:
             top_code = max(top_code, value)
             left_code |= code.above[value]
+        else:
+            again_code |= code.above[value]
     for value in state.promised:
         top_code = max(top_code, value)
         left_code |= code.above[value]
     state.demands = tuple(kept)
     state.top_spec, state.top_code = top_spec, top_code
     state.left_spec, state.left_code = left_spec & ~state.done_spec, left_code & ~state.done_code
-    _forget(state, spec, code, again)
+    _forget(state, spec, code, again, again_code)
     return state
 
 
-def _forget(state: State, spec: Side, code: Side, again: int) -> None:
+def _forget(state: State, spec: Side, code: Side, again: int, again_code: int) -> None:
     values = {demand[1] for demand in state.demands}
     fixed, users, left = code.fixed, code.users, state.left_code
+    for c in state.code:  # the node may stand for two of the spec as long as readers of it are left
+        if users[c] & left and code.alike[c] & state.left_spec:
+            again_code |= code.above[c]
+    if state.skipped:
+        state.skipped = {s: _end(state.skipped, to) for s, to in state.skipped.items() if again >> s & 1}
     if state.passed:
-        state.passed = {c: _end(state.passed, to) for c, to in state.passed.items() if users[c] & left}
+        state.passed = {
+            c: _end(state.passed, to)
+            for c, to in state.passed.items()
+            if users[c] & left or again_code >> c & 1
+        }
         values.update(state.passed.values())
     state.spec = {s: c for s, c in state.spec.items() if again >> s & 1 or s in spec.fixed}
-    state.code = {c: s for c, s in state.code.items() if c in values or users[c] & left or c in fixed}
+    state.code = {
+        c: s
+        for c, s in state.code.items()
+        if c in values or users[c] & left or again_code >> c & 1 or c in fixed
+    }
     if state.joins:
         state.joins = tuple(
             (s, c)

@@ -212,6 +212,7 @@ class Ways:
         self._decide(state, which, node)
         if which == 0:
             state.demands = tuple((target if s == node else s, c, r, q) for s, c, r, q in state.demands)
+            state.skipped[node] = target
         else:
             state.passed[node] = target
         return state
