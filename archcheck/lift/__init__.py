@@ -66,6 +66,7 @@ PASSES: tuple[Pass, ...] = (
     prepare.synonyms,
     prepare.unfuse,
     prepare.selections,
+    finish.differences,
     finish.joins,
     finish.fixed,
     finish.places,

@@ -81,6 +81,24 @@ def joins(work: Work) -> None:
                     break
 
 
+def differences(work: Work) -> None:
+    """A difference from what is negative is a sum; what is added and taken away again was never there."""
+    for key in list(work.nodes):
+        node = work.nodes.get(key)
+        if node is None or node.words[0] != "subtract" or len(node.args) != 2:
+            continue
+        left, right = node.args
+        if work.word(right) == "scale" and work[right].attr("value") == -1:
+            work.rename(key, "add", (left, *work.data(right)))
+        elif work.word(left) == "add" and len(work[left].args) > 1 and work[left].args.count(right) == 1:
+            rest = [arg for arg in work[left].args if arg != right]
+            if len(rest) == 1:
+                work.bypass(key, rest[0])
+            else:
+                work.rename(key, "add", rest)
+    work.prune()
+
+
 def fixed(work: Work) -> None:
     """Drop what is computed from weights alone; such an operand of a join becomes a source."""
     keep = {key: node for key, node in work.nodes.items() if key not in work.fixed}

@@ -236,3 +236,27 @@ def test_unknown_operations_on_the_stream_are_unresolved():
 
     graph = lift(record_module(Strange(), (X,))[1].graph)
     assert [u.value for u in graph.unresolved] == [graph.outputs[0]]
+
+
+class Differences(nn.Module):
+    def __init__(self, how):
+        super().__init__()
+        self.norm, self.f, self.how = nn.LayerNorm(b.D), nn.Linear(b.D, b.D), how
+
+    def forward(self, x):
+        y = self.norm(x)
+        return self.how(x, y, self.f(y))
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        (lambda x, y, z: x - (-z), "layer_norm -> linear -> add"),
+        (lambda x, y, z: x - torch.neg(z), "layer_norm -> linear -> add"),
+        (lambda x, y, z: x + ((z + y) - y), "layer_norm -> linear -> add"),
+        (lambda x, y, z: x - z, "layer_norm -> linear -> subtract"),
+        (lambda x, y, z: x + (y - (z + y)), "layer_norm -> ((linear -> add) -> subtract) -> add"),
+    ],
+)
+def test_a_difference_that_is_a_sum_is_one(how, expected):
+    assert notation(Differences(how)) == expected

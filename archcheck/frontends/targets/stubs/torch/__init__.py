@@ -158,7 +158,7 @@ def cond(pred, true_fn, false_fn, operands=()):
     return true_fn(*operands)
 
 
-def get_autocast_gpu_dtype():
+def get_autocast_gpu_dtype(device_type=None):
     return float32
 
 

@@ -103,6 +103,9 @@ from torch.nn._recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from torch.nn._shape import (
     AlphaDropout,
     ChannelShuffle,
+    CircularPad1d,
+    CircularPad2d,
+    CircularPad3d,
     ConstantPad1d,
     ConstantPad2d,
     ConstantPad3d,

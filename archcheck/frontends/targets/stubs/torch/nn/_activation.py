@@ -14,6 +14,8 @@ class ReLU(Module):
 
 class ReLU6(Module):
     def __init__(self, inplace=False):
+        self.min_val = 0.0
+        self.max_val = 6.0
         self.inplace = inplace
 
     def forward(self, input):
@@ -214,6 +216,7 @@ class Softmin(Softmax):
 class PReLU(Module):
     def __init__(self, num_parameters=1, init=0.25, device=None, dtype=None):
         self.num_parameters = num_parameters
+        self.init = init
         self.weight = Parameter(torch.empty(num_parameters))
 
     def forward(self, input):

@@ -33,6 +33,7 @@ class _Conv(Module):
         if transposed:
             self.weight = Parameter(torch.empty(in_channels, out_channels // groups, *self.kernel_size))
         else:
+            self.output_padding = _sizes(0, dims)
             self.weight = Parameter(torch.empty(out_channels, in_channels // groups, *self.kernel_size))
         self.bias = Parameter(torch.empty(out_channels)) if bias else None
 
@@ -336,6 +337,9 @@ class LazyConvTranspose3d(ConvTranspose3d):
 class Unfold(Module):
     def __init__(self, kernel_size, dilation=1, padding=0, stride=1):
         self.kernel_size = kernel_size
+        self.dilation = dilation
+        self.padding = padding
+        self.stride = stride
 
     def forward(self, input):
         return F.unfold(input, self.kernel_size)
@@ -345,6 +349,9 @@ class Fold(Module):
     def __init__(self, output_size, kernel_size, dilation=1, padding=0, stride=1):
         self.output_size = output_size
         self.kernel_size = kernel_size
+        self.dilation = dilation
+        self.padding = padding
+        self.stride = stride
 
     def forward(self, input):
         return F.fold(input, self.output_size, self.kernel_size)

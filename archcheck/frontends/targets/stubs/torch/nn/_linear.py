@@ -95,6 +95,8 @@ class EmbeddingBag(Embedding):
         dtype=None,
     ):
         super().__init__(num_embeddings, embedding_dim, padding_idx)
+        self.mode = mode
+        self.include_last_offset = include_last_offset
 
     def forward(self, input, offsets=None, per_sample_weights=None):
         return F.embedding_bag(input, self.weight)

@@ -4,7 +4,22 @@ from torch.nn.parameter import Parameter
 
 
 class _RNN(Module):
-    def _build(self, gates, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional):
+    def _build(
+        self,
+        mode,
+        input_size,
+        hidden_size,
+        num_layers,
+        bias,
+        batch_first,
+        dropout,
+        bidirectional,
+        proj_size=0,
+    ):
+        gates = {"LSTM": 4, "GRU": 3}.get(mode, 1)
+        self.mode = mode
+        self.bias = bias
+        self.proj_size = proj_size
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.num_layers = num_layers
@@ -13,6 +28,9 @@ class _RNN(Module):
         self.dropout = dropout
         self.weight_ih_l0 = Parameter(torch.empty(gates * hidden_size, input_size))
         self.weight_hh_l0 = Parameter(torch.empty(gates * hidden_size, hidden_size))
+        if bias:
+            self.bias_ih_l0 = Parameter(torch.empty(gates * hidden_size))
+            self.bias_hh_l0 = Parameter(torch.empty(gates * hidden_size))
 
     def flatten_parameters(self):
         pass
@@ -32,7 +50,9 @@ class LSTM(_RNN):
         device=None,
         dtype=None,
     ):
-        self._build(4, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
+        self._build(
+            "LSTM", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size
+        )
 
     def forward(self, input, hx=None):
         result = torch.lstm(input, hx, self.weight_ih_l0, self.weight_hh_l0)
@@ -52,7 +72,7 @@ class GRU(_RNN):
         device=None,
         dtype=None,
     ):
-        self._build(3, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
+        self._build("GRU", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
 
     def forward(self, input, hx=None):
         result = torch.gru(input, hx, self.weight_ih_l0, self.weight_hh_l0)
@@ -73,42 +93,47 @@ class RNN(_RNN):
         device=None,
         dtype=None,
     ):
-        self._build(1, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
+        self.nonlinearity = nonlinearity
+        mode = "RNN_RELU" if nonlinearity == "relu" else "RNN_TANH"
+        self._build(mode, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
 
     def forward(self, input, hx=None):
         result = torch.rnn_tanh(input, hx, self.weight_ih_l0, self.weight_hh_l0)
         return result[0], result[1]
 
 
-class LSTMCell(Module):
-    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+class _Cell(Module):
+    def _build(self, gates, input_size, hidden_size, bias):
         self.input_size = input_size
         self.hidden_size = hidden_size
-        self.weight_ih = Parameter(torch.empty(4 * hidden_size, input_size))
-        self.weight_hh = Parameter(torch.empty(4 * hidden_size, hidden_size))
+        self.bias = bias
+        self.weight_ih = Parameter(torch.empty(gates * hidden_size, input_size))
+        self.weight_hh = Parameter(torch.empty(gates * hidden_size, hidden_size))
+        self.bias_ih = Parameter(torch.empty(gates * hidden_size)) if bias else None
+        self.bias_hh = Parameter(torch.empty(gates * hidden_size)) if bias else None
+
+
+class LSTMCell(_Cell):
+    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+        self._build(4, input_size, hidden_size, bias)
 
     def forward(self, input, hx=None):
         result = torch.lstm_cell(input, hx, self.weight_ih, self.weight_hh)
         return (result[0], result[1])
 
 
-class GRUCell(Module):
+class GRUCell(_Cell):
     def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.weight_ih = Parameter(torch.empty(3 * hidden_size, input_size))
-        self.weight_hh = Parameter(torch.empty(3 * hidden_size, hidden_size))
+        self._build(3, input_size, hidden_size, bias)
 
     def forward(self, input, hx=None):
         return torch.gru_cell(input, hx, self.weight_ih, self.weight_hh)
 
 
-class RNNCell(Module):
+class RNNCell(_Cell):
     def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh", device=None, dtype=None):
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.weight_ih = Parameter(torch.empty(1 * hidden_size, input_size))
-        self.weight_hh = Parameter(torch.empty(1 * hidden_size, hidden_size))
+        self.nonlinearity = nonlinearity
+        self._build(1, input_size, hidden_size, bias)
 
     def forward(self, input, hx=None):
         return torch.rnn_tanh_cell(input, hx, self.weight_ih, self.weight_hh)

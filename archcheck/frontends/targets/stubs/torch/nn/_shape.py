@@ -102,9 +102,12 @@ class Upsample(Module):
     def __init__(
         self, size=None, scale_factor=None, mode="nearest", align_corners=None, recompute_scale_factor=None
     ):
+        self.name = type(self).__name__
         self.size = size
         self.scale_factor = scale_factor
         self.mode = mode
+        self.align_corners = align_corners
+        self.recompute_scale_factor = recompute_scale_factor
 
     def forward(self, input):
         return F.interpolate(input, self.size, self.scale_factor, self.mode)
@@ -117,7 +120,7 @@ class UpsamplingNearest2d(Upsample):
 
 class UpsamplingBilinear2d(Upsample):
     def __init__(self, size=None, scale_factor=None):
-        super().__init__(size, scale_factor, mode="bilinear")
+        super().__init__(size, scale_factor, mode="bilinear", align_corners=True)
 
 
 class CosineSimilarity(Module):
@@ -132,6 +135,8 @@ class CosineSimilarity(Module):
 class PairwiseDistance(Module):
     def __init__(self, p=2.0, eps=1e-06, keepdim=False):
         self.norm = p
+        self.eps = eps
+        self.keepdim = keepdim
 
     def forward(self, x1, x2):
         return F.pairwise_distance(x1, x2, self.norm)
@@ -139,7 +144,7 @@ class PairwiseDistance(Module):
 
 class _Pad(Module):
     def __init__(self, padding):
-        self.padding = padding
+        self.padding = _sides(padding, self.sides)
 
     def forward(self, input):
         return F.pad(input, self.padding)
@@ -147,56 +152,77 @@ class _Pad(Module):
 
 class _ConstantPad(Module):
     def __init__(self, padding, value):
-        self.padding = padding
+        self.padding = _sides(padding, self.sides)
         self.value = value
 
     def forward(self, input):
         return F.pad(input, self.padding)
 
 
-class ZeroPad1d(_Pad):
-    pass
+class _ZeroPad(_ConstantPad):
+    def __init__(self, padding):
+        super().__init__(padding, 0.0)
 
 
-class ZeroPad2d(_Pad):
-    pass
+def _sides(padding, count):
+    return tuple(padding) if isinstance(padding, (list, tuple)) else (padding,) * count
 
 
-class ZeroPad3d(_Pad):
-    pass
+class ZeroPad1d(_ZeroPad):
+    sides = 2
+
+
+class ZeroPad2d(_ZeroPad):
+    sides = 4
+
+
+class ZeroPad3d(_ZeroPad):
+    sides = 6
 
 
 class ReflectionPad1d(_Pad):
-    pass
+    sides = 2
 
 
 class ReflectionPad2d(_Pad):
-    pass
+    sides = 4
 
 
 class ReflectionPad3d(_Pad):
-    pass
+    sides = 6
 
 
 class ReplicationPad1d(_Pad):
-    pass
+    sides = 2
 
 
 class ReplicationPad2d(_Pad):
-    pass
+    sides = 4
 
 
 class ReplicationPad3d(_Pad):
-    pass
+    sides = 6
+
+
+class CircularPad1d(_Pad):
+    sides = 2
+
+
+class CircularPad2d(_Pad):
+    sides = 4
+
+
+class CircularPad3d(_Pad):
+    sides = 6
 
 
 class ConstantPad1d(_ConstantPad):
-    pass
+    sides = 2
 
 
 class ConstantPad2d(_ConstantPad):
-    pass
+    sides = 4
 
 
 class ConstantPad3d(_ConstantPad):
-    pass
+    sides = 6
