@@ -28,6 +28,9 @@ class Image(Base):
         return x + self.net(self.norm(x))
 
 
+SHARED = "layer_norm(shared=norm) -> feed_forward(shared=net)"
+
+
 class Token(Base):
     """Two sublayers for the class token alone (VOLO)."""
 
@@ -82,8 +85,8 @@ class Moved(Base):
     ("name", "notation"),
     [
         ("Image", "depthwise_conv -> add -> layer_norm -> feed_forward -> add"),
-        ("Frames", "layer_norm -> feed_forward -> add -> layer_norm -> feed_forward -> mean -> add"),
-        ("Token", "layer_norm -> feed_forward -> add -> layer_norm -> feed_forward -> add"),
+        ("Frames", f"{SHARED} -> add -> {SHARED} -> mean -> add"),
+        ("Token", f"{SHARED} -> add -> {SHARED} -> add"),
     ],
 )
 def test_what_is_added_to_some_tokens_is_a_residual(name, notation):

@@ -82,7 +82,7 @@ def test_two_conditions_give_each_combination_that_differs(reader):
     source = block(body, args="first=True, last=False", init="self.first, self.last = first, last")
     assert set(reader.variants(source).values()) == {
         PRE,
-        "layer_norm -> linear -> add -> layer_norm",
+        "layer_norm(shared=norm) -> linear -> add -> layer_norm(shared=norm)",
         "linear -> add",
         POST,
     }
