@@ -79,8 +79,30 @@ def _operation(work: _Work, node: Recorded) -> None:
         entry = lookup(name)
         if entry is None:
             _emit(work, node, "opaque", tensors((node.args, node.kwargs)), (), {"name": name.lstrip("?")})
-        else:
+        elif entry.word != "slice" or not _end_of_stack(work, node, entry):
             READERS.get(entry.kind, _call)(work, node, entry)
+
+
+def _end_of_stack(work: _Work, node: Recorded, entry: Entry) -> bool:
+    """Emit what `stack(values)[-1]` or `stack(values)[0]` is: the last or first of them, or a part of it.
+
+    Of the others static may have left some out.
+    """
+    bound = bind(node, entry)
+    stack, index = (bound.get(key) for key in ("input", "index"))
+    place, *rest = index if isinstance(index, tuple) and index else (index,)
+    made = lookup(getattr(stack, "meta", {}).get("qualified", ""))
+    if type(place) is not int or place not in (0, -1) or made is None or made.word != "stack_tensors":
+        return False
+    given = bind(stack, made)
+    values = tensors((given.get("tensors") or stack.args[:1],))
+    if given.get("dim", 0) != 0 or not values:
+        return False
+    if rest:
+        _emit(work, node, "slice", [values[place]], (), {"index": index_text(tuple(rest))})
+    else:
+        _emit(work, node, "identity", [values[place]], (), {})
+    return True
 
 
 def _emit(

@@ -43,6 +43,12 @@ class Model(nn.Module):
         ("x = layer(x.transpose(0, 1)).transpose(0, 1)", "x", ""),
         ("x = self.drop(layer(x))", "x", ""),
         ("x = layer(x); seen.append(x)", "seen[-1]", ""),
+        ("x = layer(x); seen.append(x)", "torch.stack(seen)[-1]", ""),
+        (
+            "x = layer(x); seen.append(x)",
+            "torch.stack(seen)[1]",
+            "the result of a layer before the last one is read",
+        ),
         ("x = layer(x); seen.append(x)", "seen[1]", "the result of a layer before the last one is read"),
         (
             "x = layer(x); seen.append(x)",
