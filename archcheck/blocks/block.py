@@ -256,7 +256,8 @@ def _rows(graph: Graph, tree: Tree, stack: list[str]) -> list[tuple[list[str], t
 
     Where not all members were built, they stand for those that were not: nothing is known of what stands between these.
     """
-    parts = rows(graph, [tree.members[tree.first[path]] for path in stack])
+    seen = {a for path in stack for a in tree.read_by(path)}
+    parts = rows(graph, [tree.members[tree.first[path]] for path in stack], seen)
     if len(parts) == 1 or stack_of(tree, stack).length != len(stack):
         return [(stack, _count(tree, stack))]
     return [(stack[part.start : part.stop], (("n", len(part)),)) for part in parts]
@@ -279,11 +280,11 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
         first, last = tree.cut(stack[0]), tree.cut(stack[-1])
         end = last.outputs[0]
         between = between_members(graph, members)
-        unseen += departures(graph, members, between, end)
+        seen = {a for path in stack for a in tree.read_by(path)}
+        unseen += departures(graph, members, between, end, seen)
         inside |= between
         outer = dict.fromkeys(a for nodes in members for n in nodes for a in n.args if a not in inside)
         reads = [a for a in outer if not graph[a].is_source or a in graph.inputs]
-        seen = {a for path in stack for a in tree.read_by(path)}
         later = {a for nodes in members[1:] for n in nodes for a in n.args}
         passed = [a for a in reads if len(members) > 1 and a not in later] or list(first.inputs)
         beside = [a for a in reads if a not in passed[:1] and a in seen]

@@ -6,7 +6,7 @@ these are several rows; what else it does beside that is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from archcheck.graph import Graph, Node, Span, Unresolved
@@ -16,13 +16,21 @@ UNSEEN = PLUMBING | {"dropout", "drop_path"}  # not compared unless the spec nam
 Members = Sequence[Sequence[Node]]
 
 
-def between_members(graph: Graph, members: Members, place: Mapping[str, int] | None = None) -> set[str]:
-    """The operations through which a member reads what another one made; `place` says where each node stands."""
+def between_members(
+    graph: Graph,
+    members: Members,
+    place: Mapping[str, int] | None = None,
+    read: Container[str] | None = None,
+) -> set[str]:
+    """The operations through which a member reads what another one made.
+
+    `place` says where each node stands, `read` which of the values that the members are given count (all if None).
+    """
     place = place or _places(graph)
     inside = {n.id for nodes in members for n in nodes}
     first = min(place[key] for key in inside)
     before: set[str] = set()
-    todo = [a for nodes in members for n in nodes for a in n.args]
+    todo = [a for nodes in members for n in nodes for a in n.args if read is None or a in read]
     while todo:
         key = todo.pop()
         if place[key] > first and key not in inside and key not in before:
@@ -39,22 +47,28 @@ def _places(graph: Graph) -> dict[str, int]:
     return {node.id: place for place, node in enumerate(graph.nodes)}
 
 
-def rows(graph: Graph, members: Members) -> list[range]:
-    """The longest rows of members between which nothing is computed, by their places."""
+def rows(graph: Graph, members: Members, read: Container[str]) -> list[range]:
+    """The longest rows of members between which nothing is computed that they still read, by their places."""
     found = [range(1)]
     places = _places(graph)
     for place, pair in enumerate(pairwise(members), start=1):
-        if any(graph[key].words[0] not in UNSEEN for key in between_members(graph, pair, places)):
+        if any(graph[key].words[0] not in UNSEEN for key in between_members(graph, pair, places, read)):
             found.append(range(place, place + 1))
         else:
             found[-1] = range(found[-1].start, place + 1)
     return found
 
 
-def departures(graph: Graph, members: Members, between: set[str], end: str) -> Iterator[Unresolved]:
-    """What the model does with the members of a stack that a row does not."""
+def departures(
+    graph: Graph, members: Members, between: set[str], end: str, read: Container[str]
+) -> Iterator[Unresolved]:
+    """What the model does with the members of a stack that a row does not, as far as they `read` it.
+
+    Places at which an attention looks, which a decoder refines from layer to layer, are nothing that a figure shows.
+    """
     result = graph.behind_first
-    solid = [n for n in graph.nodes if n.id in between and n.words[0] not in UNSEEN]
+    shown = between_members(graph, members, read=read)
+    solid = [n for n in graph.nodes if n.id in shown and n.words[0] not in UNSEEN]
     for node in solid[:1]:
         yield Unresolved(f"{node.words[0]} stands between the layers of a stack", end, _place(node))
     for before, nodes in pairwise(members):
