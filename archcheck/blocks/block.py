@@ -10,11 +10,12 @@ from archcheck.blocks.flow import Step, flow, flow_of_all
 from archcheck.blocks.layers import Layers, Stack
 from archcheck.blocks.loops import LOOP
 from archcheck.blocks.notation import chains
-from archcheck.blocks.rows import between_members, departures, rows
+from archcheck.blocks.rows import departures
 from archcheck.blocks.signature import raw_signature
 from archcheck.graph import Graph, Literal, Node, Scope, Span, Unresolved
 from archcheck.graph.extract import calls, extract
 from archcheck.graph.recording import ModuleInfo, Recording
+from archcheck.graph.rows import between_members, rows
 from archcheck.lift import lift
 from archcheck.spec.syntax import Chain
 from archcheck.vocabulary import JOINS, is_a
@@ -174,7 +175,10 @@ class Tree:
         return list(kinds) if alike or any(len(k) > 1 for k in kinds.values()) else []
 
     def chained(self, paths: list[str]) -> bool:
-        """Whether a member reads what the one before made: not side by side, and nothing added in between."""
+        """Whether a member reads what the one before made: not side by side, and nothing added in between.
+
+        A table or another weight that is added is no stream.
+        """
         graph = self.recording.graph.by_id
         one, two = ({n.id for n in self.members[self.first[p]]} for p in paths[:2])
         todo = [a for key in two for a in graph[key].args if a not in two]
@@ -183,10 +187,33 @@ class Tree:
             key = todo.pop()
             if key in one:
                 return True
-            if key not in seen and graph[key].words[0] not in JOINS:
+            joined = (
+                [a for a in graph[key].args if a in self.computed] if graph[key].words[0] in JOINS else []
+            )
+            if key not in seen and len(joined) < 2:
                 seen.add(key)
                 todo.extend(graph[key].args)
         return False
+
+    @cached_property
+    def computed(self) -> set[str]:
+        """The values that depend on what forward is given."""
+        found = set(self.recording.graph.inputs)
+        for node in self.recording.graph.nodes:
+            if not found.isdisjoint(node.args):
+                found.add(node.id)
+        return found
+
+    @property
+    def gaps(self) -> Iterator[Unresolved]:
+        """Lists of layers that are no stack and of which only a few members were read for all."""
+        for holder in self.containers(""):
+            read = [c for c in self.children(holder.path) if not c.container and c.path in self.first]
+            if holder.length is None or not 1 < len(read) < holder.length:
+                continue
+            if len(sublayers(self.lifted(self.twin(read[0].path)))) > 1 and not self.bodies(holder.path):
+                reason = f"only {len(read)} of the {holder.length} members of {holder.path} were read"
+                yield Unresolved(reason, "", holder.span)
 
     def closed(self, path: str) -> bool:
         """Whether the module runs only modules of its own (a wrapper that is handed a module is no body)."""
@@ -287,6 +314,7 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
         reads = [a for a in outer if not graph[a].is_source or a in graph.inputs]
         later = {a for nodes in members[1:] for n in nodes for a in n.args}
         passed = [a for a in reads if len(members) > 1 and a not in later] or list(first.inputs)
+        passed.sort(key=lambda a: a not in seen)  # places at which an attention looks are handed on, too
         beside = [a for a in reads if a not in passed[:1] and a in seen]
         args = [a for a in passed[:1] if a in reads] + beside
         dropped[end] = replace(

@@ -56,7 +56,9 @@ def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
         elif not named and not is_body(tree.lifted("")):
             left_out.append((recording.name, "no block: it has no residual join and no sublayer in it"))
         else:
-            blocks.append(make_block(recording, tree.lifted(""), ""))
+            graph, gaps = tree.lifted(""), tuple(tree.gaps)
+            whole = replace(graph, unresolved=(*graph.unresolved, *gaps)) if gaps else graph
+            blocks.append(make_block(recording, whole, ""))
     for tree, found in zip(trees, stacks, strict=False):
         for stack in found:
             blocks.extend(_members(tree, stack, blocks))

@@ -1,62 +1,16 @@
 """Whether the members of a stack are a row: each reads the one before, and the model reads the last.
 
 A stack is one node of the model's graph, which shows nothing else. Where a model does something between the members,
-these are several rows; what else it does beside that is said.
+these are several rows (`graph.rows`); what else it does beside that is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import pairwise
 
 from archcheck.graph import Graph, Node, Span, Unresolved
-from archcheck.vocabulary import PLUMBING
-
-UNSEEN = PLUMBING | {"dropout", "drop_path"}  # not compared unless the spec names them
-Members = Sequence[Sequence[Node]]
-
-
-def between_members(
-    graph: Graph,
-    members: Members,
-    place: Mapping[str, int] | None = None,
-    read: Container[str] | None = None,
-) -> set[str]:
-    """The operations through which a member reads what another one made.
-
-    `place` says where each node stands, `read` which of the values that the members are given count (all if None).
-    """
-    place = place or _places(graph)
-    inside = {n.id for nodes in members for n in nodes}
-    first = min(place[key] for key in inside)
-    before: set[str] = set()
-    todo = [a for nodes in members for n in nodes for a in n.args if read is None or a in read]
-    while todo:
-        key = todo.pop()
-        if place[key] > first and key not in inside and key not in before:
-            before.add(key)
-            todo.extend(graph[key].args)
-    made = set(inside)
-    for key in sorted(before, key=place.__getitem__):
-        if not made.isdisjoint(graph[key].args):
-            made.add(key)
-    return made - inside
-
-
-def _places(graph: Graph) -> dict[str, int]:
-    return {node.id: place for place, node in enumerate(graph.nodes)}
-
-
-def rows(graph: Graph, members: Members, read: Container[str]) -> list[range]:
-    """The longest rows of members between which nothing is computed that they still read, by their places."""
-    found = [range(1)]
-    places = _places(graph)
-    for place, pair in enumerate(pairwise(members), start=1):
-        if any(graph[key].words[0] not in UNSEEN for key in between_members(graph, pair, places, read)):
-            found.append(range(place, place + 1))
-        else:
-            found[-1] = range(found[-1].start, place + 1)
-    return found
+from archcheck.graph.rows import UNSEEN, Members, between_members
 
 
 def departures(
@@ -99,6 +53,3 @@ def _reads(graph: Graph, nodes: Sequence[Node], before: Sequence[Node], between:
             seen.discard(key)
             todo.extend(graph[key].args)
     return False
-
-
-__all__ = ["between_members", "departures", "rows"]

@@ -13,6 +13,8 @@ WEIGHTED = frozenset({"linear", "conv", "depthwise_conv", "conv_transpose"})
 UNBIASED = frozenset({"matmul", "einsum", "linear"})
 SMALL = 1e-3
 BOUNDED = frozenset({"tanh", "sigmoid", "hard_tanh", "hard_sigmoid", "softsign", "softmax"})
+MOVED = SELECTING | {"concat", "transpose", "copy", "cast"}
+LONGEST = 16  # steps from a fixed value to the table that it is a part of
 POSITIONS = frozenset({"sin", "cos", "embedding", "arange"})
 
 
@@ -155,12 +157,14 @@ def _flat(shape: tuple[int, ...]) -> bool:
     return sum(size != 1 for size in shape) <= 1
 
 
-def _shape_of_table(work: Work, key: str) -> tuple[int, ...] | None:
-    """The shape of a fixed value; of a slice whose length nobody knows the shape of what it was cut from."""
+def _shape_of_table(work: Work, key: str, steps: int = LONGEST) -> tuple[int, ...] | None:
+    """The shape of a fixed value; where nobody knows it, that of a table it was cut from or put together of."""
     node = work[key]
-    while node.shape is None and node.words[0] in SELECTING and node.args:
-        node = work[node.args[0]]
-    return node.shape
+    if node.shape is not None or node.words[0] not in MOVED or not steps:
+        return node.shape
+    found = [_shape_of_table(work, arg, steps - 1) for arg in node.args]
+    shapes = [shape for shape in found if shape is not None]
+    return next((shape for shape in shapes if not _flat(shape)), shapes[0] if shapes else None)
 
 
 def _of_part(work: Work, value: str) -> bool:

@@ -22,6 +22,7 @@ from archcheck.frontends.static.errors import (
     raised,
 )
 from archcheck.frontends.static.facts import class_span, module_facts
+from archcheck.frontends.static.left_out import parted
 from archcheck.frontends.static.module_methods import own_parameters, tree
 from archcheck.frontends.static.modules import Library, SourceModule
 from archcheck.frontends.static.state import left_behind, restore
@@ -86,6 +87,7 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
     needed = list(likely)
     withheld: list[str] = []
     first: Raised | None = None
+    shorter: Outcome | None = None
     all_rounds = otherwise = False
     while True:
         taken = {key: choice.taken for key, choice in supposed.items()}
@@ -94,14 +96,15 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
         vm.decisions.withheld = withheld
         restore(library, vm.recorder)
         try:
-            outcome = _once(vm, task, needed)
+            outcome = _whole(vm, task, needed, shorter)
             outcome = replace(outcome, needed=tuple(needed), choices={**outcome.choices, **supposed})
             if first is not None:
                 without = f"{' and '.join(withheld)} taken as None: given, the code would raise {first.name}"
                 outcome = replace(outcome, notes=(*outcome.notes, without))
-            if not vm.apart or all_rounds:
+            if all_rounds or not (vm.apart or parted(outcome.graph, outcome.modules)):
                 return outcome
-            all_rounds = True  # rounds that were left out may differ
+            all_rounds = True  # rounds that were left out may differ, or something stands between them
+            shorter = None if vm.apart else outcome
         except NeedsChoiceError as error:
             first_of, *others = error.possible
             supposed[error.key] = Choice(error.key, first_of, tuple(others), has_default=False)
@@ -161,6 +164,16 @@ def _entry(value: Value) -> FunctionValue | None:
     is_class = isinstance(value, ClassValue)
     found = find_method(value, module_method(value) or "__call__") if is_class else value
     return _signature(found) if isinstance(found, FunctionValue) else None
+
+
+def _whole(vm: Interpreter, task: Task, needed: list[str], shorter: Outcome | None) -> Outcome:
+    """One run; where all rounds are too many, what a run of few of them gave, if that will do."""
+    try:
+        return _once(vm, task, needed)
+    except GaveUpError:
+        if shorter is None:
+            raise
+        return shorter
 
 
 def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:

@@ -91,8 +91,10 @@ def _end_of_stack(work: _Work, node: Recorded, entry: Entry) -> bool:
     bound = bind(node, entry)
     stack, index = (bound.get(key) for key in ("input", "index"))
     place, *rest = index if isinstance(index, tuple) and index else (index,)
-    made = lookup(getattr(stack, "meta", {}).get("qualified", ""))
-    if type(place) is not int or place not in (0, -1) or made is None or made.word != "stack_tensors":
+    if stack is None or type(place) is not int or place not in (0, -1):
+        return False
+    made = lookup(stack.meta.get("qualified", "")) if hasattr(stack, "meta") else None
+    if made is None or made.word != "stack_tensors":
         return False
     given = bind(stack, made)
     values = tensors((given.get("tensors") or stack.args[:1],))

@@ -83,3 +83,55 @@ def test_what_stands_between_layers_that_were_not_built_is_not_known(tmp_path):
     assert found.verdict == "unresolved"
     reasons = [one.message for one in found.findings if one.code == "AC904"]
     assert reasons == ["layer_norm stands between the layers of a stack"]
+
+
+ADDED = """x = layer(x)
+            if layer is not self.layers[3]:
+                x = x + self.table"""
+
+
+def test_a_table_that_is_added_between_layers_is_no_other_stream(tmp_path):
+    source = SOURCE.format(body=ADDED, result="x").replace(
+        "        self.norm, self.drop",
+        "        self.table = nn.Parameter(torch.zeros(1, 5, dim))\n        self.norm, self.drop",
+    )
+    (tmp_path / "m.py").write_text(source)
+    for engine in ("static", "trace"):
+        view = describe(f"{tmp_path / 'm.py'}::Model", engine=engine).blocks[-1]
+        chain = " -> add(positional) -> ".join(["stack(n=1)"] * 4)
+        assert view.notation.strip() == f"{chain} -> layer_norm"
+        assert not view.unresolved
+
+
+REFINED = """
+class Pointing(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.weights, self.values = nn.Linear(dim, dim), nn.Linear(dim, dim)
+        self.norm1, self.norm2 = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.mlp = nn.Sequential(nn.Linear(dim, dim), nn.GELU(), nn.Linear(dim, dim))
+
+    def forward(self, x, memory, points):
+        values = nn.functional.grid_sample(self.values(memory), points)
+        x = self.norm1(x + (values * self.weights(x).softmax(-1)).sum(-1))
+        return self.norm2(x + self.mlp(x))
+
+
+class Decoder(nn.Module):
+    def __init__(self, dim=64, depth=6):
+        super().__init__()
+        self.layers, self.box = nn.ModuleList(Pointing(dim) for _ in range(depth)), nn.Linear(dim, 2)
+
+    def forward(self, x, memory, points):
+        for layer in self.layers:
+            x = layer(x, memory, points)
+            points = points + self.box(x)
+        return x
+"""
+
+
+def test_places_that_are_refined_between_layers_are_nothing_that_a_stack_shows(tmp_path):
+    (tmp_path / "m.py").write_text(SOURCE.format(body="x = layer(x)", result="x") + REFINED)
+    view = describe(f"{tmp_path / 'm.py'}::Decoder", engine="static").blocks[-1]
+    assert view.notation.strip() == "stack(memory, n=6)"
+    assert not view.unresolved

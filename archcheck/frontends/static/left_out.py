@@ -1,0 +1,37 @@
+"""Whether members of a list that were not built would show something that those that were built do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archcheck.graph import Graph, Node
+from archcheck.graph.recording import ModuleInfo
+from archcheck.graph.rows import rows
+
+LONGEST = 24  # members up to which all are built for this
+
+
+def parted(graph: Graph, modules: Sequence[ModuleInfo]) -> bool:
+    """Whether a model computes something between the members of a list of which some were left out.
+
+    Such members are no row that one of them and a number could stand for (a position that is added between layers).
+    """
+    for holder in modules:
+        if not holder.container or not holder.length or holder.length > LONGEST:
+            continue
+        called = [m.path for m in modules if m.calls and m.path and m.path.rpartition(".")[0] == holder.path]
+        members = _nodes(graph, called) if 1 < len(called) < holder.length else []
+        if len(members) > 1 and len(rows(graph, members)) > 1:
+            return True
+    return False
+
+
+def _nodes(graph: Graph, paths: Sequence[str]) -> list[list[Node]]:
+    """The operations of each of these modules, of those that have any."""
+    found: dict[str, list[Node]] = {path: [] for path in paths}
+    for node in graph.nodes:
+        for scope in node.scopes:
+            if scope.path in found:
+                found[scope.path].append(node)
+                break
+    return [nodes for nodes in found.values() if nodes]
