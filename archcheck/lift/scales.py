@@ -37,7 +37,7 @@ def _bias(work: Work, key: str) -> bool:
     if not others:
         return False
     shape = _shape_of_table(work, others[0])
-    if shape is not None and not _flat(shape):
+    if (shape is None and _positional(work, others[0])) or (shape is not None and not _flat(shape)):
         return False
     if _of_part(work, value):
         work.bypass(key, value)

@@ -233,12 +233,14 @@ def _computed(vm: Interpreter, value: Instance, name: str) -> Value:
 
 
 def _in_parts(config: Instance, name: str) -> Value:
-    """A field that a configuration of several parts (text, vision) lacks, as the first part that has it says."""
+    """A field that a configuration of several parts (text, vision) lacks, as the parts say that have it, if alike."""
+    told: list[Value] = []
     for held in list(config.attributes.values()):
         known = held.attributes if isinstance(held, Instance) and held.cls.name.endswith("Config") else {}
         if name in known and is_constant(known[name]):
-            return known[name]
-    return MISSING
+            told.append(known[name])
+    same = told and all((type(one), one) == (type(told[0]), told[0]) for one in told)
+    return told[0] if same else MISSING
 
 
 def _configured_attribute(vm: Interpreter, holder: Instance, name: str, value: Value) -> Value:

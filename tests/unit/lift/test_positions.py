@@ -1,0 +1,53 @@
+"""Positions that are added behind a projection are no bias of it, whether or not their shape is known."""
+
+import pytest
+import torch
+from torch import nn
+
+from archcheck import describe
+
+D = 8
+
+
+class Patches(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.project, self.norm = nn.Conv2d(3, D, 4, 4), nn.LayerNorm(D)
+        self.table, self.token = nn.Parameter(torch.zeros(1, 65, D)), nn.Parameter(torch.zeros(1, 1, D))
+        self.places, self.shift = nn.Embedding(64, D), nn.Parameter(torch.zeros(1, 1, D))
+
+    def forward(self, pixel_values):
+        x = self.project(pixel_values).flatten(2).transpose(1, 2)
+        return self.norm(x + self.of(pixel_values.shape[-1] // 4))
+
+
+class Looked(Patches):
+    def of(self, side):
+        return self.places(torch.arange(side * side))
+
+
+class Interpolated(Patches):
+    """Cut, interpolated and put together again."""
+
+    def of(self, side):
+        first, grid = self.table[:, :1], self.table[:, 1:]
+        grid = grid.reshape(1, 8, 8, D).permute(0, 3, 1, 2)
+        grid = nn.functional.interpolate(grid, size=(side, side)).flatten(2).transpose(1, 2)
+        return torch.cat((first, grid), dim=1)[:, 1:]
+
+
+class Shifted(Patches):
+    def of(self, side):
+        return torch.cat((self.shift, self.token), dim=0)[:1]
+
+
+@pytest.mark.parametrize("name", ["Looked", "Interpolated"])
+@pytest.mark.parametrize("engine", ["static", "trace"])
+def test_a_table_is_a_position(name, engine):
+    (view,) = describe(f"{__file__}::{name}", engine=engine).blocks
+    assert view.notation.strip() == "conv -> add(positional) -> layer_norm"
+
+
+def test_a_vector_is_a_bias():
+    (view,) = describe(f"{__file__}::Shifted", engine="static").blocks
+    assert view.notation.strip() == "conv -> layer_norm"
