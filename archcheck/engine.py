@@ -251,9 +251,14 @@ def _both(request: Request, static: Answers) -> Answers:
 
 
 def read_as(request: Request, block: Block) -> list[Block]:
-    """The blocks of a traced one's class as static reads them where forward is called as the trace called it."""
+    """The blocks of a traced one's class as static reads it alone where forward is called as the trace called it.
+
+    Nothing where that is what was asked for.
+    """
     names = {text.partition("=")[0] for text in request.inputs}
     given = [text for text in block.given if text.partition("=")[0] not in names]
+    if request.named and not given:
+        return []
     single = replace(
         request,
         target=request.target if request.named else f"{block.file}::{block.owner}",

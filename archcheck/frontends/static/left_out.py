@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from archcheck.frontends.static.errors import Raised
 from archcheck.graph import Graph, Node
 from archcheck.graph.recording import ModuleInfo
 from archcheck.graph.rows import rows
@@ -24,6 +26,14 @@ def parted(graph: Graph, modules: Sequence[ModuleInfo]) -> bool:
         if len(members) > 1 and len(rows(graph, members)) > 1:
             return True
     return False
+
+
+def misses_a_member(error: Raised) -> bool:
+    """Whether an error is that of a member that is not there: perhaps only because its round was left out."""
+    numbered = re.search(r"no attribute '\d+'", error.message)
+    return not {"IndexError", "KeyError"}.isdisjoint(error.names) or (
+        "AttributeError" in error.names and numbered is not None
+    )
 
 
 def _nodes(graph: Graph, paths: Sequence[str]) -> list[list[Node]]:

@@ -422,4 +422,5 @@ def _range(vm: Interpreter, args: list[Value], values: list[Value]) -> Value:
         return Repeated([0, 1])
     made = range(*values)
     members = rounds(made, (isinstance(a, Setting) for a in args), vm.all_rounds)
+    vm.shortened = vm.shortened or members is not None
     return made if members is None else Repeated(members, len(made))

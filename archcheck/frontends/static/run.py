@@ -22,7 +22,7 @@ from archcheck.frontends.static.errors import (
     raised,
 )
 from archcheck.frontends.static.facts import class_span, module_facts
-from archcheck.frontends.static.left_out import parted
+from archcheck.frontends.static.left_out import misses_a_member, parted
 from archcheck.frontends.static.module_methods import own_parameters, tree
 from archcheck.frontends.static.modules import Library, SourceModule
 from archcheck.frontends.static.state import left_behind, restore
@@ -87,7 +87,7 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
     needed = list(likely)
     withheld: list[str] = []
     first: Raised | None = None
-    shorter: Outcome | None = None
+    shorter: Outcome | Raised | None = None
     all_rounds = otherwise = False
     while True:
         taken = {key: choice.taken for key, choice in supposed.items()}
@@ -117,6 +117,9 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
         except Raised as error:
             if not otherwise and "KeyError" in error.names and error.message in FIRST_CHOICES:
                 otherwise = True
+                continue
+            if vm.shortened and not all_rounds and misses_a_member(error):
+                all_rounds, shorter = True, error
                 continue
             error.choices = {**vm.decisions.asked, **supposed}
             missing = _named_input(task, error, needed)
@@ -166,13 +169,15 @@ def _entry(value: Value) -> FunctionValue | None:
     return _signature(found) if isinstance(found, FunctionValue) else None
 
 
-def _whole(vm: Interpreter, task: Task, needed: list[str], shorter: Outcome | None) -> Outcome:
-    """One run; where all rounds are too many, what a run of few of them gave, if that will do."""
+def _whole(vm: Interpreter, task: Task, needed: list[str], shorter: Outcome | Raised | None) -> Outcome:
+    """One run; where all rounds are too many, what a run of few of them gave or raised, if that will do."""
     try:
         return _once(vm, task, needed)
     except GaveUpError:
         if shorter is None:
             raise
+        if isinstance(shorter, Raised):
+            raise shorter from None
         return shorter
 
 

@@ -46,6 +46,7 @@ class Interpreter:
         self.looks: dict[tuple[int, str], int] = {}  # how often forward read an attribute that it found there
         self.writes = 0  # to attributes and items
         self.all_rounds = False  # whether loops of a configured length run through all rounds
+        self.shortened = False  # whether rounds were left out
         self.apart = False  # whether a round that was left out may differ from all that were run
         self.wanted = 0  # how many values the assignment that runs asks for
 

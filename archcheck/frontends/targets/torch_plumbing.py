@@ -33,7 +33,7 @@ PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
     ("unbind", "unbind", "input dim=0", "dim"),
     ("cat concat concatenate", "concat", "tensors dim=0", "dim", "", "concat"),
     ("hstack vstack dstack column_stack block_diag", "concat", "tensors", "", "", "concat"),
-    ("stack", "stack_tensors", "tensors dim=0", "dim", "", "concat"),
+    ("stack", "stack_tensors", "tensors dim=0", "dim", "", "concat"), ("pad_sequence", "concat", "sequences", "", "", "concat"),
     ("quantize_per_tensor quantize_per_channel fake_quantize_per_tensor_affine dequantize int_repr", "quantize"),
 )  # fmt: skip
 

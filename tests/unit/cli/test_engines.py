@@ -239,3 +239,12 @@ def test_what_reading_leaves_open_is_no_disagreement_and_the_trace_answers(write
     assert [(r.verdict, r.engine, r.findings) for r in report.results] == [("match", "trace", ())]
     assert "static could not resolve" in report.notes[0]
     assert report.notes[0].endswith("so there is nothing to compare the trace with")
+
+
+@pytest.mark.parametrize(("place", "parted"), [("0", False), ("1", True)])
+def test_a_setting_of_the_trace_decides_a_condition_that_compares_it(write, traces, place, parted):
+    source = models.either("place=0").replace("self.norm_first = norm_first", "self.norm_first = place == 0")
+    traces(models.plain(models.PRE), settings={"place": place}.items())
+    report = check(write(source), "pre_ln", engine="both", variants="all")
+    assert len(report.results) == 2
+    assert any(f.code == "AC905" for r in report.results for f in r.findings) is parted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from conftest import block
 
 from archcheck import check
 
@@ -102,3 +103,12 @@ def test_each_layer_has_its_number_of_a_schedule(tmp_path):
     (tmp_path / "model.py").write_text(SCHEDULE)
     report = check(f"{tmp_path}/model.py::Model", "norm -> linear -> dropout -> add", engine="static")
     assert {r.verdict for r in report.results} == {"match"}
+
+
+@pytest.mark.parametrize(
+    "picked", ["getattr(self.layers, '5')", "self.layers[6]", "dict(self.layers.named_children())['4']"]
+)
+def test_a_member_that_a_round_left_out_would_make_is_made(reader, picked):
+    init = "self.layers = nn.ModuleList([nn.Linear(dim, dim) for _ in range(depth)])"
+    source = block(f"return x + {picked}(self.norm(x))", args="depth=8", init=init)
+    assert reader.variants(source) == {(): "layer_norm -> linear -> add"}
