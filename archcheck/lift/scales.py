@@ -13,7 +13,7 @@ WEIGHTED = frozenset({"linear", "conv", "depthwise_conv", "conv_transpose"})
 UNBIASED = frozenset({"matmul", "einsum", "linear"})
 SMALL = 1e-3
 BOUNDED = frozenset({"tanh", "sigmoid", "hard_tanh", "hard_sigmoid", "softsign", "softmax"})
-MOVED = SELECTING | {"concat", "transpose", "copy", "cast"}
+MOVED = SELECTING | {"concat", "transpose", "copy", "cast", "reshape", "resize"}
 LONGEST = 16  # steps from a fixed value to the table that it is a part of
 POSITIONS = frozenset({"sin", "cos", "embedding", "arange"})
 
@@ -163,7 +163,10 @@ def _shape_of_table(work: Work, key: str, steps: int = LONGEST) -> tuple[int, ..
     if node.shape is not None or node.words[0] not in MOVED or not steps:
         return node.shape
     found = [_shape_of_table(work, arg, steps - 1) for arg in node.args]
-    shapes = [shape for shape in found if shape is not None]
+    least = (
+        3 if node.words[0] == "reshape" else 0
+    )  # a vector may be kept as (heads, width), not as (1, tokens, width)
+    shapes = [shape for shape in found if shape is not None and len(shape) >= least]
     return next((shape for shape in shapes if not _flat(shape)), shapes[0] if shapes else None)
 
 

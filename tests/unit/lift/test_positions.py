@@ -36,18 +36,37 @@ class Interpolated(Patches):
         return torch.cat((first, grid), dim=1)[:, 1:]
 
 
+class Reshaped(Patches):
+    """A grid of an unknown size."""
+
+    def of(self, side):
+        return self.table[:, 1:].reshape(1, side, side, D).permute(0, 3, 1, 2).flatten(2).transpose(1, 2)
+
+
+class Kept(Patches):
+    """A vector that is kept as heads and their widths."""
+
+    def __init__(self):
+        super().__init__()
+        self.heads = nn.Parameter(torch.zeros(2, D // 2))
+
+    def of(self, side):
+        return self.heads.reshape(-1)
+
+
 class Shifted(Patches):
     def of(self, side):
         return torch.cat((self.shift, self.token), dim=0)[:1]
 
 
-@pytest.mark.parametrize("name", ["Looked", "Interpolated"])
+@pytest.mark.parametrize("name", ["Looked", "Interpolated", "Reshaped"])
 @pytest.mark.parametrize("engine", ["static", "trace"])
 def test_a_table_is_a_position(name, engine):
     (view,) = describe(f"{__file__}::{name}", engine=engine).blocks
     assert view.notation.strip() == "conv -> add(positional) -> layer_norm"
 
 
-def test_a_vector_is_a_bias():
-    (view,) = describe(f"{__file__}::Shifted", engine="static").blocks
+@pytest.mark.parametrize("name", ["Shifted", "Kept"])
+def test_a_vector_is_a_bias(name):
+    (view,) = describe(f"{__file__}::{name}", engine="static").blocks
     assert view.notation.strip() == "conv -> layer_norm"
