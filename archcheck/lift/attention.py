@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, upstream
 from archcheck.lift.lagged import lagged_sum
+from archcheck.lift.normed import behind, missed
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.weighted import weighted_sum
 from archcheck.lift.work import Work
@@ -71,8 +72,12 @@ def _whole(work: Work, key: str) -> None:
     # Positions that are added to queries and keys alone belong to the attention.
     if shared and query != node.args[2] and len(node.args) > 2:
         start = node.args[2]
-        region |= set(work.between(start, key))
-        args = [start]
+        between = work.between(start, key)
+        if any(is_a(work.word(k), "norm") for k in between):  # of the queries alone, or of queries and keys
+            word, args = "cross_attention", [query, start]
+        else:
+            region |= between
+            args = [start]
     elif word == "cross_attention" and len(args) == 2:  # positions on the queries, and on the keys alone
         start, value = _unplaced(work, query, region), node.args[2] if len(node.args) > 2 else memory
         region |= work.between(start, query)
@@ -167,11 +172,17 @@ def _box(
     start = _start(work, root, core, scores, qkv)
     end = end_of(work, core, start)
     region = work.between(start, end)
-    region |= {k for k in work.sides(region, start) if k not in work.inputs}
-    memory = _memory(work, region, qkv)
     self_like = qkv[-1] in work.derived(root) and (qkv[0] in work.derived(root))
+    norms = missed(work, start, region, qkv) if self_like else []
+    for norm in norms:
+        region -= work.between(start, norm)
+    region |= {k for k in work.sides(region, start, *norms) if k not in work.inputs}
+    memory = _memory(work, region, qkv)
+    if norms:
+        start, memory = behind(work, qkv[0], norms, start), behind(work, qkv[-1], norms, start)
+        self_like = start == memory
     word = "self_attention" if self_like else "cross_attention"
-    if not self_like:
+    if not self_like and not norms:
         unplaced = _unplaced(work, start, region)
         region |= work.between(unplaced, start)
         start = unplaced

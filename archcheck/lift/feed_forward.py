@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from archcheck.graph import Literal, upstream
 from archcheck.graph.dominators import immediate_dominators
+from archcheck.lift.normed import norms_of_some
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
@@ -133,6 +134,8 @@ def _feed_forward(work: Work, key: str) -> None:
     region = work.between(start, last)
     if work.adds_back(start, region) or any(is_a(work.word(k), "sublayer") for k in region):
         return
+    if norms_of_some(work, start, region):
+        return  # a norm that its gate or its value alone reads is no part of a network
     region |= work.sides(region, start)
     if not work.closed(work.between(start, last), last):
         return

@@ -204,3 +204,92 @@ def test_a_box_by_what_it_computes(name, notation):
     (view,) = [v for v in describe(f"{__file__}::{name}", engine="static").blocks if v.default]
     assert "; ".join(view.notation.strip().split(";\n")) == notation
     assert not view.unresolved
+
+
+class SomeNormed(Base):
+    """A norm of the stream that not all of queries, keys and values pass is no part of the attention."""
+
+    def __init__(self, which="q", whole=False):
+        super().__init__()
+        self.which = which
+        self.whole = nn.MultiheadAttention(D, 2, batch_first=True) if whole else None
+
+    def forward(self, x):
+        h = self.norm(x)
+        q, k, v = (h if name in self.which else x for name in "qkv")
+        if self.whole is not None:
+            return x + self.whole(q, k, v, need_weights=False)[0]
+        y = F.softmax(self.q(q) @ self.k(k).transpose(-2, -1), dim=-1) @ self.v(v)
+        return x + self.out(y)
+
+
+class Whole(SomeNormed):
+    def __init__(self, which="q"):
+        super().__init__(which, whole=True)
+
+
+class TwoNorms(Base):
+    """Queries and values have a norm each."""
+
+    def __init__(self):
+        super().__init__()
+        self.other = nn.LayerNorm(D)
+
+    def forward(self, x):
+        h, other = self.norm(x), self.other(x)
+        y = F.softmax(self.q(h) @ self.k(other).transpose(-2, -1), dim=-1) @ self.v(other)
+        return x + self.out(y)
+
+
+APART = "layer_norm -> cross_attention(input) -> add"
+
+
+@pytest.mark.parametrize("engine", ["static", "trace"])
+@pytest.mark.parametrize(
+    ("target", "notation"),
+    [
+        ("SomeNormed('q')", APART),
+        ("SomeNormed('qk')", APART),
+        ("SomeNormed('qkv')", "layer_norm -> self_attention -> add"),
+        ("SomeNormed('')", "self_attention -> add"),
+        ("Whole('q')", APART),
+        ("Whole('qk')", APART),
+        ("Whole('qkv')", "layer_norm -> self_attention -> add"),
+    ],
+)
+def test_a_norm_that_not_all_of_an_attention_reads_stands_before_it(target, notation, engine):
+    (view,) = [v for v in describe(f"{__file__}::{target}", engine=engine).blocks if v.default]
+    assert view.notation == notation
+
+
+def test_queries_and_values_with_a_norm_each_are_two_streams():
+    (view,) = describe(f"{__file__}::TwoNorms", engine="static").blocks
+    assert view.notation.count("layer_norm") == 2
+    assert "cross_attention" in view.notation
+
+
+class SomeGated(Base):
+    """A gated network whose gate or value alone reads a norm."""
+
+    def __init__(self, which="gv"):
+        super().__init__()
+        self.which = which
+
+    def forward(self, x):
+        h = self.norm(x)
+        gate, value = (h if name in self.which else x for name in "gv")
+        return x + self.out(F.silu(self.q(gate)) * self.k(value))
+
+
+@pytest.mark.parametrize(
+    ("target", "notation"),
+    [
+        ("SomeGated('gv')", "layer_norm -> gated_feed_forward -> add"),
+        ("SomeGated('')", "gated_feed_forward -> add"),
+        ("SomeGated('g')", "(layer_norm -> linear -> silu * linear) -> linear -> add"),
+        ("SomeGated('v')", "(linear -> silu * layer_norm -> linear) -> linear -> add"),
+    ],
+)
+def test_a_norm_that_only_a_gate_reads_is_not_inside_of_a_network(target, notation):
+    (view,) = [v for v in describe(f"{__file__}::{target}", engine="static").blocks if v.default]
+    assert view.notation == notation
