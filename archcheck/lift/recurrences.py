@@ -136,6 +136,8 @@ def _mixes(work: Work, key: str, idoms: dict[str, str]) -> bool:
 
     A condition's modulation does not, and no more does a residual's join, behind which a branch was computed.
     """
+    if work.word(key) in ("dropout", "scale", "layer_scale") and work.data(key) == [idoms[key]]:
+        return False  # a step of one value, before the recurrence
     own = work.derived(idoms[key])
     region = work.between(idoms[key], key)
     if any(a not in own for k in region for a in work.data(k)):

@@ -107,3 +107,18 @@ def test_exponentials_and_sums_alone_are_none(name):
     (view,) = describe(f"{__file__}::{name}", engine="static").blocks
     assert "ssm" not in view.notation
     assert "recurrent" not in view.notation
+
+
+class Dropped(Decayed):
+    """A dropout on the stream that the recurrence alone reads."""
+
+    def forward(self, x):
+        y = self.norm(x + self.out(x))
+        value, gate, step = self.into(F.dropout(y, 0.1)).chunk(3, dim=-1)
+        decay = torch.exp(torch.cumsum(F.softplus(step) * -self.rate, dim=1))
+        return x + self.out(value * decay * F.silu(gate))
+
+
+def test_a_dropout_before_a_recurrence_is_not_inside_of_it():
+    (view,) = describe(f"{__file__}::Dropped", engine="static").blocks
+    assert "dropout -> recurrent" in view.notation
