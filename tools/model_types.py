@@ -149,9 +149,10 @@ def main() -> int:
     if asked.engine == "both":
         compared = [row for row in rows if row.compared]
         agreed = sum(not row.parted for row in compared)
+        share = 100 * agreed / max(len(compared), 1)
         print(
             f"{sum(r.compared for r in rows)} blocks by both engines, {sum(len(r.parted) for r in rows)} part;"
-            f" {len(compared)} types with such blocks, in {agreed} ({100 * agreed / max(len(compared), 1):.1f} %) none part"
+            f" {len(compared)} types with such blocks, in {agreed} ({share:.1f} %) none part"
         )
     counts = Counter(reason.partition(": ")[2][:80] for row in rows for reason in row.reasons)
     for reason, count in counts.most_common(REASONS):
