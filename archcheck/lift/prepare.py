@@ -322,21 +322,21 @@ def _filter(work: Work, key: str) -> tuple[int, ...] | None:
 
 def unfuse(work: Work) -> None:
     """Write a fused projection that is only read in parts (q, k, v; gate and value) as one linear a part."""
-    for key in list(work.nodes):
-        node = work.nodes.get(key)
-        if node is None or node.words[0] != "linear" or key in work.outputs:
+    made: dict[str, Node] = {}
+    fused: set[str] = set()
+    for key, node in work.nodes.items():
+        if node.words[0] != "linear" or key in work.outputs:
             continue
         parts = _parts(work, key)
         if len(parts) < 2:
             continue
-        nodes: dict[str, Node] = {}
-        for other in work.nodes.values():
-            if other.id in parts:
-                origin = (*node.origin, *other.origin) if other.id == parts[0] else other.origin
-                nodes[other.id] = replace(node, id=other.id, origin=origin, shape=other.shape)
-            elif other.id != key:
-                nodes[other.id] = other
-        work.nodes = nodes
+        fused.add(key)
+        for part in parts:
+            other = work[part]
+            origin = (*node.origin, *other.origin) if part == parts[0] else other.origin
+            made[part] = replace(node, id=part, origin=origin, shape=other.shape)
+    if fused:
+        work.nodes = {key: made.get(key, node) for key, node in work.nodes.items() if key not in fused}
         work.touch()
         work.prune()
 

@@ -43,6 +43,7 @@ from archcheck.graph import Graph, Scope, Unresolved
 from archcheck.graph.recording import ModuleInfo
 
 FIRST_CHOICES = frozenset(map(repr, build.CONVENTIONS.values()))
+MOST_OPERATIONS = 8_000  # of a model all of whose layers are looked at because something stands between them
 MOST_INPUTS = 8  # optional arguments of forward that are given because it cannot do without them
 MOST_WITHHELD = 2  # required arguments that are not given, one after the other
 
@@ -172,13 +173,16 @@ def _entry(value: Value) -> FunctionValue | None:
 def _whole(vm: Interpreter, task: Task, needed: list[str], shorter: Outcome | Raised | None) -> Outcome:
     """One run; where all rounds are too many, what a run of few of them gave or raised, if that will do."""
     try:
-        return _once(vm, task, needed)
+        outcome = _once(vm, task, needed)
     except GaveUpError:
         if shorter is None:
             raise
         if isinstance(shorter, Raised):
             raise shorter from None
         return shorter
+    if isinstance(shorter, Outcome) and len(outcome.graph.nodes) > MOST_OPERATIONS:
+        return shorter
+    return outcome
 
 
 def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from conftest import block
 
-from archcheck import check
+from archcheck import check, describe
+from archcheck.frontends.static import run
 
 MODEL = """
 from torch import nn
@@ -112,3 +113,14 @@ def test_a_member_that_a_round_left_out_would_make_is_made(reader, picked):
     init = "self.layers = nn.ModuleList([nn.Linear(dim, dim) for _ in range(depth)])"
     source = block(f"return x + {picked}(self.norm(x))", args="depth=8", init=init)
     assert reader.variants(source) == {(): "layer_norm -> linear -> add"}
+
+
+def test_a_model_that_is_too_large_with_all_its_layers_is_read_in_part(tmp_path, monkeypatch):
+    (tmp_path / "model.py").write_text(
+        MODEL.replace("{post}", "False").replace("x = layer(x)", "x = layer(x).tanh()")
+    )
+    whole = describe(f"{tmp_path}/model.py::Model", engine="static").blocks
+    assert not any(block.unresolved for block in whole)
+    monkeypatch.setattr(run, "MOST_OPERATIONS", 50)
+    parts = describe(f"{tmp_path}/model.py::Model", engine="static").blocks
+    assert any("layers" in one.reason for block in parts for one in block.unresolved)
