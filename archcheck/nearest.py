@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from archcheck.graph.recording import ModuleInfo
 
 QUICK = 100  # the search budget for a look at a catalogue spec
-ARRANGING = frozenset({"norm", "add", "join"})
+ARRANGING = frozenset({"norm", "join"})
 EXACT, NEAR = 0.0, 1.05  # what an explanation may cost: nothing, or one edit of any kind
 
 

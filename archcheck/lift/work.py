@@ -278,9 +278,7 @@ class Work:
             self.outputs = [o for o in self.outputs if o == out or o not in inside] or self.outputs
         body = self._inner(members, out, args) if inner else None
         kept = {k for k in members if k in self.outputs}
-        for key in reversed(
-            members
-        ):  # readers first: a value is kept for a reader outside, or one that is kept
+        for key in reversed(members):  # readers first: a value is kept for one outside, or one that is kept
             if key != out and any(u not in inside or (u in kept and u != out) for u in self.users(key)):
                 kept.add(key)
         dropped = inside - kept - {out}
@@ -315,9 +313,7 @@ class Work:
                 sources.append(Node(id=key, words=("input",), shape=node.shape))
         inputs = tuple(n.id for n in sources if n.words[0] == "input")
         nodes = [self.nodes[k] for k in members]
-        if (
-            sum(map(_weight, nodes)) > HEAVIEST
-        ):  # boxes that share what is inside of them double at each level
+        if sum(map(_weight, nodes)) > HEAVIEST:  # boxes that share their insides double at each level
             nodes = [replace(n, inner=None) for n in nodes]
         return Graph(nodes=(*sources, *nodes), inputs=inputs, outputs=(out,))
 

@@ -44,8 +44,7 @@ METHODS = {
     "Container": ("__contains__",), "Collection": ("__iter__", "__len__", "__contains__"), "Callable": ("__call__",),
 }  # fmt: skip
 FUNCTIONS: dict[str, tuple[type, ...]] = {
-    "FunctionType": (FunctionValue,), "LambdaType": (FunctionValue,), "MethodType": (BoundMethod,),
-    "BuiltinFunctionType": (Native,), "BuiltinMethodType": (Native,),
+    "FunctionType": (FunctionValue,), "MethodType": (BoundMethod,), "BuiltinFunctionType": (Native,),
 }  # fmt: skip
 CALLED = (FunctionValue, BoundMethod, ClassValue, Native, Partial, Dotted, Wrapped)
 

@@ -1,9 +1,6 @@
 from torch.nn import functional as F
+from torch.nn._convolution import _sizes
 from torch.nn._module import Module
-
-
-def _sizes(value, dims):
-    return tuple(value) if isinstance(value, (list, tuple)) else (value,) * dims
 
 
 class _MaxPool(Module):

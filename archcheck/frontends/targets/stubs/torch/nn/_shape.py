@@ -1,4 +1,5 @@
 from torch.nn import functional as F
+from torch.nn._convolution import _sizes
 from torch.nn._module import Module
 
 
@@ -144,7 +145,7 @@ class PairwiseDistance(Module):
 
 class _Pad(Module):
     def __init__(self, padding):
-        self.padding = _sides(padding, self.sides)
+        self.padding = _sizes(padding, self.sides)
 
     def forward(self, input):
         return F.pad(input, self.padding)
@@ -152,7 +153,7 @@ class _Pad(Module):
 
 class _ConstantPad(Module):
     def __init__(self, padding, value):
-        self.padding = _sides(padding, self.sides)
+        self.padding = _sizes(padding, self.sides)
         self.value = value
 
     def forward(self, input):
@@ -162,10 +163,6 @@ class _ConstantPad(Module):
 class _ZeroPad(_ConstantPad):
     def __init__(self, padding):
         super().__init__(padding, 0.0)
-
-
-def _sides(padding, count):
-    return tuple(padding) if isinstance(padding, (list, tuple)) else (padding,) * count
 
 
 class ZeroPad1d(_ZeroPad):
