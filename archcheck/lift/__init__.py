@@ -11,6 +11,7 @@ from archcheck.graph import Graph
 from archcheck.lift import (
     adapters,
     attention,
+    experts,
     feed_forward,
     finish,
     gated,
@@ -57,7 +58,7 @@ PASSES: tuple[Pass, ...] = (
     feed_forward.feed_forward,
     feed_forward.token_linears,
     norms.along_tokens,
-    feed_forward.experts,
+    experts.experts,
     feed_forward.fourier,
     gated.gated_networks,
     gates.modulation,

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, upstream
 from archcheck.lift.lagged import lagged_sum
-from archcheck.lift.normed import behind, missed
+from archcheck.lift.normed import behind, missed, norms_of_some
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.weighted import weighted_sum
 from archcheck.lift.work import Work
@@ -179,8 +179,9 @@ def _box(
     region |= {k for k in work.sides(region, start, *norms) if k not in work.inputs}
     memory = _memory(work, region, qkv)
     if norms:
-        start, memory = behind(work, qkv[0], norms, start), behind(work, qkv[-1], norms, start)
-        self_like = start == memory
+        sources = list(dict.fromkeys(behind(work, key, norms, start) for key in (qkv[0], qkv[-1], qkv[1])))
+        start, memory = sources[0], sources[-1] if len(sources) < 3 else sources[1]
+        self_like = len(sources) == 1
     word = "self_attention" if self_like else "cross_attention"
     if not self_like and not norms:
         unplaced = _unplaced(work, start, region)
@@ -349,7 +350,9 @@ def _inside(work: Work, key: str, start: str, heads: bool) -> bool:
         work.word(k) in ("matmul", "scaled_dot_product_attention") or is_a(work.word(k), "attention")
         for k in region
     )
-    return bool(region) and key != start and (products or not heads)
+    return (
+        bool(region) and key != start and (products or not heads) and not norms_of_some(work, start, region)
+    )
 
 
 def _feeds_activation(work: Work, key: str) -> bool:

@@ -1,13 +1,12 @@
 """Feed-forwards: linear -> activation -> linear, with or without a gate (Shazeer 2020, GLU variants).
 
 The region runs from the value that the first linears read to the last linear before the branch
-ends. Squeeze-and-excitation (Hu et al. 2018) and mixtures of experts are regions of the same kind.
+ends. Squeeze-and-excitation (Hu et al. 2018) is a region of the same kind; mixtures of experts: `experts.py`.
 """
 
 from __future__ import annotations
 
-from archcheck.graph import Literal, upstream
-from archcheck.graph.dominators import immediate_dominators
+from archcheck.graph import upstream
 from archcheck.lift.normed import norms_of_some
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
@@ -42,7 +41,7 @@ def _nonlinear(work: Work, key: str) -> bool:
     return is_a(word, "activation") or (word == "mul" and len(work.data(key)) > 1 and _gated(work, key))
 
 
-def _linearish(work: Work, key: str) -> bool:
+def linearish(work: Work, key: str) -> bool:
     """A linear, or a convolution that is one: kernel 1. A larger kernel mixes what stands side by side."""
     node = work[key]
     if node.words[0] == "linear":
@@ -67,7 +66,7 @@ def _gated(work: Work, key: str) -> bool:
 def _first(work: Work, key: str) -> str | None:
     """The linear from which this value comes through steps that a feed-forward may hold."""
     for _ in range(12):
-        if _linearish(work, key):
+        if linearish(work, key):
             return key
         word = work.word(key)
         if (
@@ -100,7 +99,7 @@ def _last(work: Work, key: str, tokens: bool = False) -> str | None:
         ):
             return None
         key = users[-1]
-        if _linearish(work, key):
+        if linearish(work, key):
             if _mixes_tokens(work, key) == tokens:
                 return key
             continue
@@ -151,7 +150,7 @@ def _mixes_tokens(work: Work, linear: str) -> bool:
 def token_linears(work: Work) -> None:
     """A linear along the tokens that no network holds mixes them alone (ResMLP, Touvron et al. 2021)."""
     for key in list(work.nodes):
-        if key not in work.fixed and _linearish(work, key) and _mixes_tokens(work, key):
+        if key not in work.fixed and linearish(work, key) and _mixes_tokens(work, key):
             work.rename(key, "token_mixing")
 
 
@@ -243,6 +242,8 @@ def squeeze_excite(work: Work) -> None:
         for value, gate in (data, data[::-1]):
             region = work.between(value, gate)
             pools = [k for k in region if _global_pool(work, k) or _pool_of_sequence(work, k, region)]
+            if norms_of_some(work, value, region):
+                continue  # it scales a value by a function of its norm
             if pools and any(work.word(k) in LINEAR for k in region) and work.closed(region | {key}, key):
                 work.fuse(
                     region | {key} | work.sides(region, value), key, "squeeze_excite", [value], inner=True
@@ -273,93 +274,3 @@ def _pool_of_sequence(work: Work, key: str, region: set[str]) -> bool:
     if work.word(reader) == "linear":
         return place in (1, -2)
     return work[reader].attr("dims") == 1 and place in (2, -1)
-
-
-def experts(work: Work) -> None:
-    """Fuse a routed mixture of experts: the region between the value that the router reads and its end."""
-    work.prune()
-    for key in list(work.nodes):
-        if key in work.nodes and key not in work.fixed and (work.word(key) == "topk" or _best(work, key)):
-            _experts(work, key)
-
-
-def _best(work: Work, key: str) -> bool:
-    """Whether this takes the most probable of several routes: the maximum of a softmax of a linear."""
-    if work.word(key) not in ("amax", "argmax") or work.word(work.data(key)[0]) != "softmax":
-        return False
-    return _linearish(work, work.data(work.data(key)[0])[0])
-
-
-def _experts(work: Work, key: str) -> None:
-    for root in work.inputs:
-        if key not in work.derived(root):
-            continue
-        start = _router_input(work, root, key)
-        if start is None:
-            return
-        end = _reconverge(work, start, key)
-        if end is None:
-            return
-        region = work.between(start, end)
-        inside = [k for k in region if work.word(k) in LINEAR or is_a(work.word(k), "feed_forward")]
-        if len(inside) < 2:
-            return
-        attrs: dict[str, Literal] = {}
-        k = work[key].attr("k")
-        if isinstance(k, int):
-            attrs["top_k"] = k
-        routed = [work.word(k) for k in region if is_a(work.word(k), "attention")]
-        word = routed[0] if routed else "moe"  # heads that are chosen for each token (Zhang et al. 2022)
-        work.fuse(region | work.sides(region, start), end, word, [start], {} if routed else attrs, inner=True)
-        return
-
-
-def _router_input(work: Work, root: str, key: str) -> str | None:
-    idoms = work.idoms(root)
-    current = key
-    while current != root:
-        if _linearish(work, current):
-            return _without_jitter(work, work.data(current)[0])
-        current = idoms[current]
-    return None
-
-
-def _without_jitter(work: Work, key: str) -> str:
-    """What a router reads before noise that only the router sees (Fedus et al. 2021, section 2.2)."""
-    while work.word(key) == "dropout" and work.only_user(key) is not None and work.data(key):
-        above = work.data(key)[0]
-        if work.only_user(above) is not None:
-            break
-        key = above
-    return key
-
-
-def _reconverge(work: Work, start: str, routes: str) -> str | None:
-    """The first value at which all paths from `start` that pass the router's experts meet again.
-
-    What a join adds that the routes did not choose (the residual, a sublayer in parallel) is no such path, unless
-    it is a network of `start` itself: a shared expert.
-    """
-    chosen = work.derived(routes)
-
-    def passes(key: str, user: str) -> bool:
-        beside = work.word(user) in ("add", "concat") and user in chosen and key not in chosen
-        return not beside or _shared_expert(work, start, key)
-
-    readers: dict[str, list[str]] = {"<end>": []}
-    result = work.outputs[:1]  # probabilities and counts that are handed out, too, are no paths of the routes
-    alive = upstream(work.nodes, result)
-    backwards = [key for key in reversed(work.nodes) if key in work.derived(start) and key in alive]
-    for key in backwards:
-        users = [u for u in work.users(key) if u in readers and passes(key, u)]
-        if users or key in chosen:
-            readers[key] = users if users and key not in result else [*users, "<end>"]
-    end = immediate_dominators([k for k in backwards if k in readers], readers, "<end>").get(start)
-    return None if end == "<end>" else end
-
-
-def _shared_expert(work: Work, start: str, key: str) -> bool:
-    """Whether a value is that of a feed-forward, perhaps gated, that reads what the router reads."""
-    words = {work.word(k) for k in work.between(start, key)}
-    networks = {"feed_forward", "gated_feed_forward"}
-    return bool(words & networks) and words <= networks | {"linear", "mul", "gate", "sigmoid", "scale"}

@@ -8,14 +8,20 @@ from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
 
+# A mask, a gate, a position or a mixture with the token before: what is normed behind one is still the stream.
+STILL = SELECTING | {
+    "scale", "layer_scale", "dropout", "gate", "modulate", "mul", "add", "subtract", "interpolate", "concat",
+    "scatter", "where",
+}  # fmt: skip
+
 
 def norms_of_some(work: Work, start: str, region: Iterable[str]) -> list[str]:
-    """The norms in a region that read the value from which it starts as it is: other ways lead past each of them."""
+    """The norms in a region that read the value from which it starts, not projected; other ways lead past each."""
     return [
         key
         for key in work.order(region)
         if is_a(work.word(key), "norm")
-        and all(k == key or work.word(k) in SELECTING for k in work.between(start, key))
+        and all(k == key or work.word(k) in STILL for k in work.between(start, key))
     ]
 
 

@@ -10,6 +10,7 @@ recurrent unit has a state of single numbers.
 from __future__ import annotations
 
 from archcheck.graph.dominators import immediate_dominators
+from archcheck.lift.normed import norms_of_some
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
@@ -59,6 +60,8 @@ def _recurrence(work: Work, sign: str, needed: str = "") -> None:
         return
     if work.adds_back(start, region) or not _closed(work, region, end):
         return
+    if norms_of_some(work, start, region):
+        return  # a norm that some of its projections alone read is no part of it
     word = "ssm" if any(_contracts(work, k) for k in region) else "recurrent"
     work.fuse(region | work.sides(region, start), end, word, [start], inner=True)
 
