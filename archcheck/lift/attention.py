@@ -7,7 +7,6 @@ another (Katharopoulos et al. 2020). The region between the value that queries, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, upstream
@@ -52,7 +51,7 @@ def _meet(work: Work, qkv: list[str]) -> bool:
     if len(work.inputs) < 2 or all(n.words[0] != "cross_attention" for n in work.nodes.values()):
         return False
     with work.apart():
-        homes = [[key in work.derived(root) for root in work.inputs] for key in (query, value)]
+        homes = [[work.derives(root, key) for root in work.inputs] for key in (query, value)]
     return any(homes[0]) and any(homes[1]) and not any(map(all, zip(*homes, strict=True)))
 
 
@@ -62,8 +61,8 @@ def _whole(work: Work, key: str) -> None:
     attrs: dict[str, Literal] = {}
     if isinstance(node.attr("heads"), int):
         attrs["heads"] = node.attr("heads")
-    roots = [r for r in work.inputs if query in work.derived(r)]
-    shared = any(memory in work.derived(r) for r in roots[:1]) or query == memory
+    roots = [r for r in work.inputs if work.derives(r, query)]
+    shared = any(work.derives(r, memory) for r in roots[:1]) or query == memory
     word = "self_attention" if shared else "cross_attention"
     args = [query] if shared else [query, memory]
     if query in work.fixed:
@@ -172,7 +171,7 @@ def _box(
     start = _start(work, root, core, scores, qkv)
     end = end_of(work, core, start)
     region = work.between(start, end)
-    self_like = qkv[-1] in work.derived(root) and (qkv[0] in work.derived(root))
+    self_like = work.derives(root, qkv[-1]) and work.derives(root, qkv[0])
     norms = missed(work, start, region, qkv) if self_like else []
     for norm in norms:
         region -= work.between(start, norm)
@@ -211,7 +210,7 @@ def _opened(work: Work, inside: Graph, core: str, word: str) -> Graph:
 
 
 def _computed(work: Work, key: str, root: str) -> bool:
-    return key in work.derived(root) and work.word(key) not in SELECTING
+    return work.derives(root, key) and work.word(key) not in SELECTING
 
 
 def _root(work: Work, core: str, qkv: list[str] | tuple[str, ...]) -> str | None:
@@ -220,7 +219,6 @@ def _root(work: Work, core: str, qkv: list[str] | tuple[str, ...]) -> str | None
 
 def _start(work: Work, root: str, core: str, scores: str | None, qkv: list[str] | tuple[str, ...]) -> str:
     """The value that the attention reads: climb until the projections of queries, keys or values are inside."""
-    idoms = work.idoms(root)
     need = [k for k in (scores,) if k is not None]
     start = _shared(work, root, core, qkv)
     fallback, depthwise = None, False
@@ -229,7 +227,7 @@ def _start(work: Work, root: str, core: str, scores: str | None, qkv: list[str] 
         if all(k in region for k in need):
             words = {work.word(k) for read in qkv for k in work.between(start, read)}
             if not words.isdisjoint(PROJECTING):
-                above = idoms.get(start, start)
+                above = work.idom(root, start) or start
                 return above if _side_by_side(work, start, above) else start
             if "depthwise_conv" in words and (fallback is None or not depthwise):
                 fallback, depthwise = (
@@ -238,7 +236,7 @@ def _start(work: Work, root: str, core: str, scores: str | None, qkv: list[str] 
                 )  # one that only some of them pass may stand behind the projection
             if fallback is None:
                 fallback = start
-        above = idoms.get(start, start)
+        above = work.idom(root, start) or start
         if (
             above == start
             or (_joins(work, start) and all(k in region for k in need))
@@ -250,16 +248,15 @@ def _start(work: Work, root: str, core: str, scores: str | None, qkv: list[str] 
 
 def _shared(work: Work, root: str, core: str, qkv: list[str] | tuple[str, ...]) -> str:
     """The nearest value that all of queries, keys and values pass; a mask or a bias may come from elsewhere."""
-    idoms = work.idoms(root)
-    ways = [_above(idoms, key) for key in qkv if key in work.derived(root)]
+    ways = [_above(work, root, key) for key in qkv if work.derives(root, key)]
     shared = [key for key in ways[0] if all(key in way for way in ways)] if ways else []
-    return next((key for key in shared if key != core), idoms[core])
+    return next((key for key in shared if key != core), work.idom(root, core) or root)
 
 
-def _above(idoms: Mapping[str, str], key: str) -> list[str]:
+def _above(work: Work, root: str, key: str) -> list[str]:
     """A value and its dominators, the nearest first."""
     way = [key]
-    while (above := idoms.get(way[-1], way[-1])) != way[-1]:
+    while (above := work.idom(root, way[-1])) is not None:
         way.append(above)
     return way
 
@@ -331,12 +328,12 @@ def end_of(work: Work, core: str, start: str) -> str:
 def _own_join(work: Work, key: str, core: str, start: str) -> bool:
     """Whether a weighted sum is divided by what it is made of, or gets the projected queries or values added."""
     if work.word(key) == "div":
-        return all(a in work.derived(core) for a in work.data(key))
+        return all(work.derives(core, a) for a in work.data(key))
     if work.word(key) != "add" or len(work.data(key)) < 2:
         return False
     inside = work.between(start, core)
     for other in work.data(key):
-        if other not in work.derived(core):
+        if not work.derives(core, other):
             way = work.between(start, other)
             if way.isdisjoint(inside) or any(is_a(work.word(k), "activation") for k in way):
                 return False

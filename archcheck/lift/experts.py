@@ -30,7 +30,7 @@ def _best(work: Work, key: str) -> bool:
 
 def _experts(work: Work, key: str) -> None:
     for root in work.inputs:
-        if key not in work.derived(root):
+        if not work.derives(root, key):
             continue
         start = _router_input(work, root, key)
         if start is None:
@@ -97,12 +97,11 @@ def _read(work: Work, root: str, routes: str, members: set[str]) -> list[str] | 
 
 
 def _router_input(work: Work, root: str, key: str) -> str | None:
-    idoms = work.idoms(root)
-    current = key
-    while current != root:
+    current: str | None = key
+    while current is not None and current != root:
         if linearish(work, current):
             return _without_jitter(work, work.data(current)[0])
-        current = idoms[current]
+        current = work.idom(root, current)
     return None
 
 
@@ -131,7 +130,7 @@ def _reconverge(work: Work, start: str, routes: str) -> str | None:
     readers: dict[str, list[str]] = {"<end>": []}
     result = work.outputs[:1]  # probabilities and counts that are handed out, too, are no paths of the routes
     alive = upstream(work.nodes, result)
-    backwards = [key for key in reversed(work.nodes) if key in work.derived(start) and key in alive]
+    backwards = [key for key in reversed(work.nodes) if work.derives(start, key) and key in alive]
     for key in backwards:
         users = [u for u in work.users(key) if u in readers and passes(key, u)]
         if users or key in chosen:

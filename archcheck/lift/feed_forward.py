@@ -174,15 +174,14 @@ def _pointwise(work: Work, key: str) -> bool:
 def _entry(work: Work, first: str, last: str) -> str | None:
     """The one value that all paths into the region come from."""
     for root in work.inputs:
-        if first not in work.derived(root):
+        if not work.derives(root, first):
             continue
-        idoms = work.idoms(root)
         start = work.data(first)[0]
         chain = []
-        key = last
-        while idoms.get(key, key) != key:
-            key = idoms[key]
-            chain.append(key)
+        above = work.idom(root, last)
+        while above is not None:
+            chain.append(above)
+            above = work.idom(root, above)
         if start in chain:
             return start
         return next((k for k in chain if k in upstream(work.nodes, work[first].args)), None)

@@ -43,7 +43,7 @@ def _is_stream(work: Work, key: str, shape: tuple[int, ...] | None) -> bool:
         return True
     longer = len(other) == len(shape) > 2 and (other[0], other[-1]) == (shape[0], shape[-1])
     # A second stream may have another number of tokens, or sizes of its own, those of the input that it carries on.
-    return ends and (longer or any(work[i].shape == other and key in work.derived(i) for i in work.inputs))
+    return ends and (longer or any(work[i].shape == other and work.derives(i, key) for i in work.inputs))
 
 
 def joins(work: Work) -> None:
@@ -75,8 +75,7 @@ def joins(work: Work) -> None:
                             origin=(*inner.origin, *work[key].origin),
                         )
                     )
-                    del work.nodes[arg]
-                    work.touch()
+                    work.drop(arg)
                     changed = True
                     break
 

@@ -29,7 +29,7 @@ def gated_networks(work: Work) -> None:
 
 def _gated_network(work: Work, key: str, gate: str) -> None:
     root = work.root_of(gate)
-    start = work.idoms(root).get(key) if root else None
+    start = work.idom(root, key) if root else None
     if start is None:
         return
     body = work.between(start, key)

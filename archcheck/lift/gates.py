@@ -47,9 +47,9 @@ def modulation(work: Work) -> None:
 
 def _condition(work: Work, key: str, carried: tuple[str, ...]) -> str | None:
     """The other input from which alone this value is computed, None if it reads a stream."""
-    if any(key in work.derived(stream) for stream in carried):
+    if any(work.derives(stream, key) for stream in carried):
         return None
-    roots = [r for r in work.inputs if r not in carried and key in work.derived(r)]
+    roots = [r for r in work.inputs if r not in carried and work.derives(r, key)]
     return roots[0] if roots else None
 
 

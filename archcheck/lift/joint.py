@@ -34,7 +34,7 @@ def _joint(work: Work, core: str, qkv: list[str], attrs: dict[str, Literal]) -> 
     starts = sources[-1]
     if len(starts) < 2 or any(found != starts for found in sources[1:]):
         return
-    if any(one in work.derived(other) for one in starts for other in starts if one != other):
+    if any(work.derives(other, one) for one in starts for other in starts if one != other):
         return  # what is computed from a stream (summaries of it) is no stream beside it
     if not sources[0] and (alone := _projected(work, qkv[0])) in starts:  # the queries of one stream only
         parts = [(starts.index(alone), core)]

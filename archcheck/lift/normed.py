@@ -32,14 +32,13 @@ def missed(work: Work, start: str, region: Iterable[str], read: Iterable[str]) -
     attention's own (of queries and keys; of a shortened sequence).
     """
     asked = [key for key in read if key not in work.fixed]
-    found = []
-    for norm in norms_of_some(work, start, region):
-        passed = work.derived(norm)
-        if not all(key in passed for key in asked):
-            found.append(norm)
-    return found
+    return [
+        norm
+        for norm in norms_of_some(work, start, region)
+        if not all(work.derives(norm, key) for key in asked)
+    ]
 
 
 def behind(work: Work, key: str, norms: Iterable[str], start: str) -> str:
     """The norm that a value comes from, or else what the norms read."""
-    return next((norm for norm in norms if key in work.derived(norm)), start)
+    return next((norm for norm in norms if work.derives(norm, key)), start)

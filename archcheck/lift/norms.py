@@ -18,11 +18,10 @@ CLIMB = 14  # how far up the dominator tree a hand-written function may reach
 
 def _starts(work: Work, root: str, top: str) -> Iterator[str]:
     """The values above `top` that a function ending there may start from, nearest first."""
-    idoms = work.idoms(root)
     key = top
     for _ in range(CLIMB):
-        above = idoms.get(key)
-        if above is None or above == key:
+        above = work.idom(root, key)
+        if above is None:
             return
         yield above
         if work.word(above) not in ev.EVALUABLE:
@@ -32,7 +31,7 @@ def _starts(work: Work, root: str, top: str) -> Iterator[str]:
 
 def _regions(work: Work, top: str) -> Iterator[tuple[str, list[str]]]:
     for root in work.inputs:
-        if top in work.derived(root) and top != root:
+        if work.derives(root, top) and top != root:
             for start in _starts(work, root, top):
                 region = work.between(start, top)
                 if any(work.word(k) not in ev.EVALUABLE for k in region):

@@ -56,11 +56,12 @@ def pointwise(work: Work) -> None:
 def _projection(work: Work, top: str) -> str | None:
     """The projection that all ways to `top` come from, with nothing but elements' functions between."""
     root = work.root_of(top)
-    idoms = work.idoms(root) if root is not None else {}
+    if root is None:
+        return None
     key = top
     for _ in range(CLIMB):
-        above = idoms.get(key)
-        if above is None or above == key:
+        above = work.idom(root, key)
+        if above is None:
             return None
         if work.word(above) in PROJECTIONS:
             return above
@@ -76,8 +77,8 @@ def _unnamed(work: Work, top: str) -> str | None:
     Only a curve that has no name itself, and that a module of its own computes: `x + gelu(x)` is a residual.
     """
     root = work.root_of(top)
-    start = work.idoms(root).get(top) if root is not None else None
-    if start is None or start == top:
+    start = work.idom(root, top) if root is not None else None
+    if start is None:
         return None
     region = work.between(start, top)
     words = {work.word(k) for k in region}

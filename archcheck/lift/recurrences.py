@@ -88,7 +88,7 @@ def _contracts(work: Work, key: str) -> bool:
 def _end(work: Work, sign: str) -> str | None:
     """The first linear that everything made of the sign passes."""
     readers: dict[str, list[str]] = {"<end>": []}
-    backwards = [key for key in reversed(work.nodes) if key in work.derived(sign)]
+    backwards = [key for key in reversed(work.nodes) if work.derives(sign, key)]
     for key in backwards:
         users = work.users(key)
         readers[key] = users if users and key not in work.outputs[:1] else [*users, "<end>"]
@@ -119,31 +119,29 @@ def _learned(work: Work, key: str) -> bool:
 
 def _start(work: Work, root: str, sign: str, end: str) -> str | None:
     """The nearest value that all paths to the end come from, its first linears and the sign behind it."""
-    idoms = work.idoms(root)
-    start = idoms.get(end, end)
-    while start != idoms.get(start, start):
+    start = work.idom(root, end) or end
+    while (above := work.idom(root, start)) is not None:
         word = work.word(start)
         if word in PROJECTIONS:
             shaped = _projects_for_all(work, start, end)
         else:
-            shaped = is_a(word, "activation") or (word in ON_THE_WAY and _mixes(work, start, idoms))
+            shaped = is_a(word, "activation") or (word in ON_THE_WAY and _mixes(work, start, above))
         region = work.between(start, end) - {end}
         if not shaped and sign in region and any(work.word(k) in PROJECTIONS for k in region):
             return start
-        start = idoms[start]
+        start = above
     return start if start in work.inputs else None
 
 
-def _mixes(work: Work, key: str, idoms: dict[str, str]) -> bool:
+def _mixes(work: Work, key: str, above: str) -> bool:
     """Whether a value mixes parts of one value, as a token with the one before it.
 
     A condition's modulation does not, and no more does a residual's join, behind which a branch was computed.
     """
-    if work.word(key) in ("dropout", "scale", "layer_scale") and work.data(key) == [idoms[key]]:
+    if work.word(key) in ("dropout", "scale", "layer_scale") and work.data(key) == [above]:
         return False  # a step of one value, before the recurrence
-    own = work.derived(idoms[key])
-    region = work.between(idoms[key], key)
-    if any(a not in own for k in region for a in work.data(k)):
+    region = work.between(above, key)
+    if any(not work.derives(above, a) for k in region for a in work.data(k)):
         return False
     return all(work.word(k) in MIXING for k in region - {key})
 

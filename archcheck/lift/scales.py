@@ -130,8 +130,7 @@ def _shift(work: Work, key: str) -> None:
     name = "positional" if table or _positional(work, other) else "parameter"
     source = work[other]
     if source.words[0] != name:
-        work.nodes[other] = replace(source, words=(name,), args=(), operands=(), attrs=())
-        work.touch()
+        work.put(replace(source, words=(name,), args=(), operands=(), attrs=()))
     work.put(replace(node, args=(value, other), operands=()))
 
 

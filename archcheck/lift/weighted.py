@@ -62,7 +62,7 @@ def _remembered(work: Work, key: str, weights: str) -> str | None:
     """The input from which values are sampled as they are, where the weights come from another (D-FINE, Peng 2024)."""
     made = _through(work, key, VALUES)
     sampled = any(work.word(k) == "resize" for k in work.between(made, key)) if made in work.inputs else False
-    return made if sampled and weights not in work.derived(made) else None
+    return made if sampled and not work.derives(made, weights) else None
 
 
 def _through(work: Work, key: str, words: frozenset[str]) -> str:
@@ -149,7 +149,7 @@ def _linear_behind(work: Work, key: str, normed: str | None = None) -> str:
         if normed is not None and is_a(word, "norm") and _together(work, normed, after):
             continue
         active = is_a(word, "activation")
-        masked = word == "mul" and sum(a in work.derived(key) for a in work.data(after)) == 1
+        masked = word == "mul" and sum(work.derives(key, a) for a in work.data(after)) == 1
         if not (word in SELECTING or masked or active):
             return key
     return key

@@ -5,12 +5,13 @@ A fused box keeps the id of its result, so readers need no update and the order 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import insort
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, Node, Unresolved, upstream
-from archcheck.graph.dominators import immediate_dominators
+from archcheck.graph.dominators import Dominators
 from archcheck.lift.axes import Axes
 from archcheck.lift.place import Places
 from archcheck.vocabulary import CREATION
@@ -42,9 +43,10 @@ class Work:
         )  # see lift.finish
         self._apart = False
         self._users: dict[str, list[str]] | None = None
+        self._order: list[str] = []
         self._positions: dict[str, int] | None = None
-        self._derived: dict[str, set[str]] = {}
-        self._idoms: dict[str, dict[str, str]] = {}
+        self._dominators: dict[tuple[str, bool], Dominators[str]] = {}  # of a root, streams apart or not
+        self.weights: dict[int, tuple[Graph, int]] = {} if outer is None else outer.weights  # see _weight
         if outer is None:
             for node in graph.nodes:
                 made = node.words[0] in CREATION  # like x.new_zeros(…): x gives a dtype, not a value
@@ -95,16 +97,11 @@ class Work:
     @contextmanager
     def apart(self, wanted: bool = True) -> Iterator[None]:
         """Streams kept apart: what a value hands to another stream by a cross-attention is not derived from it."""
-        before = self._apart
-        self._apart = wanted
-        if wanted != before:
-            self._forget()
+        before, self._apart = self._apart, wanted
         try:
             yield
         finally:
             self._apart = before
-            if wanted != before:
-                self._forget()
 
     def _reads(self, key: str) -> tuple[str, ...]:
         """The operands along which values are derived."""
@@ -113,30 +110,37 @@ class Work:
             return node.args[:1]
         return node.args
 
-    def derived(self, root: str) -> set[str]:
-        """All values that depend on `root`, and `root` itself."""
-        if root not in self._derived:
-            found = {root}
-            todo = [root]
-            while todo:
-                key = todo.pop()
-                for user in self.users(key):
-                    if user not in found and (not self._apart or key in self._reads(user)):
-                        found.add(user)
-                        todo.append(user)
-            self._derived[root] = found
-        return self._derived[root]
+    def derived(self, root: str) -> KeysView[str]:
+        """All values that depend on `root`, and `root` itself, as the graph is now."""
+        return self._seen_to(root, next(reversed(self.nodes))).keys()
 
-    def idoms(self, root: str) -> dict[str, str]:
-        """The immediate dominator of every value derived from `root`, along values derived from it."""
-        if root not in self._idoms:
-            args = {key: self._reads(key) for key in self.nodes}
-            self._idoms[root] = immediate_dominators(self.nodes, args, root)
-        return self._idoms[root]
+    def derives(self, root: str, key: str) -> bool:
+        """Whether a value depends on `root`, or is `root` itself."""
+        return key in self._seen_to(root, key)
+
+    def idom(self, root: str, key: str) -> str | None:
+        """The immediate dominator of a value along values derived from `root`; None for `root` and for others."""
+        above = self._seen_to(root, key).get(key)
+        return None if above == key else above
+
+    def _seen_to(self, root: str, key: str) -> dict[str, str]:
+        """The dominators of what is derived from `root`, at least down to `key`."""
+        place = self.positions
+        known = self._dominators.get((root, self._apart))
+        if known is None:
+            known = Dominators(root, place[root] + 1)
+            self._dominators[root, self._apart] = known
+        if known.end <= place[key]:
+            operands = (
+                (k, self._reads(k) if k in self.nodes else ())
+                for k in self._order[known.end : place[key] + 1]
+            )
+            known.extend(operands)
+        return known.found
 
     def root_of(self, key: str) -> str | None:
         """The first input that a value depends on."""
-        return next((root for root in self.inputs if key in self.derived(root)), None)
+        return next((root for root in self.inputs if self.derives(root, key)), None)
 
     def adds_back(self, start: str, region: Iterable[str]) -> bool:
         """Whether a region holds a residual join: an add of the value that it starts from."""
@@ -164,7 +168,8 @@ class Work:
     def positions(self) -> dict[str, int]:
         """The place of each node in the order; fusing and bypassing do not change the order."""
         if self._positions is None:
-            self._positions = {key: i for i, key in enumerate(self.nodes)}
+            self._order = list(self.nodes)
+            self._positions = {key: i for i, key in enumerate(self._order)}
         return self._positions
 
     def sides(self, region: set[str], *keep: str) -> set[str]:
@@ -201,16 +206,53 @@ class Work:
     def touch(self) -> None:
         """Forget what was derived from the old edges."""
         self._users = None
-        self._forget()
+        self._dominators.clear()
 
-    def _forget(self) -> None:
-        self._derived.clear()
-        self._idoms.clear()
+    def _changed(self, key: str) -> None:
+        """Forget what was derived from the old operands of a node: what stands before it does not depend on them."""
+        first = self.positions[key]
+        for root, apart in list(self._dominators):
+            if root not in self.inputs or root not in self.nodes:  # asked for once
+                del self._dominators[root, apart]
+            else:
+                self._dominators[root, apart].cut(first)
+
+    def _unlink(self, key: str) -> None:
+        """Take a node from the readers of its operands."""
+        if self._users is not None:
+            for arg in set(self.nodes[key].args):
+                if arg in self._users:
+                    self._users[arg].remove(key)
+
+    def _link(self, key: str) -> None:
+        """Enter a node among the readers of its operands."""
+        if self._users is not None:
+            for arg in set(self.nodes[key].args):
+                insort(self._users[arg], key, key=self.positions.__getitem__)
 
     def put(self, node: Node) -> None:
         """Replace the node of that id."""
+        old = self.nodes[node.id]
+        if old.args == node.args:
+            self.nodes[node.id] = node
+            if old.words != node.words and self._dominators:
+                self._changed(node.id)
+            return
+        self._unlink(node.id)
         self.nodes[node.id] = node
-        self.touch()
+        self._link(node.id)
+        self._changed(node.id)
+
+    def drop(self, *keys: str) -> None:
+        """Take away nodes that nothing reads any more."""
+        for key in keys:
+            self._unlink(key)
+        for key in keys:
+            del self.nodes[key]
+            if self._users is not None:
+                del self._users[key]
+        for known in self._dominators.values():
+            known.forget(keys)
 
     def insert_before(self, key: str, source: Node) -> None:
         """Put a source before a node in the order; it is fixed."""
@@ -234,11 +276,10 @@ class Work:
         """Let all readers of `key` read `value` instead, and drop the node as plumbing."""
         for user in list(self.users(key)):
             node = self.nodes[user]
-            self.nodes[user] = replace(node, args=tuple(value if a == key else a for a in node.args))
+            self.put(replace(node, args=tuple(value if a == key else a for a in node.args)))
         self.outputs = [value if o == key else o for o in self.outputs]
         self.plumbing.extend(self.nodes[key].origin)
-        del self.nodes[key]
-        self.touch()
+        self.drop(key)
 
     def bypass_all(self, alias: dict[str, str]) -> None:
         """Bypass many nodes in one walk: readers of a key read its value (followed to the end)."""
@@ -294,10 +335,8 @@ class Work:
             inner=body,
             shape=self.nodes[out].shape,
         )
-        self.nodes[out] = node
-        for key in dropped:
-            del self.nodes[key]
-        self.touch()
+        self.put(node)
+        self.drop(*dropped)
         return node
 
     def _inner(self, members: list[str], out: str, args: Sequence[str]) -> Graph:
@@ -313,9 +352,19 @@ class Work:
                 sources.append(Node(id=key, words=("input",), shape=node.shape))
         inputs = tuple(n.id for n in sources if n.words[0] == "input")
         nodes = [self.nodes[k] for k in members]
-        if sum(map(_weight, nodes)) > HEAVIEST:  # boxes that share their insides double at each level
+        if sum(map(self._weight, nodes)) > HEAVIEST:  # boxes that share their insides double at each level
             nodes = [replace(n, inner=None) for n in nodes]
         return Graph(nodes=(*sources, *nodes), inputs=inputs, outputs=(out,))
+
+    def _weight(self, node: Node) -> int:
+        """A node and all nodes inside of it; boxes hold equal boxes many times."""
+        inner = node.inner
+        if inner is None:
+            return 1
+        known = self.weights.get(id(inner))
+        if known is None:  # the graph is kept, so that no other one gets its number
+            known = self.weights[id(inner)] = inner, 1 + sum(map(self._weight, inner.nodes))
+        return known[1]
 
     def prune(self) -> None:
         """Drop the nodes that no output depends on (inputs stay)."""
@@ -343,8 +392,3 @@ class Work:
             outputs=tuple(self.outputs),
             unresolved=tuple(u for u in self.unresolved if u.value in alive or not u.value),
         )
-
-
-def _weight(node: Node) -> int:
-    """A node and all nodes inside of it."""
-    return 1 if node.inner is None else 1 + sum(map(_weight, node.inner.nodes))

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+
+import pytest
+
 from archcheck.graph import Graph, Node
+from archcheck.graph.dominators import Dominators
 from archcheck.lift.finish import places
 from archcheck.lift.work import HEAVIEST, Work
 
@@ -42,3 +48,71 @@ def test_boxes_that_share_what_is_in_them_stay_small():
             work.fuse(members, f"{side}{level}", "self_attention", ["x"], inner=True)
     places(work)
     assert all(_all_nodes(n.inner) <= HEAVIEST for n in work.nodes.values() if n.inner is not None)
+
+
+def _as_new(work: Work) -> Work:
+    """The same graph, with nothing known of it."""
+    return Work(work.graph(), work)
+
+
+def _change(work: Work, rng: random.Random) -> None:
+    """Replace, bypass or fuse something."""
+    keys = list(work.nodes)
+    key = rng.choice(keys[2:])
+    above = rng.choice(keys[: keys.index(key)])
+    kind = rng.randrange(4)
+    if kind == 0:
+        work.put(replace(work[key], args=(*work[key].args[:1], above)))
+    elif kind == 1:
+        work.rename(key, rng.choice(["mul", "cross_attention"]))
+    elif kind == 2 and key not in work.outputs:
+        work.bypass(key, above)
+    else:
+        region = work.between(above, key)
+        if region:
+            work.fuse(region, key, "feed_forward", [above], inner=rng.random() < 0.5)
+
+
+def test_what_is_asked_between_changes_is_what_a_new_graph_says():
+    rng = random.Random(5)
+    for _ in range(60):
+        rows: dict[str, tuple[str, ...]] = {}
+        for number in range(rng.randrange(4, 16)):
+            rows[f"n{number}"] = tuple(rng.choices(["x", *rows], k=rng.randrange(1, 4)))
+        work = Work(_graph(rows, *list(rows)[-2:]))
+        for _ in range(12):
+            if len(work.nodes) < 3:
+                break
+            _change(work, rng)
+            new = _as_new(work)
+            asked = [(root, key) for root in work.nodes for key in rng.choices(list(work.nodes), k=3)]
+            for root, key in asked:
+                with work.apart(key < "n5"), new.apart(key < "n5"):
+                    assert (work.idom(root, key), work.derives(root, key)) == (
+                        new.idom(root, key),
+                        new.derives(root, key),
+                    )
+            assert {k: work.users(k) for k in work.nodes} == {k: new.users(k) for k in new.nodes}
+
+
+@pytest.mark.parametrize("step", [-1, 1], ids=["from behind", "from the front"])
+def test_fusing_everywhere_costs_one_walk(step, monkeypatch):
+    """Each fusion changes what stands behind it: only that is asked for again, and only where it is asked for."""
+    walked = []
+    extend = Dominators.extend
+
+    def counted(self, rest):
+        rest = list(rest)
+        walked.extend(rest)
+        extend(self, rest)
+
+    monkeypatch.setattr(Dominators, "extend", counted)
+    size = 600
+    rows = {f"n{i}": (f"n{i - 1}" if i else "x",) for i in range(size)}
+    work = Work(_graph(rows, f"n{size - 1}"))
+    for i in range(1, size, 2)[::step]:
+        start = work.idom("x", f"n{i - 1}")
+        assert start is not None
+        work.fuse({f"n{i - 1}", f"n{i}"}, f"n{i}", "feed_forward", [start])
+    assert len(work.nodes) == size // 2 + 1
+    assert len(walked) <= 2 * size
