@@ -158,7 +158,9 @@ class Tree:
         A stack repeats: two of its members are alike, or each holds more than one sublayer. A list of one
         attention and one feed-forward is a block's own, and so is a row of several that is one of many in a list.
         """
-        found = [c for c in self.children(container) if not c.container and c.path in self.first]
+        order = {path: place for place, path in enumerate(self.first)}  # `reversed(self.layers)`
+        found = [c for c in self.children(container) if not c.container and c.path in order]
+        found.sort(key=lambda child: order[child.path])
         loop = self.modules[container].cls == LOOP  # what a round runs stands in lists beside the loop
         if not found or not (loop or self.closed(found[0].path)):
             return []
@@ -211,7 +213,7 @@ class Tree:
             read = [c for c in self.children(holder.path) if not c.container and c.path in self.first]
             if holder.length is None or not 1 < len(read) < holder.length:
                 continue
-            if len(sublayers(self.lifted(self.twin(read[0].path)))) > 1 and not self.bodies(holder.path):
+            if not self.bodies(holder.path):
                 reason = f"only {len(read)} of the {holder.length} members of {holder.path} were read"
                 yield Unresolved(reason, "", holder.span)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import raised
 from archcheck.frontends.static.operators import in_place
+from archcheck.frontends.static.samples import counted
 from archcheck.frontends.static.subscripts import item, put_item
 from archcheck.frontends.static.unpacking import unpack
 from archcheck.frontends.static.values import Environment, Value
@@ -76,7 +77,9 @@ def augmented(vm: Interpreter, node: ast.AugAssign, env: Environment) -> None:
         old = vm.evaluate(ast.copy_location(ast.Name(target.id, ast.Load()), target), env)
         value = vm.evaluate(node.value, env)
         vm.at(node)
-        put_name(target.id, in_place(vm, type(node.op), old, value), env)
+        made = in_place(vm, type(node.op), old, value)
+        counted(vm, node, env, made)
+        put_name(target.id, made, env)
     elif isinstance(target, ast.Attribute):
         holder = vm.evaluate(target.value, env)
         value = vm.evaluate(node.value, env)

@@ -15,6 +15,7 @@ from archcheck.frontends.static.function_parts import REWRITING, part, rewrite
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.outside import registered_outside
+from archcheck.frontends.static.samples import grew, taken_apart
 from archcheck.frontends.static.standard import STANDARD, Names, SourceName
 from archcheck.frontends.static.supers import MODULE_CALL, of_native_base, of_super, without_hooks
 from archcheck.frontends.static.tensors import overwrite
@@ -76,6 +77,7 @@ def _of_exception(_vm: Interpreter, value: Raised, name: str) -> Value:
 
 
 def _of_repeated(vm: Interpreter, value: Repeated, name: str) -> Value:
+    taken_apart(vm, value)
     return native_methods.get(vm, value.members, name)
 
 
@@ -390,6 +392,8 @@ def _assign_to_object(vm: Interpreter, value: Instance, name: str, new: Value) -
         return
     if vm.recorder.recording and value.serial:
         _note_change(vm, value, name, new)
+    if name not in value.attributes:
+        grew(vm, value)
     value.attributes[name] = new
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
-from archcheck.frontends.static.indexes import few, sample
+from archcheck.frontends.static.indexes import sample
 from archcheck.frontends.static.kinds import is_instance, is_subclass
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.native_methods import in_order
+from archcheck.frontends.static.samples import beside, is_sample, numbered, taken_apart
 from archcheck.frontends.static.tensor_attributes import lacks
 from archcheck.frontends.static.values import (
     ABSTRACT,
@@ -141,31 +142,36 @@ def _repeated(values: list[Value]) -> Repeated | None:
 
 
 def _zip(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    rows = [list(vm.iterate(a)) for a in args]
+    iterated = [vm.run_over(a) for a in args]
+    rows = [list(row) for row in beside(vm, iterated)]
     known = [len(r) for a, r in zip(args, rows, strict=True) if not isinstance(plain(a), Unknown)]
     size = min(known or map(len, rows), default=0)
     spend(vm, size * len(rows))
     rows = [r if len(r) >= size else [*r, *r[-1:] * (size - len(r))] for r in rows]
     found = [tuple(r[i] for r in rows) for i in range(size)]
-    repeated = _repeated(args)
+    samples = [one for one in iterated if isinstance(one, Repeated) and is_sample(one)]
+    repeated = samples[0] if samples else _repeated(args)
     return Repeated(list(found), repeated.length) if repeated is not None else found
 
 
 def _enumerate(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
     start = plain(kwargs.get("start", args[1] if len(args) > 1 else 0))
     start = start if isinstance(start, int) else 0
-    members = vm.iterate(args[0])
-    repeated = _repeated(args[:1])
-    length = repeated.length if repeated is not None else 0
-    counted: list[Value] = list(range(start, start + len(members)))
-    if length > len(members) == len(few(length)):
-        counted = sample(range(start, start + length))
-    found = list(zip(counted, members, strict=True))
-    return Repeated(list(found), repeated.length) if repeated is not None else found
+    members = vm.run_over(args[0])
+    if not isinstance(members, Repeated):
+        found = list(zip(range(start, start + len(members)), members, strict=True))
+        return Repeated(list(found)) if _repeated(args[:1]) is not None else found
+    counted: list[Value] = list(range(start, start + len(members.members)))
+    if is_sample(members):
+        counted = sample(range(start, start + members.length))
+    return Repeated(list(zip(counted, members.members, strict=True)), members.length)
 
 
 def _reversed(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return list(reversed(list(vm.iterate(args[0]))))
+    members = vm.run_over(args[0])
+    if isinstance(members, Repeated):
+        return Repeated(members.members[::-1], members.length)
+    return list(reversed(list(members)))
 
 
 def _sorted(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -176,8 +182,9 @@ def _map(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value
     if args[0] in (int, float, str) and len(args) == 2 and isinstance(plain(args[1]), Unknown):
         return args[1]
     rows = _zip(vm, args[1:], {})
-    made = [vm.call(args[0], list(row)) for row in vm.iterate(rows)]
-    return Repeated(made, rows.length) if isinstance(rows, Repeated) else made
+    if isinstance(rows, Repeated):
+        return Repeated([vm.call(args[0], list(row)) for row in rows.members], rows.length)
+    return [vm.call(args[0], list(row)) for row in rows]
 
 
 def _filter(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -186,7 +193,8 @@ def _filter(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Va
 
 
 def _next(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    members = vm.iterate(args[0])
+    found = vm.run_over(args[0])
+    members = found.members if isinstance(found, Repeated) else found
     if len(members):
         if isinstance(args[0], list):
             return args[0].pop(0)
@@ -197,17 +205,24 @@ def _next(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Valu
 
 
 def _iter(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return args[0] if isinstance(plain(args[0]), Repeated) else list(vm.iterate(args[0]))
+    members = vm.run_over(args[0])
+    return members if isinstance(members, Repeated) else list(members)
+
+
+def _seen(vm: Interpreter, value: Value) -> Sequence[Value]:
+    """The members that are there: what holds for them holds for those that they stand for."""
+    found = vm.run_over(value)
+    return found.members if isinstance(found, Repeated) else found
 
 
 def _any(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return any(vm.truth(m) for m in vm.iterate(args[0]))
+    return any(vm.truth(m) for m in _seen(vm, args[0]))
 
 
 def _all(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     if plain(args[0]) is SHAPE:  # an empty tensor is no architecture
         return True
-    return all(vm.truth(m) for m in vm.iterate(args[0]))
+    return all(vm.truth(m) for m in _seen(vm, args[0]))
 
 
 def _numbers(name: str, function: Callable[..., Any]) -> Native:
@@ -359,6 +374,17 @@ def _members_of(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) 
     return args[0] if plain(args[1]) is None else Repeated(args[0], plain(args[1]))
 
 
+def _changes(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """Note that a list of modules gets more or fewer members."""
+    taken_apart(vm, _members_of(vm, args, {}))
+
+
+def _with_numbers(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """The members of a sample with the numbers that they have in the list that it stands for; None for other lists."""
+    value = plain(args[0])
+    return numbered(value) if isinstance(value, Repeated) and is_sample(value) else None
+
+
 def _import(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`__import__(name, fromlist=…)`: the module, or without a list of names the package on its top."""
     from archcheck.frontends.static.imports import open_module
@@ -389,6 +415,7 @@ BUILTINS: dict[str, Value] = {
         ("exec", _run_text), ("eval", _run_text), ("__import__", _import),
         # what the stubs ask for
         ("__archcheck_length__", _length_of), ("__archcheck_members__", _members_of),
+        ("__archcheck_numbered__", _with_numbers), ("__archcheck_changes__", _changes),
         ("__archcheck_is_known__", _is_known), ("__archcheck_is_tensor__", _is_tensor),
     )
 } | {

@@ -12,6 +12,7 @@ from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.iteration import stands_for_more
 from archcheck.frontends.static.limits import LONG, WIDEST, built, light, spend
 from archcheck.frontends.static.native_methods import printable
+from archcheck.frontends.static.samples import grew, is_sample
 from archcheck.frontends.static.values import (
     MISSING,
     SEVERAL,
@@ -302,9 +303,10 @@ def _comprehension(vm: Interpreter, node: Any, env: Environment) -> list[Value] 
             return
         part = node.generators[index]
         source = evaluate(vm, part.iter, env if index == 0 else inner)
-        members = vm.iterate(source)
-        if index == 0 and stands_for_more(plain(source)):
-            lengths.append(getattr(plain(source), "length", 0))
+        several = vm.run_over(source) if index == 0 else vm.iterate(source)
+        members = several.members if isinstance(several, Repeated) else several
+        if index == 0 and (isinstance(several, Repeated) or stands_for_more(plain(source))):
+            lengths.append(getattr(several, "length", 0))
         for member in members:
             vm.step()
             bind(vm, part.target, member, inner)
@@ -312,7 +314,12 @@ def _comprehension(vm: Interpreter, node: Any, env: Environment) -> list[Value] 
                 run(index + 1)
 
     run(0)
-    return Repeated(found, lengths[0]) if lengths else found
+    if not lengths:
+        return found
+    made = Repeated(found, lengths[0])
+    if made.length and not is_sample(made):  # some were left out, or there are several for each
+        vm.apart = True
+    return made
 
 
 def _list_comprehension(vm: Interpreter, node: ast.ListComp, env: Environment) -> Value:
@@ -355,6 +362,7 @@ def _yield(vm: Interpreter, node: ast.Yield, env: Environment) -> Value:
     if yields is not None:
         vm.step()
         yields.append(value)
+        grew(vm, yields)
         if len(yields) >= MOST_YIELDS:
             raise EnoughError
     return None
@@ -364,6 +372,7 @@ def _yield_from(vm: Interpreter, node: ast.YieldFrom, env: Environment) -> Value
     yields = vm.stack[-1].yields if vm.stack else None
     for value in vm.iterate(evaluate(vm, node.value, env)):
         if yields is not None:
+            grew(vm, yields)
             yields.append(value)
     return None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import GaveUpError, NeedsInputError, Raised, raised
 from archcheck.frontends.static.indexes import MOST_ROUNDS, UNROLLED
+from archcheck.frontends.static.samples import taken_apart
 from archcheck.frontends.static.tensors import part_of
 from archcheck.frontends.static.values import (
     MISSING,
@@ -33,6 +34,16 @@ def members(vm: Interpreter, value: Value) -> Sequence[Value]:
 
     Raises TypeError in the code that is read where the value cannot be iterated.
     """
+    found = run_over(vm, value)
+    taken_apart(vm, found)
+    return found.members if isinstance(found, Repeated) else found
+
+
+def run_over(vm: Interpreter, value: Value) -> Sequence[Value] | Repeated:
+    """The members of an iterable, for one who keeps in mind that a few may stand for many.
+
+    Raises TypeError in the code that is read where the value cannot be iterated.
+    """
     if isinstance(value, Setting) and value.value is None and value.kind == "input":
         raise NeedsInputError(value.key)
     value = plain(value)
@@ -45,7 +56,7 @@ def members(vm: Interpreter, value: Value) -> Sequence[Value]:
             raise GaveUpError(f"a sequence of {len(value):,} members")
         return value
     if isinstance(value, Repeated):
-        return value.members
+        return value
     if isinstance(value, Unknown):
         key = f"{value.key}[0]" if value.key else ""
         return [replace(value, key=key), replace(value, key=key.replace("[0]", "[1]"))]
@@ -100,16 +111,17 @@ def _until_it_stops(vm: Interpreter, value: Instance) -> list[Value]:
     raise GaveUpError(f"an iterator with more than {MOST_MEMBERS:,} members")
 
 
-def _object(vm: Interpreter, value: Instance) -> Sequence[Value]:
+def _object(vm: Interpreter, value: Instance) -> Sequence[Value] | Repeated:
     from archcheck.frontends.static.classes import find_method
 
     method = find_method(value.cls, "__iter__")
     if method is not MISSING:
         other = vm.call(vm.get(value, "__iter__"))
         if other is not value:
-            return list(members(vm, other))
+            found = run_over(vm, other)
+            return found if isinstance(found, Repeated) else list(found)
     if value.payload is not None:
-        return members(vm, value.payload)
+        return run_over(vm, value.payload)
     cases = value.attributes.get("_fields_order")
     if isinstance(cases, list):
         return cases

@@ -11,19 +11,22 @@ from archcheck.graph.recording import ModuleInfo
 from archcheck.graph.rows import rows
 
 LONGEST = 24  # members up to which all are built for this
+SMALL = 4  # operations of a member that may be less than a layer: such a list may be no stack
 
 
 def parted(graph: Graph, modules: Sequence[ModuleInfo]) -> bool:
     """Whether a model computes something between the members of a list of which some were left out.
 
     Such members are no row that one of them and a number could stand for (a position that is added between layers).
+    Nor are members that hold less than a layer.
     """
     for holder in modules:
         if not holder.container or not holder.length or holder.length > LONGEST:
             continue
         called = [m.path for m in modules if m.calls and m.path and m.path.rpartition(".")[0] == holder.path]
         members = _nodes(graph, called) if 1 < len(called) < holder.length else []
-        if len(members) > 1 and len(rows(graph, members)) > 1:
+        small = bool(members) and len(members[0]) <= SMALL
+        if small or (len(members) > 1 and len(rows(graph, members)) > 1):
             return True
     return False
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.errors import GaveUpError
+from archcheck.frontends.static.samples import places
 from archcheck.frontends.static.values import (
     MISSING,
     BoundMethod,
@@ -120,7 +121,8 @@ def _modules(value: Value, name: str, depth: int) -> Iterator[tuple[str, Instanc
         elif value.payload is not None and depth < DEEPEST:
             yield from _modules(value.payload, name, depth + 1)
     elif isinstance(value, Repeated):
-        yield from _modules(value.members, name, depth)
+        for place, item in zip(places(value), value.members, strict=True):
+            yield from _modules(item, f"{name}.{place}", depth + 1)
     elif depth < DEEPEST and isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
             yield from _modules(item, f"{name}.{index}", depth + 1)

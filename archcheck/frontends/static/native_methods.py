@@ -10,6 +10,7 @@ from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.indexes import rounds
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.registries import enrolled
+from archcheck.frontends.static.samples import grew
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
@@ -232,6 +233,8 @@ def _run(vm: Interpreter, value: Value, name: str, args: list[Value], kwargs: di
         args = [light(first), *args[1:]]
         if name == "get" and first not in value:
             enrolled(vm, value, first)
+    if name in ("append", "extend", "insert", "update", "add"):
+        grew(vm, value)
     if isinstance(value, dict) and name in ("move_to_end", "popitem"):
         return _at_an_end(value, name, args, plain(kwargs.get("last", True)))
     if name in ("extend", "update"):
@@ -386,7 +389,10 @@ def _collection(vm: Interpreter, kind: type, args: list[Value]) -> Value:
         return args[0]
     if isinstance(first, Unknown) and first.number and not first.key:
         return number(f"a {kind.__name__} of numbers that are not known")
-    members = list(vm.iterate(args[0])) if args else []
+    found = vm.run_over(args[0]) if args else []
+    if isinstance(found, Repeated):
+        return found
+    members = list(found)
     if kind is list:
         return members
     if kind is tuple:

@@ -22,6 +22,7 @@ from archcheck.frontends.static.limits import (
     spend,
     too_wide,
 )
+from archcheck.frontends.static.samples import grew
 from archcheck.frontends.static.tensors import overwrite, tensor_call
 from archcheck.frontends.static.values import (
     ABSTRACT,
@@ -197,6 +198,7 @@ def in_place(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
         method = f"torch.Tensor.__i{BINARY[kind][2]}__"
         return overwrite(vm, held, tensor_call(vm, method, (held, seen(vm, plain(right)))))
     if isinstance(held, list) and kind is ast.Add:
+        grew(vm, held)
         held.extend(list(vm.iterate(right)))
         return built(vm, held)
     if isinstance(held, Instance):

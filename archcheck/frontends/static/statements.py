@@ -15,6 +15,7 @@ from archcheck.frontends.static.imports import run_import, run_import_from
 from archcheck.frontends.static.matching import matches
 from archcheck.frontends.static.modules import names_bound
 from archcheck.frontends.static.native_methods import type_of
+from archcheck.frontends.static.samples import watched
 from archcheck.frontends.static.values import (
     ClassValue,
     Environment,
@@ -28,6 +29,7 @@ from archcheck.frontends.static.values import (
 )
 
 if TYPE_CHECKING:
+    from archcheck.frontends.static.rounds import Rounds
     from archcheck.frontends.static.vm import Interpreter
 
 
@@ -131,29 +133,46 @@ def _only_raises(body: Sequence[ast.stmt]) -> bool:
 def _for(vm: Interpreter, node: ast.For | ast.AsyncFor, env: Environment) -> Any:
     source = vm.evaluate(node.iter, env)
     vm.wanted = 0
-    members = vm.iterate(source)
+    found = vm.run_over(source)
+    several = isinstance(found, Repeated)
+    members = found.members if isinstance(found, Repeated) else found
     if len(members) > LONGEST_LOOP:
         raise GaveUpError(f"a loop of more than {LONGEST_LOOP:,} rounds (line {node.lineno})")
-    rounds = vm.loop(node, source, len(members))
-    for number, member in enumerate(members):
-        vm.step()
-        bind(vm, node.target, member, env)
-        if rounds is not None:
-            rounds.begin(vm, number)
-        try:
-            signal = execute(vm, node.body, env)
-        except Raised as error:
-            if number and "LookupError" in error.names and isinstance(plain(source), Repeated):
-                break  # there are fewer rounds than were supposed
-            raise
-        finally:
-            if rounds is not None:
-                rounds.end(vm)
-        if signal is BREAK:
-            return None
-        if signal is not None and signal is not CONTINUE:
-            return signal
-    return execute(vm, node.orelse, env) if node.orelse and not isinstance(plain(source), Repeated) else None
+    rounds = vm.loop(node, found, len(members))
+    with watched(vm, found, env) as growth:
+        for number, member in enumerate(members):
+            if growth is not None:
+                growth.begin()
+            try:
+                signal = _round(vm, node, member, env, rounds, number)
+            except Raised as error:
+                if number and several and "LookupError" in error.names:
+                    break  # there are fewer rounds than were supposed
+                raise
+            if signal is BREAK:
+                return None
+            if signal is not None and signal is not CONTINUE:
+                return signal
+    return execute(vm, node.orelse, env) if node.orelse and not several else None
+
+
+def _round(
+    vm: Interpreter,
+    node: ast.For | ast.AsyncFor,
+    member: Value,
+    env: Environment,
+    rounds: Rounds | None,
+    number: int,
+) -> Any:
+    vm.step()
+    bind(vm, node.target, member, env)
+    if rounds is None:
+        return execute(vm, node.body, env)
+    rounds.begin(vm, number)
+    try:
+        return execute(vm, node.body, env)
+    finally:
+        rounds.end(vm)
 
 
 def _while(vm: Interpreter, node: ast.While, env: Environment) -> Any:

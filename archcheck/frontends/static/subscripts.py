@@ -13,6 +13,7 @@ from archcheck.frontends.static.iteration import divided
 from archcheck.frontends.static.limits import LARGEST, built, light, spend
 from archcheck.frontends.static.module_methods import tree
 from archcheck.frontends.static.registries import enrolled
+from archcheck.frontends.static.samples import grew, is_sample, member_at, part_of_sample, put_at
 from archcheck.frontends.static.tensors import opaque, overwrite, part_of, tensor_call
 from archcheck.frontends.static.unpacking import MOST_PIECES
 from archcheck.frontends.static.values import (
@@ -56,7 +57,7 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     if isinstance(value, Instance):
         return _object(vm, value, wanted)
     if isinstance(value, Repeated):
-        return _repeated(value, wanted)
+        return _repeated(vm, value, wanted)
     if isinstance(value, Unknown):
         key = f"{value.key}[{wanted!r}]" if value.key and isinstance(wanted, (int, str)) else ""
         return replace(value, key=key)
@@ -139,7 +140,17 @@ def _made_of(module: Value) -> tuple[object, ...]:
     return tuple((path, id(part.cls)) for path, part in tree(module))
 
 
-def _repeated(value: Repeated, wanted: Value) -> Value:
+def _repeated(vm: Interpreter, value: Repeated, wanted: Value) -> Value:
+    bounds = (wanted.start, wanted.stop, wanted.step) if isinstance(wanted, slice) else (wanted,)
+    if is_sample(value) and all(p is None or isinstance(p, int) for p in bounds):
+        try:
+            return (
+                part_of_sample(vm, value, wanted)
+                if isinstance(wanted, slice)
+                else member_at(vm, value, wanted)
+            )
+        except IndexError:
+            raise raised(IndexError, "index out of range") from None
     if isinstance(wanted, slice):
         return Repeated(value.members[wanted] if all(
             p is None or isinstance(p, int) for p in (wanted.start, wanted.stop, wanted.step)
@@ -225,7 +236,9 @@ def put_item(vm: Interpreter, holder: Value, index: Value, value: Value) -> None
         elif holder.payload is not None:
             put_item(vm, holder.payload, wanted, value)
     elif isinstance(holder, Repeated):
-        if isinstance(wanted, int) and -len(holder.members) <= wanted < len(holder.members):
+        if is_sample(holder) and isinstance(wanted, int):
+            put_at(vm, holder, wanted, value)
+        elif isinstance(wanted, int) and -len(holder.members) <= wanted < len(holder.members):
             holder.members[wanted] = value
     elif isinstance(holder, (dict, list)) and isinstance(wanted, Unknown):
         if vm.recorder.recording and holder and any(True for _ in tensors(value)):
@@ -233,6 +246,8 @@ def put_item(vm: Interpreter, holder: Value, index: Value, value: Value) -> None
             vm.recorder.unresolved.append((reason, "", vm.here()))
     elif isinstance(holder, (dict, list)):
         try:
+            if isinstance(holder, dict) and wanted not in holder:
+                grew(vm, holder)
             holder[light(wanted)] = value
             if len(holder) > LARGEST:
                 spend(vm, len(holder))

@@ -14,6 +14,7 @@ from archcheck.frontends.static.limits import Budget
 from archcheck.frontends.static.modules import Library, SourceModule
 from archcheck.frontends.static.places import span_of
 from archcheck.frontends.static.rounds import Rounds
+from archcheck.frontends.static.samples import Growth
 from archcheck.frontends.static.values import Activation, Environment, Instance, Repeated, Value, plain
 from archcheck.graph import Frame, Span
 
@@ -48,6 +49,7 @@ class Interpreter:
         self.all_rounds = False  # whether loops of a configured length run through all rounds
         self.shortened = False  # whether rounds were left out
         self.apart = False  # whether a round that was left out may differ from all that were run
+        self.growing: list[Growth] = []  # the loops over a few of many members that run
         self.wanted = 0  # how many values the assignment that runs asks for
 
     # -- limits ----------------------------------------------------------------------------------
@@ -158,6 +160,10 @@ class Interpreter:
     def iterate(self, value: Value) -> Sequence[Value]:
         """The members of an iterable, a few for one of unknown length."""
         return iteration.members(self, value)
+
+    def run_over(self, value: Value) -> Sequence[Value] | Repeated:
+        """The members of an iterable, with the note that they stand for more where they do."""
+        return iteration.run_over(self, value)
 
     def truth(self, value: Value, node: ast.AST | None = None) -> bool:
         """Which way a condition goes in this run."""

@@ -74,33 +74,46 @@ class Sequential(Module):
 
 
 class ModuleList(Module):
+    # Of a long list of a configured length only a few members are there (`samples.py`); `_length` is the real one.
+    _length = None
+
     def __init__(self, modules=None):
         self._items = []
         if modules is not None:
             self.extend(modules)
 
     def append(self, module):
+        __archcheck_changes__(self._items, self._length)
         setattr(self, str(len(self._items)), module)
         self._items.append(module)
         return self
 
     def extend(self, modules):
-        self._length = __archcheck_length__(modules)
-        for module in modules:
-            self.append(module)
+        few = None if self._items else __archcheck_numbered__(modules)
+        length = __archcheck_length__(modules)
+        if few is None:
+            for module in modules:
+                self.append(module)
+        else:
+            for number, module in few:
+                setattr(self, str(number), module)
+                self._items.append(module)
+        self._length = length
         return self
 
     def insert(self, index, module):
+        __archcheck_changes__(self._items, self._length)
         self._items.insert(index, module)
         for position, one in enumerate(self._items):
             setattr(self, str(position), one)
 
     def pop(self, key=-1):
-        module = self._items[key]
+        module = self[key]
         del self[key]
         return module
 
     def __delitem__(self, index):
+        __archcheck_changes__(self._items, self._length)
         before = len(self._items)
         del self._items[index]
         for position in range(len(self._items), before):
@@ -114,17 +127,14 @@ class ModuleList(Module):
     def __iter__(self):
         return __archcheck_members__(self._items, self._length)
 
-    _length = None
-
     def __getitem__(self, index):
-        if isinstance(index, slice):
-            return ModuleList(self._items[index])
-        return __archcheck_members__(self._items, self._length)[index]
+        found = __archcheck_members__(self._items, self._length)[index]
+        return ModuleList(found) if isinstance(index, slice) else found
 
     def __setitem__(self, index, module):
-        index = range(len(self._items))[index]
-        setattr(self, str(index), module)
-        self._items[index] = module
+        members = __archcheck_members__(self._items, self._length)
+        setattr(self, str(range(self._length or len(self._items))[index]), module)
+        members[index] = module
 
     def __iadd__(self, modules):
         return self.extend(modules)
