@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -36,7 +37,14 @@ def told(finding: Finding, result: Result) -> Told:
 
 
 def _of_any_layer(text: str, result: Result) -> str:
-    return text.replace(f"{result.layers.paths[0]}.", "") if result.layers is not None else text
+    if result.layers is None:
+        return text
+    holder, dot, number = result.layers.paths[0].rpartition(".")
+    numbered = (
+        dot and number.isdecimal()
+    )  # an attribute of that number, too: `layer_3` is the layer `layer.3`
+    own = rf"{re.escape(holder)}[._]?{number}" if numbered else re.escape(result.layers.paths[0])
+    return re.sub(rf"(?<![\w.]){own}\.", "", text)
 
 
 def _family(result: Result) -> tuple[object, ...]:

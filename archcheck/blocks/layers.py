@@ -61,7 +61,8 @@ class Layers:
             return f"the same in {number} layers: {listed(self.paths)}"
         number = str(read) if count == read else f"{count} of the {read}"
         the = "the " if count == read else ""
-        return f"the same in {the}{number} layers that were read, of {length or 'an unknown number'}"
+        which = "" if count == read else f": {listed(self.paths)}"
+        return f"the same in {the}{number} layers that were read, of {length or 'an unknown number'}{which}"
 
     def to_dict(self) -> dict[str, Any]:
         """The `layers` object of a RESULT."""
@@ -85,7 +86,7 @@ def listed(paths: Sequence[str]) -> str:
     rest = list(paths)
     while rest:
         row = _row(rest)
-        step = _order(row[1])[-1][0] - _order(row[0])[-1][0] if len(row) > 1 else 0
+        step = _order(row[1])[-1][1] - _order(row[0])[-1][1] if len(row) > 1 else 0
         if step == 1:
             rows.append(f"{row[0]} to {row[-1]}")
         elif step:
@@ -104,8 +105,8 @@ def _row(paths: Sequence[str]) -> list[str]:
     step = 0
     for path in paths[1:]:
         last, here = _order(row[-1]), _order(path)
-        apart = here[-1][0] - last[-1][0]
-        numbers = min(here[-1][0], last[-1][0]) >= 0 and here[:-1] == last[:-1]
+        apart = here[-1][1] - last[-1][1]
+        numbers = min(here[-1][1], last[-1][1]) >= 0 and (here[:-1], here[-1][0]) == (last[:-1], last[-1][0])
         if not numbers or apart != (step or apart):
             break
         step = apart
@@ -113,6 +114,11 @@ def _row(paths: Sequence[str]) -> list[str]:
     return row if len(row) >= SHORTEST else row[:1]
 
 
-def _order(path: str) -> tuple[tuple[int, str], ...]:
-    """The parts of a path, those that are numbers by their value: (number, "") or (-1, text)."""
-    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in path.split("."))
+def _order(path: str) -> tuple[tuple[str, int], ...]:
+    """The parts of a path, each with the number at its end: ("layer", 3), ("", 3), or ("norm", -1) without one."""
+    found = []
+    for part in path.split("."):
+        name = part.rstrip("0123456789")
+        number = part[len(name) :]
+        found.append((name, int(number)) if number.isdecimal() else (part, -1))
+    return tuple(found)

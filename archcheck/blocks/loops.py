@@ -1,4 +1,6 @@
-"""Layers without a class: the body of a loop in a model's forward, whose parts stand in several lists (XLM, Flaubert).
+"""Layers without a list: the body of a loop in a model's forward, whose parts stand in several lists (XLM, Flaubert).
+
+Or the loop takes one attribute after the other, by name and number (`getattr(self, f"layer_{i}")`).
 
 What the operations of one round are is told by the lines of forward on which they stand: when a loop's body begins
 anew, so does a round. Each round gets a scope of its own, as if it were the call of a module.
@@ -7,6 +9,7 @@ anew, so does a round. Each round gets a scope of its own, as if it were the cal
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -15,6 +18,7 @@ from archcheck.graph import Frame, Node, Scope, Span
 from archcheck.graph.recording import ModuleInfo, Recording
 from archcheck.syntax import parsed_file
 
+NUMBERED = re.compile(r"(\w*?[^\W\d_])_?(\d+)")  # `layer_3`
 LOOP = "loop"  # the class of a loop as a container of its rounds
 
 
@@ -37,24 +41,40 @@ class _Loop:
         self.rounds[-1][node.id] = position
 
 
+@dataclass(frozen=True)
+class _Numbered:
+    """The rounds of a loop over attributes, by their numbers; the name without them."""
+
+    name: str
+    rounds: dict[int, dict[str, int]]
+
+
 def with_rounds(recording: Recording) -> Recording | None:
-    """The recording with a scope for each round of the loops that run several parts a round; None without one."""
-    loops = [loop for loop in _loops(recording.graph.nodes) if len(loop.rounds) > 1]
+    """The recording with a scope for each round of the loops that run several parts a round; None without one.
+
+    A round may also run one part, if that is another attribute in each.
+    """
     nodes = recording.graph.by_id
-    loops = [loop for loop in loops if all(len(_parts(nodes, one)) > 1 for one in loop.rounds)]
-    if not loops:
+    found: list[tuple[_Loop, _Numbered | None]] = []
+    for loop in _loops(recording.graph.nodes):
+        named = _numbered(nodes, loop)
+        rounds = [_parts(nodes, one) for one in loop.rounds]
+        if named or (len(rounds) > 1 and all(len(paths) > 1 for paths in rounds)):
+            found.append((loop, named))
+    if not found:
         return None
     own = recording.modules[0].cls if recording.modules else recording.name
     known = {module.path for module in recording.modules}
     changed: dict[str, Node] = {}
     facts: list[ModuleInfo] = []
-    for loop in loops:
-        name = _name(loop.node, known)
+    for loop, named in found:
+        name = named.name if named else _name(loop.node, known)
+        places = named.rounds if named else dict(enumerate(loop.rounds))
         known.add(name)
         span = Span(loop.file, loop.node.lineno, 1, loop.node.end_lineno or loop.node.lineno)
-        length = _length(recording, _parts(nodes, loop.rounds[0]), len(loop.rounds))
+        length = None if named else _length(recording, _parts(nodes, loop.rounds[0]), len(places))
         facts.append(ModuleInfo(name, LOOP, -1, span, container=True, length=length))
-        for number, members in enumerate(loop.rounds):
+        for number, members in places.items():
             scope = Scope(f"{name}.{number}", f"{own}.{name}", -2 - number)
             facts.append(ModuleInfo(scope.path, scope.cls, scope.instance, span, calls=1))
             changed |= {key: _inside(nodes[key], position, scope) for key, position in members.items()}
@@ -110,6 +130,20 @@ def _outermost(tree: ast.Module) -> tuple[ast.For, ...]:
 def _parts(nodes: dict[str, Node], members: dict[str, int]) -> set[str]:
     """The paths of the modules that a round calls itself."""
     return {nodes[key].scopes[1].path for key in members if len(nodes[key].scopes) > 1}
+
+
+def _numbered(nodes: dict[str, Node], loop: _Loop) -> _Numbered | None:
+    """The rounds of a loop that runs one attribute after the other; None of another loop."""
+    found: dict[int, dict[str, int]] = {}
+    names = set()
+    for key, position in (item for one in loop.rounds for item in one.items()):
+        scopes = nodes[key].scopes
+        match = NUMBERED.fullmatch(scopes[1].path) if len(scopes) > 1 else None
+        if match is None:
+            return None
+        names.add(match[1])
+        found.setdefault(int(match[2]), {})[key] = position
+    return _Numbered(names.pop(), found) if len(names) == 1 and len(found) > 1 else None
 
 
 def _name(loop: ast.For, known: set[str]) -> str:

@@ -33,7 +33,7 @@ def parted(graph: Graph, modules: Sequence[ModuleInfo]) -> bool:
 
 def misses_a_member(error: Raised) -> bool:
     """Whether an error is that of a member that is not there: perhaps only because its round was left out."""
-    numbered = re.search(r"no attribute '\d+'", error.message)
+    numbered = re.search(r"no attribute '\w*\d'", error.message)
     return not {"IndexError", "KeyError"}.isdisjoint(error.names) or (
         "AttributeError" in error.names and numbered is not None
     )

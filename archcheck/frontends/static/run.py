@@ -119,7 +119,7 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
             if not otherwise and "KeyError" in error.names and error.message in FIRST_CHOICES:
                 otherwise = True
                 continue
-            if vm.shortened and not all_rounds and misses_a_member(error):
+            if not all_rounds and (vm.apart or (vm.shortened and misses_a_member(error))):
                 all_rounds, shorter = True, error
                 continue
             error.choices = {**vm.decisions.asked, **supposed}

@@ -37,6 +37,11 @@ def test_names_and_different_lists_are_no_row() -> None:
     assert listed(["a.0", "a.1", "b.2", "b.3"]) == "a.0, a.1, b.2 and b.3"
 
 
+def test_names_that_end_with_a_number_are_rows_too() -> None:
+    whole = layers([]).with_equal([Layers("m.py", "Model", (f"layer_{n}",), ()) for n in (10, 9, 11, 0)])
+    assert listed(whole.paths) == "layer_0 and layer_9 to layer_11"
+
+
 def test_all_some_and_one() -> None:
     assert layers(list(range(32))).text() == "the same in all 32 layers: layers.0 to layers.31"
     some = [n for n in range(32) if n != 7]
@@ -51,8 +56,10 @@ def test_what_was_not_read_is_not_claimed() -> None:
     short, unknown = Stack("layers", 3, 32), Stack("layers", 2, 0)
     assert layers([0, 1, 2], short).text() == "the same in the 3 layers that were read, of 32"
     assert layers([0, 1], unknown).text() == "the same in the 2 layers that were read, of an unknown number"
-    assert layers([0], short).text() == "the same in 1 of the 3 layers that were read, of 32"
-    assert layers([0], unknown).text() == "the same in 1 of the 2 layers that were read, of an unknown number"
+    assert layers([0], short).text() == "the same in 1 of the 3 layers that were read, of 32: layers.0"
+    assert layers([0], unknown).text() == (
+        "the same in 1 of the 2 layers that were read, of an unknown number: layers.0"
+    )
 
 
 def test_equal_layers_come_together_in_the_order_of_their_numbers() -> None:
