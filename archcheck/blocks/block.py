@@ -13,7 +13,7 @@ from archcheck.blocks.notation import chains
 from archcheck.blocks.rows import departures
 from archcheck.blocks.signature import raw_signature
 from archcheck.graph import Graph, Literal, Node, Scope, Span, Unresolved
-from archcheck.graph.extract import calls, extract
+from archcheck.graph.extract import Outline, calls, extract, outlined
 from archcheck.graph.recording import ModuleInfo, Recording
 from archcheck.graph.rows import between_members, rows
 from archcheck.lift import lift
@@ -95,6 +95,7 @@ class Tree:
         for scope in self.members:
             self.first.setdefault(scope.path, scope)
         self._cuts: dict[str, Graph] = {}
+        self._outlines: dict[str, Outline] = {}
         self._lifted: dict[str, Graph] = {}
         self._twins: dict[str, str] = {}
         self._kinds: dict[tuple[object, ...], str] = {}
@@ -106,10 +107,17 @@ class Tree:
             self._cuts[path] = extract(self.recording.graph, scope, self.members[scope])
         return self._cuts[path]
 
+    def outline(self, path: str) -> Outline:
+        """What the first call of the module at this path reads and gives."""
+        if path not in self._outlines:
+            self._outlines[path] = outlined(self.recording.graph, self.members[self.first[path]])
+        return self._outlines[path]
+
     def twin(self, path: str) -> str:
         """The first module that was asked for and whose call was recorded in the very same way as this one's."""
         if path not in self._twins:
-            kind = raw_signature(self.cut(path), path)
+            scope = self.first[path]
+            kind = raw_signature(self.outline(path), self.members[scope], scope)
             self._twins[path] = self._kinds.setdefault(kind, path)
         return self._twins[path]
 
@@ -130,7 +138,7 @@ class Tree:
     def read_by(self, path: str) -> set[str]:
         """The values that a module reads from outside and that its canonical graph still reads: no mask, no table."""
         twin = self.twin(path)
-        own, its = self.cut(path), self.cut(twin)
+        own, its = self.outline(path), self.outline(twin)
         graph = self.lifted(twin)
         read = {a for n in graph.nodes for a in n.args} | set(graph.outputs)
         return {o for o, t in zip(own.inputs, its.inputs, strict=True) if t in read}
@@ -306,7 +314,7 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
         inner = tree.lifted(stack[0])
         members = [tree.members[tree.first[path]] for path in stack]
         inside = {n.id for nodes in members for n in nodes}
-        first, last = tree.cut(stack[0]), tree.cut(stack[-1])
+        first, last = tree.outline(stack[0]), tree.outline(stack[-1])
         end = last.outputs[0]
         between = between_members(graph, members)
         seen = {a for path in stack for a in tree.read_by(path)}
@@ -319,8 +327,7 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
         passed.sort(key=lambda a: a not in seen)  # places at which an attention looks are handed on, too
         beside = [a for a in reads if a not in passed[:1] and a in seen]
         args = [a for a in passed[:1] if a in reads] + beside
-        dropped[end] = replace(
-            graph[end],
+        dropped[end] = graph[end].changed(
             words=("stack",),
             args=tuple(args),
             operands=(),
@@ -335,9 +342,9 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
     for node in graph.nodes:
         if node.id in dropped:  # it may read what a stack before it gives beside its stream
             given = dict.fromkeys(replaced.get(a, a) for a in dropped[node.id].args)
-            nodes.append(replace(dropped[node.id], args=tuple(given)))
+            nodes.append(dropped[node.id].changed(args=tuple(given)))
         elif node.id not in replaced:
-            nodes.append(replace(node, args=tuple(replaced.get(a, a) for a in node.args)))
+            nodes.append(node.changed(args=tuple(replaced.get(a, a) for a in node.args)))
     return Graph(
         nodes=tuple(nodes),
         inputs=graph.inputs,

@@ -18,7 +18,7 @@ from archcheck.blocks.signature import signature
 from archcheck.blocks.variants import merged
 from archcheck.graph import Graph
 from archcheck.graph.recording import Recording
-from archcheck.syntax import parsed_file, walk
+from archcheck.syntax import parsed_file, statements, walk
 from archcheck.vocabulary import is_a
 
 SHOWN_OWNERS = 4
@@ -159,7 +159,7 @@ def _classes(recording: Recording) -> dict[str, ast.ClassDef]:
 
 @lru_cache(maxsize=4)
 def _classes_of(tree: ast.Module) -> dict[str, ast.ClassDef]:
-    return {n.name: n for n in walk(tree) if isinstance(n, ast.ClassDef)}
+    return {n.name: n for n in statements(tree.body) if isinstance(n, ast.ClassDef)}
 
 
 def _members(tree: Tree, stack: list[str], standalone: Sequence[Block]) -> list[Block]:

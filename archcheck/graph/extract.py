@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from archcheck.graph.types import Frame, Graph, Node, Scope
+from archcheck.graph.types import Frame, Graph, Node, Scope, Unresolved
 from archcheck.vocabulary import PLUMBING
 
 
@@ -25,10 +25,29 @@ def extract(graph: Graph, scope: Scope, members: list[Node] | None = None) -> Gr
     outputs the values that are read outside. Scopes and frames are counted from the call.
     """
     members = calls(graph).get(scope, []) if members is None else members
+    outline = outlined(graph, members)
+    seen: dict[int, Frame] = {}  # nodes share their frames
+    return Graph(
+        nodes=(*outline.sources, *(_local(n, scope, seen) for n in members)),
+        inputs=outline.inputs,
+        outputs=outline.outputs,
+        unresolved=outline.unresolved,
+    )
+
+
+class Outline(NamedTuple):
+    """What the graph of some operations reads and gives, before the operations themselves are cut out."""
+
+    sources: tuple[Node, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    unresolved: tuple[Unresolved, ...]
+
+
+def outlined(graph: Graph, members: Sequence[Node]) -> Outline:
+    """The sources, inputs and outputs of the graph that `extract` makes of these operations."""
     inside = {n.id for n in members}
-    outer: dict[str, None] = {}
-    for node in members:
-        outer.update(dict.fromkeys(a for a in node.args if a not in inside))
+    outer = dict.fromkeys(a for node in members for a in node.args if a not in inside)
     sources, inputs = [], []
     for key in outer:
         node = graph[key]
@@ -39,15 +58,10 @@ def extract(graph: Graph, scope: Scope, members: list[Node] | None = None) -> Gr
             attrs = (("mask", True),) if is_mask(graph.by_id, key) else ()
             sources.append(Node(id=key, words=("input",), name=name, shape=node.shape, attrs=attrs))
             inputs.append(key)
-    outputs = [
-        n.id for n in members if n.id in graph.outputs or any(u not in inside for u in graph.users[n.id])
-    ]
-    return Graph(
-        nodes=(*sources, *(_local(n, scope) for n in members)),
-        inputs=tuple(inputs),
-        outputs=tuple(_main_first(graph, outputs)),
-        unresolved=tuple(u for u in graph.unresolved if u.value in inside),
-    )
+    last = set(graph.outputs)
+    outputs = [n.id for n in members if n.id in last or any(u not in inside for u in graph.users[n.id])]
+    unresolved = tuple(u for u in graph.unresolved if u.value in inside)
+    return Outline(tuple(sources), tuple(inputs), tuple(_main_first(graph, outputs)), unresolved)
 
 
 def is_mask(nodes: Mapping[str, Node], key: str) -> bool:
@@ -62,10 +76,16 @@ def is_mask(nodes: Mapping[str, Node], key: str) -> bool:
     return named or node.words[0] == "compare" or node.attr("mask") is True
 
 
-def _local(node: Node, scope: Scope) -> Node:
+def _local(node: Node, scope: Scope, seen: dict[int, Frame]) -> Node:
     depth = node.scopes.index(scope)
-    frames = tuple(Frame(f.span, f.depth - depth) for f in node.frames if f.depth > depth)
-    return replace(node, scopes=node.scopes[depth:], frames=frames)
+    frames = []
+    for frame in node.frames:
+        if frame.depth > depth:
+            local = seen.get(id(frame))
+            if local is None:
+                local = seen[id(frame)] = Frame(frame.span, frame.depth - depth)
+            frames.append(local)
+    return node.changed(scopes=node.scopes[depth:], frames=tuple(frames))
 
 
 def _main_first(graph: Graph, outputs: list[str]) -> list[str]:

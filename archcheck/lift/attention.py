@@ -7,8 +7,6 @@ another (Katharopoulos et al. 2020). The region between the value that queries, 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from archcheck.graph import Graph, Literal, upstream
 from archcheck.lift.lagged import lagged_sum
 from archcheck.lift.normed import behind, missed, norms_of_some
@@ -195,7 +193,7 @@ def _box(
     ]
     node = work.fuse(region, end, word, [*args, *conditions], attrs, inner=True)
     if end != core and node.inner is not None:
-        work.put(replace(node, inner=_opened(work, node.inner, core, word)))
+        work.put(node.changed(inner=_opened(work, node.inner, core, word)))
 
 
 def _opened(work: Work, inside: Graph, core: str, word: str) -> Graph:
@@ -205,7 +203,7 @@ def _opened(work: Work, inside: Graph, core: str, word: str) -> Graph:
     read = {a for k in region for a in opened[k].args}
     origin = opened[core].origin
     box = opened.fuse(region, core, word, [i for i in inside.inputs if i in read], inner=True)
-    opened.put(replace(box, origin=origin))
+    opened.put(box.changed(origin=origin))
     return opened.graph()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from archcheck.graph import Graph, Node, Unresolved
 from archcheck.lift.prepare import selections, unfuse
 from archcheck.lift.work import Work
@@ -67,8 +65,7 @@ def joins(work: Work) -> None:
                 ):
                     args = (*work[key].args[:position], *inner.args, *work[key].args[position + 1 :])
                     work.put(
-                        replace(
-                            work[key],
+                        work[key].changed(
                             args=args,
                             operands=(),
                             attrs=(),
@@ -109,14 +106,14 @@ def fixed(work: Work) -> None:
             elif node.words[0] in ("add", "concat", "subtract", "matmul") or not work.data(key):
                 source = work[arg]
                 if source.words[0] not in ("parameter", "positional", "constant", "buffer"):
-                    source = replace(source, words=("constant",), args=(), operands=(), attrs=())
+                    source = source.changed(words=("constant",), args=(), operands=(), attrs=())
                 keep[arg] = source
                 args.append(arg)
         if tuple(args) != node.args:
-            keep[key] = replace(node, args=tuple(args), operands=())
+            keep[key] = node.changed(args=tuple(args), operands=())
     for out in work.outputs:
         if out not in keep:
-            keep[out] = replace(work[out], words=("constant",), args=(), operands=(), attrs=())
+            keep[out] = work[out].changed(words=("constant",), args=(), operands=(), attrs=())
     work.nodes = {k: keep[k] for k in work.nodes if k in keep}
     work.touch()
     work.prune()
@@ -146,8 +143,7 @@ def placed(work: Work, node: Node) -> Node:
     inner = finished(work, node.inner) if node.inner else None
     allowed = attributes(node.words[0])
     attrs = tuple((k, v) for k, v in node.attrs if k in allowed and v is not None)
-    return replace(
-        node,
+    return node.changed(
         name=name,
         span=span,
         scopes=scopes,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import replace
 
 from archcheck.lift.work import Work
 
@@ -28,7 +27,7 @@ def masks(work: Work) -> None:
         others = [a for a in node.args if a not in (*random, *data)]
         zero = all(work.word(a) == "zeros" or work[a].attr("value") == 0 for a in others)
         if len(random) == len(data) == 1 and zero and not node.attr("value"):
-            work.put(replace(node, words=("mul",), args=(data[0], random[0]), operands=(), attrs=()))
+            work.put(node.changed(words=("mul",), args=(data[0], random[0]), operands=(), attrs=()))
 
 
 def noise(work: Work) -> None:
@@ -44,7 +43,7 @@ def noise(work: Work) -> None:
             data = work.data(key)[:1]
             if data:
                 work.rename(key, node.words[0], data)
-                work.put(replace(work[key], noop=p == 0 or node.attr("training") is False))
+                work.put(work[key].changed(noop=p == 0 or node.attr("training") is False))
 
 
 def _by_hand(work: Work, key: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from archcheck.graph import Node
 from archcheck.lift.work import Work
@@ -44,7 +43,7 @@ def chunks(work: Work) -> None:
         if len(operands) > 1 and len({(way[0], way[1]) for way in ways}) == 1 and ways[0][1]:
             way = ways[0][2]
             first = work[way[-1]]
-            work.put(replace(first, args=(ways[0][0], *first.args[1:])))
+            work.put(first.changed(args=(ways[0][0], *first.args[1:])))
             work.bypass(key, way[0])
             work.prune()
 
@@ -110,7 +109,7 @@ def _averaged(work: Work, node: Node) -> str | None:
         token = work[part].args[0]
         both = {work.word(token), work.word(rest)} == {"slice"} and work[token].args == work[rest].args
         if both and _single_cut(work[token], work[rest], node.attr("dim")):
-            work.put(replace(work[part], args=work[rest].args))
+            work.put(work[part].changed(args=work[rest].args))
             return part
     return None
 
@@ -159,7 +158,7 @@ def synonyms(work: Work) -> None:
     """Give raw words that say the same as a canonical word that word."""
     for key, node in work.nodes.items():
         if node.words[0] in SYNONYMS:
-            work.nodes[key] = replace(node, words=(SYNONYMS[node.words[0]],))
+            work.nodes[key] = node.changed(words=(SYNONYMS[node.words[0]],))
 
 
 def moments(work: Work) -> None:
@@ -170,7 +169,7 @@ def moments(work: Work) -> None:
             continue
         both = work[node.args[0]]
         word = "mean" if node.attr("index") == 1 else "var"
-        work.put(replace(node, words=(word,), args=both.args, attrs=both.attrs))
+        work.put(node.changed(words=(word,), args=both.args, attrs=both.attrs))
     work.prune()
 
 
@@ -201,7 +200,7 @@ def plumbing(work: Work) -> None:
             continue
         data = work.data(key)
         if word in ("masked_fill", "where") and _chooses_by_itself(work, node, alias):
-            work.put(replace(node, words=("where",), operands=()))
+            work.put(node.changed(words=("where",), operands=()))
             continue
         moved = word in PLUMBING and (word not in SELECTING or _selects_nothing(node))
         if data and (moved or (word == "clamp" and len(node.args) == 1 and _guard(node))):
@@ -334,7 +333,7 @@ def unfuse(work: Work) -> None:
         for part in parts:
             other = work[part]
             origin = (*node.origin, *other.origin) if part == parts[0] else other.origin
-            made[part] = replace(node, id=part, origin=origin, shape=other.shape)
+            made[part] = node.changed(id=part, origin=origin, shape=other.shape)
     if fused:
         work.nodes = {key: made.get(key, node) for key, node in work.nodes.items() if key not in fused}
         work.touch()

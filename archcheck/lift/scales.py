@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from archcheck.graph import Node
 from archcheck.lift.prepare import SELECTING
@@ -84,7 +83,7 @@ def _scale(work: Work, key: str) -> None:
         factor = None if work[others[0]].args else work[others[0]].attr("value")
         if factor is None and _learned(work, others[0]):
             word = "gate" if _squashed(work, others[0]) else "layer_scale"
-            work.put(replace(node, words=(word,), args=(value,), operands=(), attrs=()))
+            work.put(node.changed(words=(word,), args=(value,), operands=(), attrs=()))
             return
     if node.words[0] == "div" and isinstance(factor, (int, float)) and factor:
         if node.attr("reflected"):
@@ -94,7 +93,7 @@ def _scale(work: Work, key: str) -> None:
         work.bypass(key, value)
         return
     attrs = (("value", float(factor)),) if isinstance(factor, (int, float)) else ()
-    work.put(replace(node, words=("scale",), args=(value,), operands=(), attrs=attrs))
+    work.put(node.changed(words=("scale",), args=(value,), operands=(), attrs=attrs))
 
 
 def _learned(work: Work, key: str) -> bool:
@@ -130,8 +129,8 @@ def _shift(work: Work, key: str) -> None:
     name = "positional" if table or _positional(work, other) else "parameter"
     source = work[other]
     if source.words[0] != name:
-        work.put(replace(source, words=(name,), args=(), operands=(), attrs=()))
-    work.put(replace(node, args=(value, other), operands=()))
+        work.put(source.changed(words=(name,), args=(), operands=(), attrs=()))
+    work.put(node.changed(args=(value, other), operands=()))
 
 
 def _constant(work: Work, key: str, value: str) -> None:
@@ -148,7 +147,7 @@ def _constant(work: Work, key: str, value: str) -> None:
         (source.id, value) if node.attr("reflected") and node.words[0] == "subtract" else (value, source.id)
     )
     work.insert_before(key, source)
-    work.put(replace(node, args=args, operands=(), attrs=()))
+    work.put(node.changed(args=args, operands=(), attrs=()))
 
 
 def _flat(shape: tuple[int, ...]) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from archcheck.graph import Graph, Literal, Node, Unresolved, upstream
 from archcheck.graph.dominators import Dominators
@@ -50,7 +49,7 @@ class Work:
         if outer is None:
             for node in graph.nodes:
                 made = node.words[0] in CREATION  # like x.new_zeros(…): x gives a dtype, not a value
-                self.nodes[node.id] = replace(node, origin=(node.id,), args=() if made else node.args)
+                self.nodes[node.id] = node.changed(origin=(node.id,), args=() if made else node.args)
             self.prune()
         self._find_fixed()
 
@@ -267,16 +266,16 @@ class Work:
 
     def rename(self, key: str, word: str, args: Sequence[str] | None = None, **attrs: Literal) -> None:
         """Give a node another word, and other operands and attributes if given."""
-        node = replace(self.nodes[key], words=(word,), operands=())
+        node = self.nodes[key].changed(words=(word,), operands=())
         if args is not None:
-            node = replace(node, args=tuple(args))
+            node = node.changed(args=tuple(args))
         self.put(node.with_attrs(**attrs) if attrs else node)
 
     def bypass(self, key: str, value: str) -> None:
         """Let all readers of `key` read `value` instead, and drop the node as plumbing."""
         for user in list(self.users(key)):
             node = self.nodes[user]
-            self.put(replace(node, args=tuple(value if a == key else a for a in node.args)))
+            self.put(node.changed(args=tuple(value if a == key else a for a in node.args)))
         self.outputs = [value if o == key else o for o in self.outputs]
         self.plumbing.extend(self.nodes[key].origin)
         self.drop(key)
@@ -296,7 +295,7 @@ class Work:
                 self.plumbing.extend(node.origin)
                 del self.nodes[key]
             elif any(a in alias for a in node.args):
-                self.nodes[key] = replace(node, args=tuple(follow(a) for a in node.args))
+                self.nodes[key] = node.changed(args=tuple(follow(a) for a in node.args))
         self.outputs = [follow(o) for o in self.outputs]
         self.touch()
 
@@ -353,7 +352,7 @@ class Work:
         inputs = tuple(n.id for n in sources if n.words[0] == "input")
         nodes = [self.nodes[k] for k in members]
         if sum(map(self._weight, nodes)) > HEAVIEST:  # boxes that share their insides double at each level
-            nodes = [replace(n, inner=None) for n in nodes]
+            nodes = [n.changed(inner=None) for n in nodes]
         return Graph(nodes=(*sources, *nodes), inputs=inputs, outputs=(out,))
 
     def _weight(self, node: Node) -> int:
@@ -368,8 +367,8 @@ class Work:
 
     def prune(self) -> None:
         """Drop the nodes that no output depends on (inputs stay)."""
-        alive = upstream(self.nodes, self.outputs)
-        for key in [k for k in self.nodes if k not in alive and k not in self.inputs]:
+        alive = {*upstream(self.nodes, self.outputs), *self.inputs}
+        for key in [k for k in self.nodes if k not in alive]:
             self.plumbing.extend(self.nodes[key].origin)
             del self.nodes[key]
         self.touch()

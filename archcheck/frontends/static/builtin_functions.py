@@ -280,6 +280,8 @@ def _scalar(name: str, function: Callable[..., Any]) -> Native:
     """A builtin on plain values; unknown where an argument is."""
 
     def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        if len(args) == 1 and type(args[0]) in (int, float) and not kwargs:
+            return _guarded(function, args, kwargs)
         values = [plain(a) for a in args]
         if values and isinstance(values[0], Tensor) and name in ("abs", "pow", "round"):
             from archcheck.frontends.static.tensors import tensor_call

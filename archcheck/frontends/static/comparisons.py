@@ -264,14 +264,14 @@ def _holds(collection: Any, value: Value) -> bool:
         whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         return whole and int(value) in collection
     value = bare(value)
-    if not isinstance(collection, str) and any(
-        type(bare(m)) is type(value) and bare(m) == value for m in collection if isinstance(m, Instance)
-    ):
-        return True
     try:
-        return light(value) in (collection if isinstance(collection, (dict, str)) else light(collection))
+        if light(value) in (collection if isinstance(collection, (dict, str)) else light(collection)):
+            return True
     except TypeError:
-        return False
+        pass
+    return not isinstance(collection, str) and any(
+        type(bare(m)) is type(value) and bare(m) == value for m in collection if isinstance(m, Instance)
+    )
 
 
 def negation(vm: Interpreter, value: Value, node: ast.AST) -> Value:

@@ -131,8 +131,8 @@ def _mapping(_vm: Interpreter, value: Value) -> dict[str, Value]:
 
 
 def _binary(vm: Interpreter, node: ast.BinOp, env: Environment) -> Value:
-    left = evaluate(vm, node.left, env)
-    right = evaluate(vm, node.right, env)
+    left = EVALUATORS[type(node.left)](vm, node.left, env)
+    right = EVALUATORS[type(node.right)](vm, node.right, env)
     if vm.stack:
         vm.stack[-1].node = node
     return operators.binary(vm, type(node.op), left, right)
@@ -182,7 +182,7 @@ def _items(vm: Interpreter, nodes: list[ast.expr], env: Environment) -> list[Val
         if isinstance(item, ast.Starred):
             found.extend(_several(vm, evaluate(vm, item.value, env)))
         else:
-            found.append(evaluate(vm, item, env))
+            found.append(EVALUATORS[type(item)](vm, item, env))
     return found
 
 
@@ -217,12 +217,14 @@ def _dict(vm: Interpreter, node: ast.Dict, env: Environment) -> Value:
 
 
 def _subscript(vm: Interpreter, node: ast.Subscript, env: Environment) -> Value:
-    value = evaluate(vm, node.value, env)
-    index = evaluate(vm, node.slice, env)
+    value = EVALUATORS[type(node.value)](vm, node.value, env)
+    index = EVALUATORS[type(node.slice)](vm, node.slice, env)
     if vm.stack:
         vm.stack[-1].node = node
-    from archcheck.frontends.static.subscripts import item
+    from archcheck.frontends.static.subscripts import PLAIN, item, member
 
+    if type(value) in PLAIN and type(index) in (int, str):
+        return member(vm, value, index)
     return item(vm, value, index)
 
 

@@ -30,6 +30,16 @@ class Late:
         self.module, self.name = module, name
 
 
+def seen_inside(vm: Interpreter, module: SourceModule, name: str) -> Value:
+    """A global name as the module's own code sees it; MISSING if there is none of that name."""
+    found = known(module, name)
+    if found is not MISSING:
+        return found
+    if not (module.stars or module.is_package or module.framework):
+        return own(vm, module, name)  # nothing else gives it names
+    return lookup(vm, module, name, inside=True)
+
+
 def lookup(vm: Interpreter, module: SourceModule, name: str, inside: bool = False) -> Value:
     """What a name of a module is worth: MISSING if the module has no such name.
 
@@ -123,6 +133,18 @@ def public_names(vm: Interpreter, module: SourceModule, depth: int = 0) -> list[
         if isinstance(other, SourceModule) and depth < 3:
             found.update(dict.fromkeys(public_names(vm, other, depth + 1)))
     return list(found)
+
+
+def known(module: SourceModule, name: str) -> Value:
+    """A name that a module has bound and that no statement of it may still change, MISSING for all others."""
+    if name in module.pending:
+        return MISSING
+    found = module.namespace.get(name, MISSING)
+    if type(found) is Late:
+        return MISSING
+    if type(found) in CHANGEABLE:
+        module.touched[name] = None
+    return found
 
 
 def own(vm: Interpreter, module: SourceModule, name: str) -> Value:

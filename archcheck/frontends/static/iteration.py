@@ -19,6 +19,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     cases,
+    is_constant,
     plain,
 )
 from archcheck.frontends.targets.tables import lookup
@@ -49,7 +50,9 @@ def run_over(vm: Interpreter, value: Value) -> Sequence[Value] | Repeated:
     value = plain(value)
     if isinstance(value, (list, tuple)):
         return value
-    if isinstance(value, (dict, set, frozenset, str)):
+    if isinstance(value, (set, frozenset)):  # Python's order is by chance, the answer is not
+        return sorted(value, key=repr) if all(map(is_constant, value)) else list(value)
+    if isinstance(value, (dict, str)):
         return list(value)
     if isinstance(value, range):
         if len(value) > MOST_MEMBERS:

@@ -204,9 +204,11 @@ class Library:
         self.factories: dict[int, tuple[dict[Value, Value], Value]] = {}  # of dictionaries with a default
         self.registered: dict[str, dict[str, list[tuple[str, str]]]] = {}  # see registries.py
         self.missed: set[str] = set()
+        self.packages: tuple[int, list[str]] = (0, [])  # of how many modules, and which
         self.enrolling = False
         self._installed: dict[str, SourceModule | None] = {}
         self._texts: dict[str, bytes] = {}
+        self._listed: dict[Path, frozenset[str]] = {}  # what stands in the folders that were looked into
         self._opening = MOST_OPENING
         self.frameworks = frozenset(p.name for p in STUBS.iterdir()) if STUBS.is_dir() else frozenset()
 
@@ -229,7 +231,7 @@ class Library:
     def _framework(self, name: str) -> SourceModule | None:
         """A module of a framework: its stub, with the installed source and the fallback behind it."""
         parts = name.split(".")
-        file = _file_of(STUBS, parts)
+        file = self._file_of(STUBS, parts)
         stubbed = file is not None or STUBS.joinpath(*parts).is_dir()
         if not stubbed and self._search(name) is None:
             return None  # else its source is read when a name is looked up that no table has
@@ -291,28 +293,43 @@ class Library:
         parts = name.split(".")
         parent = self.modules.get(name.rpartition(".")[0])
         if parent is not None and parent.file is not None and parent.is_package and not parent.stub:
-            return _file_of(parent.file.parent, parts[-1:])
+            return self._file_of(parent.file.parent, parts[-1:])
         namespace: Path | None = None
         for folder in self.folders:
-            found = _file_of(folder, parts)
+            found = self._file_of(folder, parts)
             if found is not None:
                 return found
             if namespace is None and folder.joinpath(*parts).is_dir() and not _is_standard(parts[0]):
                 namespace = folder.joinpath(*parts)
         return namespace
 
+    def _file_of(self, folder: Path, parts: list[str]) -> Path | None:
+        """The file of a module below a folder; each folder is listed once."""
+        for part in parts[:-1]:
+            if part not in self._names(folder):
+                return None
+            folder = folder / part
+        names, last = self._names(folder), parts[-1]
+        if last in names and "__init__.py" in self._names(folder / last):
+            package = folder / last / "__init__.py"
+            if package.is_file():
+                return package
+        single = folder / f"{last}.py"
+        return single if f"{last}.py" in names and single.is_file() else None
+
+    def _names(self, folder: Path) -> frozenset[str]:
+        known = self._listed.get(folder)
+        if known is None:
+            try:
+                known = frozenset(entry.name for entry in folder.iterdir())
+            except OSError:
+                known = frozenset()
+            self._listed[folder] = known
+        return known
+
 
 def _is_standard(name: str) -> bool:
     return name in sys.stdlib_module_names
-
-
-def _file_of(folder: Path, parts: list[str]) -> Path | None:
-    base = folder.joinpath(*parts)
-    package = base / "__init__.py"
-    if package.is_file():
-        return package
-    single = base.with_name(base.name + ".py")
-    return single if single.is_file() else None
 
 
 def module_name(file: Path) -> tuple[str, Path]:

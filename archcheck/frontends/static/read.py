@@ -26,6 +26,7 @@ from archcheck.frontends.static.vm import Interpreter
 from archcheck.frontends.target_text import Target, TargetError, files_of, parse_target
 from archcheck.graph import Span
 from archcheck.graph.recording import Failure, LeftOut, Recording
+from archcheck.syntax import remember
 
 TARGET_ERROR, UNREADABLE = "AC902", "AC903"
 DEEP = 40_000  # Python frames: one call of the code that is read takes about a dozen
@@ -135,6 +136,7 @@ class Reader:
         self.settings, self.path, self.call, self.timeout = settings, path, call, timeout
         self.variants = variants
         self._libraries: dict[Path | None, Library] = {}
+        self._last: SourceModule | None = None
         self.asked = {name: text or None for name, _, text in (i.partition("=") for i in inputs)}
 
     def answers(self, target: Target) -> list[Answer]:
@@ -172,16 +174,19 @@ class Reader:
     def _file(self, target: Target, file: Path) -> list[Answer]:
         name, folder = module_name(file)
         library = self._library(folder)
+        if self._last is not None:  # whoever looks at the recordings may ask for its tree until now
+            self._last.fold()
         try:
-            module = SourceModule(name, file, parse_file(file))
+            changed = file.stat().st_mtime_ns if file.is_file() else 0
+            source = parse_file(file)
         except UnreadableError as error:
             at = Span(str(file), max(error.line, 1))
             return [Failure(target.text, TARGET_ERROR, error.message, "mend the file", at)]
+        module = self._last = SourceModule(name, file, source)
+        remember(str(file), changed, source.tree)
         module.path = str(file)
         library.add(module)
-        answers = self._in(target, module, library)
-        module.fold()
-        return answers
+        return self._in(target, module, library)
 
     def _module(self, target: Target) -> list[Answer]:
         library = self._library(None)

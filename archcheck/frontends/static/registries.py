@@ -73,8 +73,14 @@ def _read(vm: Interpreter, module: str, name: str) -> bool:
 
 def _packages(library: Library) -> list[str]:
     """The packages of which something was read."""
-    read = [m for m in library.modules.values() if m is not None and not m.framework and m.file is not None]
-    return list(dict.fromkeys(m.name.partition(".")[0] for m in read))
+    count, packages = library.packages
+    if count != len(library.modules):
+        read = [
+            m for m in library.modules.values() if m is not None and not m.framework and m.file is not None
+        ]
+        packages = list(dict.fromkeys(m.name.partition(".")[0] for m in read))
+        library.packages = len(library.modules), packages
+    return packages
 
 
 def _definitions(library: Library, package: str) -> Places:

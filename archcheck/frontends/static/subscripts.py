@@ -43,6 +43,8 @@ SEVERAL = frozenset(
     {"split", "chunk", "unbind", "moments", "multi_head_attention", "recurrent", "topk", "sort", "opaque"}
 )
 
+PLAIN = frozenset({list, tuple, dict})  # containers whose members are what they seem
+
 
 def item(vm: Interpreter, value: Value, index: Value) -> Value:
     """`value[index]`. Raises LookupError and TypeError in the code that is read."""
@@ -78,7 +80,7 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     ):
         return _unknown_index(vm, value, wanted)
     picked(vm, wanted, value)
-    found = _member(vm, value, wanted)
+    found = member(vm, value, wanted)
     if setting is not None and (found is None or isinstance(found, (bool, int, float, str))):
         return Setting(found, f"{setting.key}[{wanted!r}]", setting.kind)
     return found
@@ -99,7 +101,8 @@ def _shown(key: Value) -> str:
     return str(key.name) if isinstance(key, (ClassValue, FunctionValue, Native)) else repr(key)
 
 
-def _member(vm: Interpreter, value: Value, wanted: Value) -> Value:
+def member(vm: Interpreter, value: Value, wanted: Value) -> Value:
+    """A member of a container at a place, or under a key, that is known."""
     try:
         found = value[light(wanted)]
     except KeyError:

@@ -175,4 +175,4 @@ class Interpreter:
 
     def read_global(self, module: SourceModule, name: str) -> Value:
         """A global name as the module's own code sees it."""
-        return imports.lookup(self, module, name, inside=True)
+        return imports.seen_inside(self, module, name)
