@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -15,16 +16,28 @@ if TYPE_CHECKING:
 
 FOLLOW, RIGHT = "To follow the figure:  ", "If the code is right:  "
 SHOWN_PLACES = 5
+NAMED = re.compile(r"\(([\w.]*\d[\w.]*)\)")  # the module of an operation that a text names
 
 
 def grouped(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
-    """The findings of one code about the same operation and with the same advice, together."""
+    """The findings of one code about the same operation and with the same advice, together.
+
+    The same in modules whose paths differ by a number (`layers.3.norm`) is the same.
+    """
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
         what = (_word(finding.expected), _word(finding.found))
-        same = (finding.code, finding.advice, *what) if finding.advice and any(what) else (str(id(finding)),)
+        same = (
+            (finding.code, NAMED.sub(_any_number, finding.advice), *what)
+            if finding.advice and any(what)
+            else (str(id(finding)),)
+        )
         groups.setdefault(same, []).append(finding)
     return [tuple(group) for group in groups.values()]
+
+
+def _any_number(name: re.Match[str]) -> str:
+    return re.sub(r"\d+", "#", name[0])
 
 
 def _word(text: str) -> str:
@@ -51,6 +64,9 @@ def finding_lines(
     for related in first.related:
         place = f" ({_place(related.at, file)})" if related.at else ""
         lines += wrapped(f"{related.message}{place}", 2)
+    alike = [name for one in group[1:] for name in NAMED.findall(one.advice)[:1]]
+    if alike := [name for name in dict.fromkeys(alike) if f"({name})" not in first.advice]:
+        lines += wrapped(f"The same of {_few(alike)}.", 2)
     return [*lines, *_advice(first, spec_hint, other)]
 
 

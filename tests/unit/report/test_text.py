@@ -70,6 +70,16 @@ def test_several_findings_in_one_line_name_it_once() -> None:
     assert _times(twice, "model.py") == " (2 times: line 11)"
 
 
+def test_the_same_in_modules_with_other_numbers_is_one_finding() -> None:
+    layers = [PRE_LN.partition("; ")[0] for _ in range(4)]
+    result = compared(layers[0], "; ".join(layers))
+    text = plain(result_lines(result))
+    assert result.distance == 3
+    assert text.count("AC007 extra-sublayer") == 1
+    assert "AC007 extra-sublayer (3 times" in text
+    assert "\n  The same of " in text
+
+
 def test_the_inside_of_a_box_is_shown_where_it_differs() -> None:
     code = OPENED.replace("gelu", "relu")
     assert INSIDE_A_BOX in plain(result_lines(compared(OPENED, code)))
