@@ -12,6 +12,7 @@ from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
 
 POINTS = [-3.1, -2.0, -1.3, -0.7, -0.2, 0.1, 0.4, 0.9, 1.6, 2.4, 3.2]
+OVER = {"batch": "batch_norm", "spatial": "instance_norm", "all": "group_norm", "other": "norm"}
 ELSEWHERE = {"layer_norm": "instance_norm", "rms_norm": "norm"}  # the same along the tokens
 CLIMB = 14  # how far up the dominator tree a hand-written function may reach
 
@@ -214,11 +215,14 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
         word = "scale_norm"  # a learned length, whatever number it is multiplied with
     elif word == "l2_norm" and learned and any(_unknown_factor(work, k) for k in region):
         word = "rms_norm"  # a length of 1 times a number and a learned vector: only their sizes differ
-    if word == "layer_norm" and axis in ("batch", "spatial", "all"):
-        word = {"batch": "batch_norm", "spatial": "instance_norm", "all": "group_norm"}[axis]
-    if word == "rms_norm" and axis in ("batch", "spatial", "all"):
-        word = "norm"
-    return word
+    return _along(word, axis)
+
+
+def _along(word: str | None, axis: str) -> str | None:
+    """The norm that this is over these axes: `norm` over axes that are not known, or that have no name."""
+    if word == "layer_norm":
+        return OVER.get(axis, word)
+    return "norm" if word == "rms_norm" and axis in OVER else word
 
 
 def _which(y: list[float]) -> str | None:

@@ -130,6 +130,21 @@ def _transpose(call: Call) -> tuple[str, Attrs]:
     return call.entry.word, {"dims": ", ".join(str(item) for item in rest) or short}
 
 
+def _einsum(call: Call) -> tuple[str, Attrs]:
+    """An einsum of one value moves its axes, or sums over some of them."""
+    equation = call.attrs.get("equation")
+    read, arrow, written = str(equation).replace(" ", "").partition("->")
+    if not isinstance(equation, str) or not read.isalpha() or len(set(read)) < len(read):
+        return call.entry.word, call.attrs
+    written = written if arrow else "".join(sorted(read))
+    if set(written) == set(read):
+        return "transpose", {"dims": ", ".join(str(read.index(axis)) for axis in written)}
+    return "sum", {
+        "dim": tuple(place for place, axis in enumerate(read) if axis not in written),
+        "keepdim": False,
+    }
+
+
 def _cast(call: Call) -> tuple[str, Attrs]:
     return call.entry.word, {"dtype": call.node.meta.get("dtype", "")}
 
@@ -160,6 +175,7 @@ _FINISH: dict[str, Callable[[Call], tuple[str, Attrs]]] = {
     "recurrent": _recurrent,
     "slice": _slice,
     "transpose": _transpose,
+    "einsum": _einsum,
     "cast": _cast,
     "split": _split,
     "concat": _concat,

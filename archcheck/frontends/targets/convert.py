@@ -141,10 +141,19 @@ def _raw(
     )
 
 
+NUMPY = (
+    ("axis", "dim"),
+    ("keepdims", "keepdim"),
+)  # as numpy calls them; torch and Keras take these names, too
+
+
 def bind(node: Recorded, entry: Entry) -> dict[str, Any]:
     """The arguments of a call by parameter name, as far as the table names them."""
     bound = dict(zip(entry.params, node.args, strict=False))
     bound.update(node.kwargs)
+    for other, name in NUMPY:
+        if other in bound and name in entry.params and other not in entry.params:
+            bound[name] = bound.pop(other)
     return bound
 
 

@@ -148,7 +148,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("_grouped_mm grouped_mm", "matmul", "input mat2", "", "input mat2"),
     *((name, "math", f"input name={name}", "name") for name in _OTHERS.split()),
     *((name, "math", f"input target name={name}", "name") for name in _LOSSES.split()),
-    ("outer ger", "mul"), ("einsum", "einsum", "equation", "equation"),
+    ("outer ger", "mul"), ("einsum", "einsum", "equation", "equation", "", "einsum"),
     ("addmm addmv addbmm baddbmm", "linear", "input mat1 mat2", "", "", "addmm"),
     ("addcmul", "add", "input tensor1 tensor2", "", "", "addcmul"),
     ("addcdiv", "add", "input tensor1 tensor2", "", "", "addcdiv"),
