@@ -80,9 +80,10 @@ def blocks(work: Work) -> None:
             continue
         parts = _parts(work, key)
         starts = {_read(work, work[p].args[0], parts) for p in parts}
-        if len(parts) < 2 or len(starts) != 1:
+        kinds = {(work.word(p), *_memory(work, p)) for p in parts}
+        if len(parts) < 2 or len(starts) != 1 or len(kinds) != 1:
             continue
-        (start,) = starts
+        (start,), ((word, *memory),) = starts, kinds
         ended = work.raw[parts[0]].words[0] in LINEAR
         end = (
             key
@@ -92,7 +93,20 @@ def blocks(work: Work) -> None:
         region = work.between(start, end)
         if (ended or end != key) and work.closed(region, end):
             region |= work.sides(region, start)
-            work.fuse(region, end, "self_attention", [start], dict(work[parts[0]].attrs), inner=True)
+            args = [start, *(_outside(work, value, region) for value in memory)]
+            work.fuse(region, end, word, args, dict(work[parts[0]].attrs), inner=True)
+
+
+def _memory(work: Work, attention: str) -> tuple[str, ...]:
+    """What an attention attends to, where it is not what it reads."""
+    return work[attention].args[1:2] if work.word(attention) == "cross_attention" else ()
+
+
+def _outside(work: Work, key: str, region: set[str]) -> str:
+    """What a value of a region comes from: a memory before the projection that several attentions share."""
+    while key in region:
+        key = work.data(key)[0]
+    return key
 
 
 def _parts(work: Work, key: str) -> list[str]:
@@ -106,7 +120,7 @@ def _parts(work: Work, key: str) -> list[str]:
     while todo:
         one = _through(work, todo.pop(), SELECTING)
         word = work.word(one)
-        if word == "self_attention":
+        if word in ("self_attention", "cross_attention"):
             found += [] if one in found else [one]
         elif (word in JOINED or (word == "mul" and len(work.data(one)) == 1)) and one not in work.fixed:
             todo.extend(work.data(one))

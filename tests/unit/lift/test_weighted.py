@@ -141,7 +141,7 @@ class Mixed(Base):
         ("Summed", "layer_norm -> self_attention -> add"),
         ("Angular", "layer_norm -> self_attention -> add"),
         ("Blocked", "layer_norm -> self_attention -> add"),
-        ("Differential", "layer_norm -> self_attention -> add"),
+        ("Taken", "layer_norm -> self_attention -> add"),
         ("Streams", "layer_norm -> self_attention -> add"),
         ("Finite", "layer_norm -> self_attention -> add"),
     ],
@@ -230,3 +230,36 @@ class Heads(Switched):
 def test_an_attention_of_routed_projections_is_an_attention():
     (view,) = describe(f"{__file__}::Heads", engine="static").blocks
     assert view.notation.strip() == "layer_norm -> self_attention -> add"
+
+
+class Taken(nn.Module):
+    """Two attentions to one memory, of which one is taken from the other (Ye et al. 2024), of self or of another input."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.LayerNorm(D)
+        self.q, self.kv, self.out = nn.Linear(D, 2 * D), nn.Linear(D, 3 * D), nn.Linear(D, D)
+
+    def forward(self, x, memory=None):
+        q, other = self.q(self.norm(x)).chunk(2, dim=-1)
+        k, also, v = self.kv(self.norm(x) if memory is None else memory).chunk(3, dim=-1)
+        first = F.scaled_dot_product_attention(q, k, v)
+        return x + self.out(first - F.scaled_dot_product_attention(other, also, v))
+
+
+class Crossed(Taken):
+    def forward(self, x, memory):
+        return super().forward(x, memory)
+
+
+@pytest.mark.parametrize("engine", ["static", "trace"])
+@pytest.mark.parametrize(
+    ("name", "notation"),
+    [
+        ("Taken", "layer_norm -> self_attention -> add"),
+        ("Crossed", "layer_norm -> cross_attention(memory) -> add"),
+    ],
+)
+def test_a_difference_of_attentions_to_one_memory_is_one(name, notation, engine):
+    (view,) = [v for v in describe(f"{__file__}::{name}", engine=engine).blocks if v.default]
+    assert view.notation.strip() == notation
