@@ -13,6 +13,7 @@ from archcheck.frontends.static.decisions import CACHES, GIVEN
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.function_parts import REWRITING, part, rewrite
 from archcheck.frontends.static.imports import builtin
+from archcheck.frontends.static.module_names import of_names
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.outside import registered_outside
 from archcheck.frontends.static.samples import grew, taken_apart
@@ -27,6 +28,7 @@ from archcheck.frontends.static.values import (
     FunctionPart,
     FunctionValue,
     Instance,
+    ModuleNames,
     Native,
     Partial,
     Property,
@@ -348,6 +350,7 @@ GETTERS: dict[type, Callable[..., Value]] = {
     Dotted: _of_dotted,
     Setting: _of_setting,
     Unknown: _of_unknown,
+    ModuleNames: of_names,
     ClassValue: _of_class,
     Super: of_super,
     FunctionValue: _of_function,

@@ -69,12 +69,12 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     vm.execute(node.body, inner)
     _suppose_module(vm, cls)
     note_metaclass(vm, cls, env)
+    keywords = {k.arg: vm.evaluate(k.value, env) for k in node.keywords if k.arg not in (None, "metaclass")}
     if cls.hidden_by is None and not env.module.stub:
         cls.hidden_by = changes_unseen(cls, env, bool(module_method(cls)))
     _name_parts(vm, cls)
-    _tell_bases(
-        vm, cls, {k.arg: vm.evaluate(k.value, env) for k in node.keywords if k.arg not in (None, "metaclass")}
-    )
+    _tell_bases(vm, cls, keywords)
+    _tell_metaclass(vm, cls, keywords)
     if any(isinstance(c, type) and issubclass(c, enum.Enum) for c in cls.mro):
         _enumerate(cls)
     elif tuple in bases or any(
@@ -131,6 +131,18 @@ def _tell_bases(vm: Interpreter, cls: ClassValue, keywords: dict[str, Value]) ->
             except Raised as error:
                 vm.note(f"__init_subclass__ for {cls.name} raises {error.name}")
             return
+
+
+def _tell_metaclass(vm: Interpreter, cls: ClassValue, keywords: dict[str, Value]) -> None:
+    """Run `__init__` of the metaclass, its own or that of a base: what it leaves in the class is found there."""
+    parents = (one for one in cls.mro if isinstance(one, ClassValue))
+    cls.metaclass = next((one.metaclass for one in parents if one.metaclass is not None), None)
+    init = find_method(cls.metaclass, "__init__") if cls.metaclass is not None else MISSING
+    if isinstance(init, FunctionValue):
+        try:
+            vm.call(init, [cls, cls.name, cls.bases, dict(cls.namespace)], keywords)
+        except Raised as error:
+            vm.note(f"__init__ of the metaclass of {cls.name} raises {error.name}")
 
 
 def _is_typing(name: str) -> bool:

@@ -22,6 +22,7 @@ from archcheck.frontends.static.values import (
     Condition,
     Dotted,
     Instance,
+    ModuleNames,
     Repeated,
     Setting,
     Tensor,
@@ -240,6 +241,8 @@ def _membership(vm: Interpreter, left: Value, right: Value, negated: bool) -> Va
         right = right.members
     if (listed := cases(right)) is not None:
         right = listed
+    if isinstance(right, ModuleNames) and right.module is not None and isinstance(left, str):
+        return (vm.read_global(right.module, left) is not MISSING) is not negated
     if isinstance(right, (Unknown, Tensor)):
         return Unknown("whether a collection that is not known holds something")
     if not isinstance(right, (str, list, tuple, dict, set, frozenset, range)):

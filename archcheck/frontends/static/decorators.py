@@ -83,6 +83,7 @@ def note_metaclass(vm: Interpreter, cls: ClassValue, env: Environment) -> None:
         if keyword.arg != "metaclass":
             continue
         kind = vm.evaluate(keyword.value, env)
+        cls.metaclass = kind if isinstance(kind, ClassValue) else None
         own = isinstance(kind, ClassValue) and any(
             name in one.namespace
             for one in kind.mro

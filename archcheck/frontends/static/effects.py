@@ -29,6 +29,9 @@ class Effects:
             for name, statements in bound.items()
             if all(isinstance(s, (ast.Import, ast.ImportFrom)) for s in statements)
         }
+        self._from = {
+            name for name in self._imported if all(isinstance(s, ast.ImportFrom) for s in bound[name])
+        }
         self._alike: dict[str, set[str]] = {}
         self._mentions: dict[
             str, tuple[set[str], set[str]]
@@ -57,6 +60,8 @@ class Effects:
                 self.hidden = statement
             if isinstance(node, ast.Call):
                 found |= self._of_call(node)
+            elif isinstance(node, ast.Expr):
+                found |= self._told(node.value)
             elif isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
                 found |= _roots(node)
             elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension)):
@@ -91,6 +96,12 @@ class Effects:
         else:
             found |= _roots(function) - self._imported
         return found
+
+    def _told(self, node: ast.expr) -> set[str]:
+        """The imported object that a call for its effect alone is made on: `MODELS.register("LN", nn.LayerNorm)`."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            return _roots(node.func) & self._from
+        return set()
 
     def _of_function(self, name: str) -> set[str]:
         """What calling a name of the module may change: what it mentions, and what those functions mention."""

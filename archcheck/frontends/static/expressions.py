@@ -19,6 +19,8 @@ from archcheck.frontends.static.values import (
     Environment,
     FunctionValue,
     Instance,
+    ModuleNames,
+    Native,
     Repeated,
     Unknown,
     Value,
@@ -92,6 +94,8 @@ def _call(vm: Interpreter, node: ast.Call, env: Environment) -> Value:
 
         return bare_super(vm, env)
     called = EVALUATORS[type(function)](vm, function, env)
+    if isinstance(called, Native) and called.name == "globals":
+        return ModuleNames("the names of a module", module=env.module)
     args: list[Value] = []
     for arg in node.args:
         kind = type(arg)

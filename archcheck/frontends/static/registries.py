@@ -1,4 +1,4 @@
-"""Registries: dictionaries of a library that decorators in its other files fill (`@Layer.register("name")`).
+"""Registries: dictionaries of a library that its other files fill (`@Layer.register("name")`, or a call at the margin).
 
 Names are looked up when they are needed, so files that Python would have imported may not have been read when a
 registry is asked. Where a run raises after a dictionary lacked a name that a decorator of the library gives, it begins
@@ -26,6 +26,9 @@ DECORATED = re.compile(
     r"^@[\w.]+\((?:\s*[\"']([\w./:-]+)[\"'])?[^\n]*\n(?:[@ )][^\n]*\n){0,50}?(?:class|def)\s+(\w+)",
     re.MULTILINE,
 )
+
+# A call at the margin that gives an object a name for something: `LAYERS.register("conv", nn.Conv2d)`.
+CALLED = re.compile(r"^(\w+)(?:\.\w+)+\(\s*(?:\w+\s*=\s*)?[\"']([\w./:-]+)[\"']\s*,", re.MULTILINE)
 
 Places = dict[str, list[tuple[str, str]]]  # name -> the modules and definitions that are called so
 
@@ -84,7 +87,7 @@ def _packages(library: Library) -> list[str]:
 
 
 def _definitions(library: Library, package: str) -> Places:
-    """What the decorated definitions of a package are called by their decorators, and by themselves."""
+    """What the decorated definitions of a package are called by decorators, and by themselves; what calls enter."""
     known = library.registered.get(package)
     if known is None:
         known = library.registered[package] = {}
@@ -94,11 +97,13 @@ def _definitions(library: Library, package: str) -> Places:
                 for first, name in DECORATED.findall(text):
                     for one in dict.fromkeys(filter(None, (first, name))):
                         known.setdefault(one, []).append((module, name))
+                for holder, key in CALLED.findall(text):
+                    known.setdefault(key, []).append((module, holder))
     return known
 
 
 def _texts(package: str, folder: Path) -> list[tuple[str, str]]:
-    """The dotted names and the source of a package's files with decorators; none of a package that is too large."""
+    """The dotted names and the source of files of a package that may enter names; none if it is too large."""
     found: list[tuple[str, str]] = []
     left = LARGEST_PACKAGE
     try:
@@ -107,7 +112,7 @@ def _texts(package: str, folder: Path) -> list[tuple[str, str]]:
             if left < 0:
                 return []
             text = path.read_text(encoding="utf-8", errors="replace")
-            if "\n@" in text:
+            if "\n@" in text or CALLED.search(text):
                 parts = path.relative_to(folder).with_suffix("").parts
                 found.append((".".join((package, *(p for p in parts if p != "__init__"))), text))
     except OSError:

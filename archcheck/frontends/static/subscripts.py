@@ -12,6 +12,7 @@ from archcheck.frontends.static.indexes import picked
 from archcheck.frontends.static.iteration import divided
 from archcheck.frontends.static.limits import LARGEST, built, light, spend
 from archcheck.frontends.static.module_methods import tree
+from archcheck.frontends.static.module_names import global_name
 from archcheck.frontends.static.registries import enrolled
 from archcheck.frontends.static.samples import grew, is_sample, member_at, part_of_sample, put_at
 from archcheck.frontends.static.tensors import opaque, overwrite, part_of, tensor_call
@@ -22,6 +23,7 @@ from archcheck.frontends.static.values import (
     Dotted,
     FunctionValue,
     Instance,
+    ModuleNames,
     Native,
     Repeated,
     Setting,
@@ -61,8 +63,7 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     if isinstance(value, Repeated):
         return _repeated(vm, value, wanted)
     if isinstance(value, Unknown):
-        key = f"{value.key}[{wanted!r}]" if value.key and isinstance(wanted, (int, str)) else ""
-        return replace(value, key=key)
+        return _unknown(vm, value, wanted)
     if isinstance(value, FunctionValue):  # a decorator made something else of it: `kernel[grid](x, out)`
         return Unknown(f"what {value.name}[…] is was not found")
     if (listed := cases(value)) is not None:
@@ -84,6 +85,13 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     if setting is not None and (found is None or isinstance(found, (bool, int, float, str))):
         return Setting(found, f"{setting.key}[{wanted!r}]", setting.kind)
     return found
+
+
+def _unknown(vm: Interpreter, value: Unknown, wanted: Value) -> Value:
+    if isinstance(value, ModuleNames):
+        return global_name(vm, value, wanted)
+    key = f"{value.key}[{wanted!r}]" if value.key and isinstance(wanted, (int, str)) else ""
+    return replace(value, key=key)
 
 
 def _named_member(kind: ClassValue, listed: list[Value], wanted: Value) -> Value:

@@ -39,6 +39,13 @@ class Unknown:
         return not (self.key or self.number)
 
 
+@dataclass(slots=True, eq=False)
+class ModuleNames(Unknown):
+    """`globals()`: not known as a whole, but each name of the module is (`module_names.py`)."""
+
+    module: SourceModule | None = None
+
+
 def number(reason: str, key: str = "") -> Unknown:
     """A number, size or text that is not known."""
     return Unknown(reason, key, number=True)
@@ -181,6 +188,7 @@ class ClassValue:
     fields: dict[str, Value] | None = None  # of a dataclass: name -> default or MISSING
     found: dict[str, Value] = field(default_factory=dict)
     hidden_by: tuple[str, Span] | None = None  # as for a function
+    metaclass: ClassValue | None = None  # one of the source
     kept: dict[str, Value] = field(default_factory=dict)  # constants of its namespace as they were defined
 
     @property

@@ -1,0 +1,108 @@
+"""Parts that code finds by a name: in a registry that calls fill, in `globals()`, in what a metaclass leaves in a class."""
+
+import pytest
+
+from archcheck import describe
+
+REGISTRY = """
+class Kept(type):
+    def __init__(cls, *args):
+        cls.instances = {}
+        super().__init__(*args)
+
+class Scope(metaclass=Kept):
+    @classmethod
+    def current(cls):
+        return next(reversed(cls.instances.values())) if cls.instances else None
+
+class Inner(Scope):
+    pass
+
+class Registry:
+    def __init__(self):
+        self.known = {}
+
+    def register(self, name=None, module=None):
+        self.known[name or module.__name__] = module
+
+    def get(self, name):
+        if Inner.current() is not None:
+            return None
+        return self.known[name] if name in self.known else None
+
+MODELS = Registry()
+"""
+NORMS = """
+from torch import nn
+from .registry import MODELS
+
+MODELS.register("LN", module=nn.LayerNorm)
+for module in [nn.RMSNorm, nn.GELU]:
+    MODELS.register(module=module)
+
+def build(name, size):
+    return MODELS.get(name)(size)
+
+def named(name):
+    found = globals().get(name)
+    if found is None:
+        raise ValueError(name)
+    return found if name in globals() else globals()[name]
+
+class Plain(nn.LayerNorm):
+    pass
+
+short = Plain
+"""
+ELSEWHERE = """
+from .registry import MODELS
+
+def build(name, size):
+    return MODELS.get(name)(size)
+"""
+MODEL = """
+from torch import nn
+from . import elsewhere, norms
+from .registry import Inner
+
+class Block(nn.Module):
+    def __init__(self, dim=8):
+        super().__init__()
+        self.norm = {norm}
+        self.f = nn.Linear(dim, dim)
+
+    def forward(self, x):
+        return x + self.f(self.norm(x))
+"""
+
+
+def described(tmp_path, norm):
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for name, text in (("registry", REGISTRY), ("norms", NORMS), ("elsewhere", ELSEWHERE)):
+        (folder / f"{name}.py").write_text(text)
+    (folder / "__init__.py").write_text("")
+    (folder / "model.py").write_text(MODEL.format(norm=norm))
+    return describe("parts.model:Block", engine="static", path=[str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    ("norm", "word"),
+    [
+        ("norms.build('LN', dim)", "layer_norm"),  # the call stands in the module that asks
+        ("norms.build('RMSNorm', dim)", "rms_norm"),  # in a loop
+        ("elsewhere.build('LN', dim)", "layer_norm"),  # in a module that nobody read
+        ("norms.named('Plain')(dim)", "layer_norm"),
+        ("norms.named('short')(dim)", "layer_norm"),
+        ("Inner.instances.get('x', nn.RMSNorm(dim))", "rms_norm"),
+    ],
+)
+def test_a_part_that_is_found_by_its_name(tmp_path, norm, word):
+    (view,) = described(tmp_path, norm).blocks
+    assert view.notation == f"{word} -> linear -> add"
+    assert not view.unresolved
+
+
+@pytest.mark.parametrize("norm", ["norms.build('none', dim)", "norms.named('none')(dim)"])
+def test_a_name_that_nothing_has_is_an_error(tmp_path, norm):
+    assert not described(tmp_path, norm).blocks
