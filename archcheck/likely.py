@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from archcheck.spec import Spec
 
 INDEX = "index.json"
+MANY_TIMES, MORE = 3, 12  # a code that is so much larger than a block of a spec is nowhere near to it
 LOOKED_AT = 10  # blocks of specs that are compared, where fewer may fit
 
 
@@ -57,10 +58,15 @@ class Candidate:
 
 
 def likely(graph: Graph) -> tuple[list[Candidate], list[Candidate]]:
-    """The blocks of the catalogue that a code's graph may be equal to, by rank; some more, the nearest first."""
+    """The blocks of the catalogue that a code's graph may be equal to, by rank; some more, the nearest first.
+
+    Those that are much smaller than the code are left out.
+    """
     have = Counter(kind for n in graph.operations() for kind in ancestors(n.words[0]))
     inside, normed = _inside(graph), _normed(graph)
-    rows = [(*one.apart(have, inside, normed), one.rank, one.block, one) for one in _candidates()]
+    size = sum(n for word, n in have.items() if word == family(word) and word not in ON_DEMAND)
+    near = [one for one in _candidates() if size <= MANY_TIMES * one.most.total() + MORE]
+    rows = [(*one.apart(have, inside, normed), one.rank, one.block, one) for one in near]
     rows.sort(key=lambda row: (row[0], not row[0] and row[1], *row[2:4]))
     fitting = [one for count, unlike, *_, one in rows if not count and not unlike]
     looked_at = max(LOOKED_AT, sum(not count for count, *_ in rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from archcheck.diff.matching import Matching
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 MOVE = 1.02
 TIE = 0.0005
+FEW = 6  # operands of a join each of which is kept in turn where the others are cut off
 RESHAPE = 1.5  # on top, where the same sublayer is cut off on both sides
 
 Judge = Callable[[int, int], float]
@@ -242,9 +244,7 @@ class Ways:
 
     def _leave_join(self, state: State, which: int, join: int) -> Iterator[State]:
         side = (self.spec, self.code)[which]
-        for kept, target in enumerate(side.args[join]):
-            if target in side.args[join][:kept]:
-                continue
+        for kept, target in self._kept(which, join):
             child = state.draft()
             for place in range(len(side.args[join])):
                 if place != kept:
@@ -253,6 +253,21 @@ class Ways:
                 child.cost += 1.0
                 child.steps = ((("delete", "insert")[which], join, 0, 0, 0),)
             yield self._redirect(child, which, join, target)
+
+    def _kept(self, which: int, join: int) -> list[tuple[int, int]]:
+        """The operands that may be what is left of a join, with their places; of many that are twins only one is."""
+        side = (self.spec, self.code)[which]
+        args = side.args[join]
+        found: dict[object, tuple[int, int]] = {}
+        for place, operand in enumerate(args):
+            own = len(args) > FEW and side.users[operand] == 1 << join and not side.read >> operand & 1
+            found.setdefault(("twin", self._twins[which][operand]) if own else operand, (place, operand))
+        return list(found.values())
+
+    @cached_property
+    def _twins(self) -> tuple[list[int], list[int]]:
+        names: dict[object, int] = {}
+        return self.spec.twins(names), self.code.twins(names)
 
     def _cut(self, state: State, which: int, join: int, place: int, *, whole: bool = False) -> None:
         """Take an operand away from a join, with all that only it needs: one edit for each sublayer."""

@@ -171,3 +171,22 @@ def test_explanations_that_were_once_overlooked(left: str, right: str, cost: flo
     verdict = compare(graph_of(left), graph_of(right))
     assert verdict.agrees
     assert verdict.found.cost == pytest.approx(cost, abs=1e-4)
+
+
+def test_of_equal_branches_one_is_what_is_left_of_a_sum() -> None:
+    """Which of forty twins stays where the sum is bypassed makes no difference; each of six others may."""
+    from archcheck.diff.ways import Ways
+
+    wide = Side(total([*equal(40, 2), ["conv"]]))
+    ways = Ways(wide, Side(total([["linear"]])), lambda _s, _c: 0.0)
+    assert [place for place, _ in ways._kept(0, wide.index["sum"])] == [0, 40]
+    few = Side(total(equal(6, 2)))
+    ways = Ways(few, Side(total([["linear"]])), lambda _s, _c: 0.0)
+    assert len(ways._kept(0, few.index["sum"])) == 6
+
+
+def test_a_block_that_is_much_larger_is_near_to_no_spec_of_the_catalogue() -> None:
+    from archcheck.likely import likely
+
+    assert likely(total([["layer_norm", "linear"]]))[1]
+    assert likely(total([["layer_norm", "linear"]] * 200)) == ([], [])
