@@ -135,21 +135,35 @@ def compare(
     Raises:
         ValueError: as for `describe`.
     """
-    from archcheck.failures import failure_result, nothing_checked
+    from archcheck.failures import failure_result, no_class, nothing_checked
+    from archcheck.layer_pairs import layer_pairs, rows_of
     from archcheck.pairing import judge_pair, paired
+    from archcheck.stacks import together
 
     asked = [
-        Request(target, engine, dict(set or {}), tuple(inputs), tuple(path), None, timeout, no_exec)
+        Request(
+            target, engine, dict(set or {}), tuple(inputs), tuple(path), None, timeout, no_exec, every=True
+        )
         for target in (a, b)
     ]
     answers = [ask(request) for request in asked]
-    groups = [(_groups(one.found.blocks), _groups(one.found.models)) for one in answers]
+    groups = [
+        (_groups([b for b in one.found.blocks if not b.path]), _groups(one.found.models)) for one in answers
+    ]
     results: list[Result] = []
     left_out: list[NotChecked] = []
     blocks, models = (paired(left, right, (a, b)) for left, right in zip(*groups, strict=True))
     for one, other in (*blocks.together, *models.together):
         targets = asked[0].target_of(one[0]), asked[1].target_of(other[0])
         results.append(judge_pair(one, other, targets, strict=strict))
+    for one, other in models.together:
+        rows = [
+            rows_of(group[0].name, group[0].file, answer.found.blocks)
+            for group, answer in zip((one, other), answers, strict=True)
+        ]
+        targets = asked[0].target_of(one[0]), asked[1].target_of(other[0])
+        results += [judge_pair([x], [y], targets, strict=strict) for x, y in layer_pairs(*rows)]
+    results = together(results)
     for request, answer in zip(asked, answers, strict=True):
         left_out += _left_out(answer)
         beside, failures = _sorted_out(request, answer, results)
@@ -157,7 +171,18 @@ def compare(
         results += [failure_result(f, b, request.engine) for f in failures]
     left_out += [*blocks.alone, *models.alone]
     if not results:
-        results.append(nothing_checked(a, b, left_out))
+        kinds = [(bool(own), bool(whole)) for own, whole in groups]
+        why = [
+            one
+            for target, kind, answer in zip((a, b), kinds, answers, strict=True)
+            if kind == (False, False) and not answer.failures
+            for one in _left_out(answer) or [NotChecked(target, no_class(target))]
+        ]
+        if sorted(kinds) == [(False, True), (True, False)]:
+            why = [
+                NotChecked(f"{a} and {b}", "one is a block, the other a model; name the class of its layers")
+            ]
+        results.append(nothing_checked(a, b, why or left_out))
     notes = dict.fromkeys(note for answer in answers for note in answer.notes)
     return CheckReport(tuple(results), tuple(left_out), (), tuple(notes))
 

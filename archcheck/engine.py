@@ -39,6 +39,7 @@ class Request:
     timeout: float = 120.0
     no_exec: bool = False
     only: tuple[str, ...] = ()
+    every: bool = False  # each layer of a stack is a block, also one that equals its class
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
@@ -107,7 +108,7 @@ def _answers(request: Request, answers: Sequence[Answer], said: Sequence[str] = 
     recordings = tuple(a for a in answers if isinstance(a, Recording))
     failures = tuple(a for a in answers if isinstance(a, Failure))
     covered = tuple(a for a in answers if isinstance(a, LeftOut))
-    found = discover(recordings, request.named)
+    found = discover(recordings, request.named, request.every)
     left_out = dict.fromkeys((*found.left_out, *((one.name, one.reason) for one in covered)))
     return Answers(replace(found, left_out=tuple(left_out)), recordings, failures, covered, said=tuple(said))
 

@@ -70,8 +70,8 @@ def paired(left: Sequence[Group], right: Sequence[Group], names: tuple[str, str]
         rest = [], []
     order = {id(group): position for position, group in enumerate(left)}
     together.sort(key=lambda pair: order[id(pair[0])])
-    alone = [NotChecked(group[0].name, f"{names[1]} has no counterpart") for group in rest[0]]
-    alone += [NotChecked(group[0].name, f"{names[0]} has no counterpart") for group in rest[1]]
+    alone = [NotChecked(group[0].name, f"no counterpart in {names[1]}") for group in rest[0]]
+    alone += [NotChecked(group[0].name, f"no counterpart in {names[0]}") for group in rest[1]]
     return Pairs(tuple(together), tuple(alone))
 
 

@@ -33,8 +33,8 @@ class Discovery:
     left_out: tuple[tuple[str, str], ...]
 
 
-def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
-    """The blocks of some recordings.
+def discover(recordings: Sequence[Recording], named: bool, every: bool = False) -> Discovery:
+    """The blocks of some recordings; with `every` also the members of stacks that equal a class recorded alone.
 
     `named` says that the user named the target: what it is then is described, whatever it is. Without
     it, the recordings are all classes of a file or a folder.
@@ -61,7 +61,7 @@ def discover(recordings: Sequence[Recording], named: bool) -> Discovery:
             blocks.append(make_block(recording, whole, ""))
     for tree, found in zip(trees, stacks, strict=False):
         for stack in found:
-            blocks.extend(_members(tree, stack, blocks))
+            blocks.extend(_members(tree, stack, () if every else blocks))
     if not named:
         seen = _seen_in_place(blocks, models)
         left_out.extend((name, f"checked where {owner} builds it") for name, owner in seen.values())

@@ -60,7 +60,7 @@ def target_options(command: Command) -> Command:
                 f"--no-exec and --engine {engine} contradict each other: {engine} runs the target's forward. "
                 "Leave one of them out; --engine static never runs anything."
             )
-        how = How(engine, parse_settings(settings), inputs, call, path, timeout, no_exec)
+        how = How(engine, parse_settings(settings), named_inputs(inputs), call, path, timeout, no_exec)
         return command(how=how, **others)
 
     return _apply(_TARGET_OPTIONS, packed)
@@ -130,8 +130,26 @@ def parse_settings(settings: Sequence[str]) -> dict[str, object]:
         name = name.strip()
         if not equals or not all(part.isidentifier() for part in name.split(".")):
             raise click.UsageError(f"--set {text!r}: write NAME=VALUE, as in --set norm_first=true")
+        if not value.strip():
+            raise click.UsageError(f"--set {text!r} gives no value; an empty text is {name}=''")
         found[name] = parse_value(value.strip())
     return found
+
+
+def named_inputs(inputs: Sequence[str]) -> tuple[str, ...]:
+    """`NAME` and `NAME=EXPR` texts as they are.
+
+    Raises:
+        click.UsageError: a text without a name, or with an empty expression.
+    """
+    for text in inputs:
+        name, equals, value = text.partition("=")
+        if not name.strip().isidentifier() or (equals and not value.strip()):
+            raise click.UsageError(
+                f"--inputs {text!r}: write the name of an argument of forward, or NAME=EXPR, as in "
+                '--inputs mask or --inputs "mask=torch.ones(8, 8)"'
+            )
+    return tuple(inputs)
 
 
 def parse_value(text: str) -> object:

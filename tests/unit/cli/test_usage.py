@@ -30,6 +30,9 @@ BARE = [sys.executable, "-m", "archcheck"]
         (["model.py", "--spec", "post_ln", "--format", "sarif"], "'sarif' is not one of 'text', 'json'"),
         (["model.py", "--spec", "post_ln", "--set", "norm_first"], "write NAME=VALUE"),
         (["model.py", "--spec", "post_ln", "--set", "a b=1"], "write NAME=VALUE"),
+        (["model.py", "--spec", "post_ln", "--set", "dim="], "gives no value"),
+        (["model.py", "--spec", "post_ln", "--inputs", "="], "write the name of an argument"),
+        (["model.py", "--spec", "post_ln", "--inputs", "mask="], "NAME=EXPR"),
         (["model.py", "--spec", "post_ln", "--timeout", "0"], "--timeout"),
         (
             ["model.py", "--spec", "post_ln", "--no-exec", "--engine", "trace"],

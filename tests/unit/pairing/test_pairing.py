@@ -132,7 +132,7 @@ def test_a_block_without_a_partner_is_listed(against):
     assert [(r.name, r.other) for r in report.results] == [("B", "B of b.py")]
     alone = {one.name: one.reason for one in report.not_checked}
     assert alone == {
-        "A": "b.py has no counterpart", "C": "b.py has no counterpart", "D": "a.py has no counterpart",
+        "A": "no counterpart in b.py", "C": "no counterpart in b.py", "D": "no counterpart in a.py",
     }  # fmt: skip
 
 
@@ -204,3 +204,86 @@ def test_a_default_of_one_side_decides_for_the_side_that_has_none(default, tmp_p
         .verdict
         == "unresolved"
     )
+
+
+LAYERS = """
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, dim=8, late=False):
+        super().__init__()
+        self.norm, self.late = nn.LayerNorm(dim), late
+        self.f = nn.Sequential(nn.Linear(dim, dim), nn.GELU(), nn.Linear(dim, dim))
+
+    def forward(self, x):
+        return self.norm(x + self.f(x)) if self.late else x + self.f(self.norm(x))
+
+
+class Model(nn.Module):
+    def __init__(self, dim=8, depth={depth}):
+        super().__init__()
+        self.layers = nn.ModuleList([Layer(dim, i in {late}) for i in range(depth)])
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+"""
+EVERY = list(range(12))
+
+
+def _models(folder, *late, depth=12):
+    for name, one in zip("ab", late, strict=True):
+        text = LAYERS.replace("{depth}", str(depth if name == "b" else 12)).replace("{late}", str(one))
+        (folder / f"{name}.py").write_text(text)
+    return [f"{folder}/{name}.py::Model" for name in "ab"]
+
+
+def _numbers(report):
+    """The numbers of the layers of each verdict."""
+    found = {}
+    for result in report.to_dict()["results"]:
+        if result["layers"]:
+            numbers = [int(path.rpartition(".")[2]) for path in result["layers"]["paths"]]
+            found.setdefault(result["verdict"], []).extend(numbers)
+    return {verdict: sorted(numbers) for verdict, numbers in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [((), (), []), ((), (5,), [5]), ((5,), (), [5]), ((5, 7), (6,), [5, 6, 7]), ((3, 11), (3, 11), [])],
+)
+def test_layers_stand_for_those_with_their_number(tmp_path, one, other, apart):
+    report = compare(*_models(tmp_path, one, other), engine="static")
+    expected = {"match": [n for n in EVERY if n not in apart], "mismatch": apart}
+    assert _numbers(report) == {verdict: numbers for verdict, numbers in expected.items() if numbers}
+    named = [r.name for r in report.results if r.verdict == "mismatch"]
+    assert all(
+        f"({name[6:]}.norm)" in f.message
+        for name in named
+        for r in report.results
+        if r.name == name
+        for f in r.findings
+    )
+
+
+def test_a_model_may_have_more_layers_than_the_other(tmp_path):
+    report = compare(*_models(tmp_path, (), (), depth=6), engine="static")
+    assert _numbers(report) == {"match": EVERY}
+    report = compare(*_models(tmp_path, (11,), (), depth=6), engine="static")
+    assert _numbers(report) == {"match": EVERY[:-1], "mismatch": [11]}
+
+
+def test_a_layer_is_no_counterpart_of_a_model(tmp_path):
+    a, b = _models(tmp_path, (), ())
+    report = compare(a.replace("Model", "Layer"), b, engine="static")
+    assert [r.verdict for r in report.results] == ["error"]
+    assert "one is a block, the other a model" in report.results[0].findings[0].message
+
+
+def test_a_target_without_classes_is_named(tmp_path):
+    a, _ = _models(tmp_path, (), ())
+    (tmp_path / "empty.py").write_text("")
+    report = compare(a, f"{tmp_path}/empty.py", engine="static")
+    assert "empty.py: there is no nn.Module class" in report.results[0].findings[0].message
