@@ -217,15 +217,9 @@ def _computed(vm: Interpreter, value: Instance, name: str) -> Value:
     hook = find_method(value.cls, "__getattr__")
     if hook is not MISSING and (id(value), name) not in vm.in_progress:
         return vm.call(BoundMethod(hook, value), [name])
-    hook = find_method(value.cls, "__getattribute__")
-    if hook is not MISSING and (id(value), name) not in vm.in_progress:
-        vm.in_progress.add((id(value), name))
-        try:
-            return vm.call(BoundMethod(hook, value), [name])
-        except Raised:
-            pass
-        finally:
-            vm.in_progress.discard((id(value), name))
+    answer = mapped(vm, value, name)
+    if answer is not MISSING:
+        return answer
     if value.origin and not name.startswith("__"):
         return configured(vm, f"{value.origin}.{name}", _in_parts(value, name))
     if module_method(value.cls) and (given := registered_outside(value.cls, name)) is not MISSING:
@@ -234,6 +228,20 @@ def _computed(vm: Interpreter, value: Instance, name: str) -> Value:
     if value.cls.unknown_base:
         return Unknown(f"{value.cls.name}.{name}: the source of {value.cls.unknown_base} was not found")
     raise raised(AttributeError, f"{value.cls.name!r} object has no attribute {name!r}")
+
+
+def mapped(vm: Interpreter, value: Instance, name: str) -> Value:
+    """What the class's own `__getattribute__` answers to a name that no place holds, MISSING if nothing."""
+    hook = find_method(value.cls, "__getattribute__")
+    if hook is MISSING or (id(value), name) in vm.in_progress:
+        return MISSING
+    vm.in_progress.add((id(value), name))
+    try:
+        return vm.call(BoundMethod(hook, value), [name])
+    except Raised:
+        return MISSING
+    finally:
+        vm.in_progress.discard((id(value), name))
 
 
 def _in_parts(config: Instance, name: str) -> Value:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.indexes import sample
+from archcheck.frontends.static.iteration import stands_for_more
 from archcheck.frontends.static.kinds import is_instance, is_subclass
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.native_methods import in_order
 from archcheck.frontends.static.samples import beside, is_sample, numbered, taken_apart
 from archcheck.frontends.static.tensor_attributes import lacks
+from archcheck.frontends.static.texts import written
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
@@ -48,7 +50,7 @@ def _getattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> V
         return Unknown("an attribute whose name is not known")
     if len(args) < 3:
         return vm.get(args[0], name)
-    from archcheck.frontends.static.attributes import configured
+    from archcheck.frontends.static.attributes import configured, mapped
 
     holder = args[0]
     if _is_absent(holder):
@@ -57,7 +59,10 @@ def _getattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> V
         return configured(vm, f"{holder.key}.{name}", args[2])
     absent = isinstance(holder, Instance) and holder.origin and name not in holder.attributes
     if absent and find_method(holder.cls, name) is MISSING:
-        return configured(vm, f"{holder.origin}.{name}", args[2])
+        key = f"{holder.origin}.{name}"
+        answer = mapped(vm, holder, name)
+        lost = answer is MISSING or (isinstance(answer, Unknown) and answer.key == key)
+        return configured(vm, key, args[2]) if lost else answer
     if isinstance(holder, Tensor) and holder.kind == "input":
         return configured(vm, f"{holder.name}.{name}", args[2])
     if lacks(vm, holder, name):
@@ -160,7 +165,7 @@ def _enumerate(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> 
     members = vm.run_over(args[0])
     if not isinstance(members, Repeated):
         found = list(zip(range(start, start + len(members)), members, strict=True))
-        return Repeated(list(found)) if _repeated(args[:1]) is not None else found
+        return Repeated(list(found)) if stands_for_more(plain(args[0])) else found
     counted: list[Value] = list(range(start, start + len(members.members)))
     if is_sample(members):
         counted = sample(range(start, start + members.length))
@@ -298,6 +303,10 @@ def _scalar(name: str, function: Callable[..., Any]) -> Native:
     return Native(name, run)
 
 
+def _repr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    return written(vm, args[0], exactly=True)
+
+
 def _callable(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     value = plain(args[0])
     if isinstance(value, Unknown):
@@ -423,7 +432,7 @@ BUILTINS: dict[str, Value] = {
 } | {
     "sum": _numbers("sum", sum), "min": _numbers("min", min), "max": _numbers("max", max),
     "abs": _scalar("abs", abs), "round": _scalar("round", round), "divmod": _scalar("divmod", divmod),
-    "pow": _scalar("pow", pow), "repr": _scalar("repr", repr), "hash": _scalar("hash", hash),
+    "pow": _scalar("pow", pow), "repr": Native("repr", _repr), "hash": _scalar("hash", hash),
     "chr": _scalar("chr", chr), "ord": _scalar("ord", ord), "format": _scalar("format", format),
     "hex": _scalar("hex", hex), "bin": _scalar("bin", bin),
     "__archcheck_parameter__": Native("Parameter", _parameter), "__archcheck_buffer__": Native("Buffer", _buffer),

@@ -65,7 +65,7 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     closure = None if env.variables is env.module.namespace else env
     inner = Environment(cls.namespace, closure, env.module, None, None, is_class=True, owner=cls)
     cls.namespace["__module__"] = env.module.name
-    cls.namespace["__qualname__"] = node.name
+    cls.namespace["__qualname__"] = _qualified(node.name, env)
     vm.execute(node.body, inner)
     _suppose_module(vm, cls)
     note_metaclass(vm, cls, env)
@@ -82,6 +82,13 @@ def define(vm: Interpreter, node: ast.ClassDef, env: Environment) -> Value:
     ):
         make_dataclass(cls)
     return decorated(vm, cls, node.decorator_list, env)
+
+
+def _qualified(name: str, env: Environment) -> str:
+    """The name of a class with those of the classes around it."""
+    if env.is_class:
+        return f"{env.variables.get('__qualname__', '')}.{name}"
+    return name if env.variables is env.module.namespace else f"<locals>.{name}"
 
 
 def derive(cls: ClassValue, bases: tuple[Value, ...]) -> None:
@@ -341,11 +348,16 @@ def fill_fields(
             made.attributes[name] = default
         else:
             made.attributes[name] = Unknown(f"{name} of {made.cls.name} was not given", name)
-    made.attributes.update(given)
+    after = find_method(cls, "__post_init__")
+    handed_on = isinstance(after, FunctionValue) and after.node.args.kwarg is not None
+    if not handed_on:
+        made.attributes.update(given)
     if made.payload == ():
         made.payload = tuple(made.attributes.values())
-    if find_method(cls, "__post_init__") is not MISSING:
-        vm.call(vm.get(made, "__post_init__"))
+    if (
+        after is not MISSING
+    ):  # what is no field goes to one that takes it, as a decorator of the class arranges
+        vm.call(vm.get(made, "__post_init__"), [], given if handed_on else {})
 
 
 def fill_payload(vm: Interpreter, made: Instance, args: list[Value], kwargs: dict[str, Value]) -> None:

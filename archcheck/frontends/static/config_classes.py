@@ -107,12 +107,12 @@ def _declared(vm: Interpreter, module: SourceModule, owner: ClassValue) -> Class
     found = [one for n in nearest if isinstance(one := vm.find_name(module, n), ClassValue)]
     if len(found) < 2:
         return found[0] if found else None
-    read = _read(owner)
-    return min(found, key=lambda one: (len(read - _fields(one)), len(one.name)))
+    own, read = _read(owner, alone=True), _read(owner)
+    return min(found, key=lambda one: (len(own - _fields(one)), len(read - _fields(one)), len(one.name)))
 
 
-def _read(owner: ClassValue) -> set[str]:
-    """What a class and the classes of its module that it names read of their configurations."""
+def _read(owner: ClassValue, alone: bool = False) -> set[str]:
+    """What a class and the classes of its module that it names read of their configurations, or the class `alone`."""
     found: set[str] = set()
     todo, seen = [owner.name], set()
     classes = {n.name: n for n in _body(owner.module) if isinstance(n, ast.ClassDef)}
@@ -122,7 +122,7 @@ def _read(owner: ClassValue) -> set[str]:
             continue
         seen.add(name)
         for node in ast.walk(classes[name]):
-            if isinstance(node, ast.Name):
+            if isinstance(node, ast.Name) and not alone:
                 todo.append(node.id)
             elif isinstance(node, ast.Attribute) and _holder(node) in CONFIG_NAMES:
                 found.add(node.attr)

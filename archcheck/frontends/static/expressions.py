@@ -11,8 +11,8 @@ from archcheck.frontends.static.errors import EnoughError, Raised, raised
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.iteration import stands_for_more
 from archcheck.frontends.static.limits import LONG, WIDEST, built, light, spend
-from archcheck.frontends.static.native_methods import printable
 from archcheck.frontends.static.samples import grew, is_sample
+from archcheck.frontends.static.texts import printable, written
 from archcheck.frontends.static.values import (
     MISSING,
     SEVERAL,
@@ -269,15 +269,13 @@ def _joined(vm: Interpreter, node: ast.JoinedStr, env: Environment) -> Value:
 
 def _formatted(vm: Interpreter, node: ast.FormattedValue, env: Environment) -> Value:
     value = plain(evaluate(vm, node.value, env))
-    if not printable(value):
-        return number("a text with a part that is not known")
     form = evaluate(vm, node.format_spec, env) if node.format_spec is not None else ""
     if not isinstance(form, str) or sum(c.isdigit() for c in form) > WIDEST:
         return number("a text with a part that is not known")
-    if node.conversion == ord("r"):
-        value = repr(value)
-    elif node.conversion == ord("s"):
-        value = str(value)
+    if node.conversion in (ord("r"), ord("s")) or not (form or printable(value)):
+        value = written(vm, value, exactly=node.conversion == ord("r"))
+    if not printable(value):
+        return number("a text with a part that is not known")
     try:
         return format(value, form)
     except (ValueError, TypeError):

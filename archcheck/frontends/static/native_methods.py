@@ -11,6 +11,7 @@ from archcheck.frontends.static.indexes import rounds
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.registries import enrolled
 from archcheck.frontends.static.samples import grew
+from archcheck.frontends.static.texts import printable, written
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
@@ -62,6 +63,7 @@ ALLOWED: dict[type, frozenset[str]] = {
             "union",
             "intersection",
             "difference",
+            *("difference_update", "intersection_update", "symmetric_difference_update"),
             "issubset",
             "issuperset",
             "isdisjoint",
@@ -87,6 +89,7 @@ ALLOWED: dict[type, frozenset[str]] = {
         [
             *("swapcase", "zfill", "center", "ljust", "rjust", "expandtabs", "isupper", "isspace", "istitle"),
             *("isascii", "isdecimal", "isprintable", "removeprefix", "removesuffix"),
+            *("isalnum", "isnumeric", "rfind", "rindex", "translate", "maketrans"),
             "lower",
             "upper",
             "strip",
@@ -118,13 +121,19 @@ ALLOWED: dict[type, frozenset[str]] = {
             "casefold",
         ]
     ),
-    int: frozenset({"bit_length", "is_integer", "real"}),
-    float: frozenset({"is_integer", "real"}),
-    bytes: frozenset({"decode", "hex"}),
+    int: frozenset({"bit_length", "bit_count", "is_integer", "as_integer_ratio", "conjugate"}),
+    float: frozenset({"is_integer", "as_integer_ratio", "conjugate", "hex"}),
+    bytes: frozenset(
+        {"decode", "hex", "startswith", "endswith", "find", "count", "upper", "lower", "strip", "split"}
+    ),
 }
+FACTS = frozenset({"real", "imag", "numerator", "denominator"})  # of numbers
 
-# Methods whose arguments are kept as they are: a note that a variant may change a value stays with it.
-STORING = frozenset({"append", "extend", "insert", "update", "setdefault", "add", "pop", "get", "fromkeys"})
+# Methods that are given iterables.
+WITH_MEMBERS = frozenset(
+    {"extend", "update", "union", "intersection", "difference", "difference_update", "intersection_update",
+     "symmetric_difference", "symmetric_difference_update", "issubset", "issuperset", "isdisjoint"}
+)  # fmt: skip
 
 
 def get(vm: Interpreter, value: Value, name: str) -> Value:
@@ -134,9 +143,9 @@ def get(vm: Interpreter, value: Value, name: str) -> Value:
         return _of_type(value, name)
     for one in kind.__mro__:
         if one in ALLOWED and name in ALLOWED[one]:
-            if name == "real":
-                return value
             return Native(name, lambda vm, args, kwargs: _run(vm, value, name, args, kwargs))
+    if kind in (bool, int, float, complex) and name in FACTS and hasattr(value, name):
+        return getattr(value, name)
     if kind in (int, float) and name in (
         "dtype",
         "shape",
@@ -155,6 +164,8 @@ def get(vm: Interpreter, value: Value, name: str) -> Value:
         return getattr(value, name)
     if name.startswith("__") and name.endswith("__") and kind in (dict, list, tuple, str, set):
         return Native(name, lambda vm, args, kwargs: _special(vm, value, name, args))
+    if hasattr(kind, name):
+        return Unknown(f"{kind.__name__}.{name}() is not followed")
     raise raised(AttributeError, f"{kind.__name__!r} object has no attribute {name!r}")
 
 
@@ -211,7 +222,7 @@ def _run(vm: Interpreter, value: Value, name: str, args: list[Value], kwargs: di
     if isinstance(value, list) and name == "sort":
         value[:] = in_order(vm, value, kwargs)
         return None
-    if name in ("extend", "update", "union", "intersection", "difference"):
+    if name in WITH_MEMBERS:
         args = [a if isinstance(plain(a), dict) else list(vm.iterate(a)) for a in args]
         args = [plain(a) for a in args]
     if name == "join":
@@ -339,6 +350,8 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
     values = [plain(a) for a in args]
     if kind is range:
         return _range(vm, args, values)
+    if kind is str and len(values) == 1 and not isinstance(values[0], (Unknown, Tensor, bytes)):
+        return written(vm, values[0])
     if any(type(v) in ABSTRACT for v in values):
         if isinstance(values[0], Instance) and values[0].payload is not None:
             return _convert(kind, [values[0].payload, *values[1:]])
@@ -373,13 +386,6 @@ def _convert(kind: type, values: list[Value], kwargs: dict[str, Value] | None = 
         return kind(*values, **(kwargs or {}))
     except (TypeError, ValueError, OverflowError) as error:
         raise raised(type(error), str(error)) from None
-
-
-def printable(value: Value) -> bool:
-    """Whether a value has a text of its own: a constant, or a short container of such."""
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return len(value) <= 100 and all(is_constant(m) for m in value)
-    return is_constant(value) or isinstance(value, (range, slice)) or (isinstance(value, dict) and not value)
 
 
 def _collection(vm: Interpreter, kind: type, args: list[Value]) -> Value:

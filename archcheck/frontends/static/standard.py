@@ -379,6 +379,8 @@ STANDARD: dict[str, Any] = {
         "itertools": CONTAINERS["itertools"] | {n: SourceName(n) for n in ("accumulate", "groupby")},
         "operator": CONTAINERS["operator"]
         | {n: SourceName(n) for n in ("methodcaller", "not_", "contains", "getitem")},
+        "contextvars": {"ContextVar": SourceName("ContextVar")},
+        "threading": {"Lock": SourceName("Lock"), "RLock": SourceName("Lock"), "local": SourceName("SimpleNamespace")},
         "importlib": table(import_module=_import_module),
         "importlib.metadata": table(version=_version) | {"PackageNotFoundError": ModuleNotFoundError},
         "packaging.version": table(parse=_version, Version=_version) | {"InvalidVersion": ValueError},

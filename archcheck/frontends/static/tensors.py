@@ -23,6 +23,7 @@ from archcheck.frontends.static.values import (
     number,
     plain,
 )
+from archcheck.frontends.targets.numbers import computed
 from archcheck.frontends.targets.tables import lookup
 from archcheck.vocabulary import CREATION
 
@@ -72,6 +73,10 @@ def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[s
     """A call of a framework's function by its dotted name."""
     if name.rpartition(".")[2] in FACTS:
         return number(f"{name}() of a tensor")
+    if name.startswith("numpy.") and not kwargs:
+        known = computed(name, [_plainly(arg) for arg in args])
+        if known is not None:
+            return known
     entry = lookup(name)
     if entry is not None:
         if any_tensor(args, kwargs):
@@ -101,6 +106,12 @@ def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[s
             return given[0]
         return made_of(f"{name}() of no tensor", given)
     return opaque(vm, name, args, kwargs)
+
+
+def _plainly(value: Value) -> Value:
+    """A number, or a list of numbers, without the notes that a variant may change them."""
+    value = plain(value)
+    return [plain(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _content(entry: Entry, name: str, args: list[Value], kwargs: dict[str, Value]) -> Unknown | None:

@@ -64,6 +64,44 @@ class RemovableHandle:
 environ = {}  # no variable of the environment is set
 
 
+class ContextVar:
+    def __init__(self, name, **given):
+        self.name = name
+        self.given = given
+        self.values = []
+
+    def get(self, *default):
+        if self.values:
+            return self.values[-1]
+        if default:
+            return default[0]
+        if "default" in self.given:
+            return self.given["default"]
+        raise LookupError(self.name)
+
+    def set(self, value):
+        before = self.values
+        self.values = [*before, value]
+        return before
+
+    def reset(self, token):
+        self.values = token
+
+
+class Lock:
+    def __enter__(self):
+        return True
+
+    def __exit__(self, *error):
+        return None
+
+    def acquire(self, *given, **named):
+        return True
+
+    def release(self):
+        return None
+
+
 class suppress:
     def __init__(self, *kinds):
         self.kinds = kinds
