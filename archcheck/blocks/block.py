@@ -17,6 +17,7 @@ from archcheck.graph.extract import Outline, calls, extract, outlined
 from archcheck.graph.recording import ModuleInfo, Recording
 from archcheck.graph.rows import between_members, rows
 from archcheck.lift import lift
+from archcheck.lift.pointwise import elementwise
 from archcheck.spec.syntax import Chain
 from archcheck.vocabulary import JOINS, is_a
 
@@ -63,8 +64,8 @@ class Block:
 def is_body(graph: Graph) -> bool:
     """Whether a graph is more than one sublayer, norm or projection: it joins, or it holds a sublayer."""
     operations = list(graph.operations())
-    if len(operations) < 2:
-        return False
+    if len(operations) < 2 or all(elementwise(node.words[0]) for node in operations):
+        return False  # `x + sin(x) ** 2` is an activation
     if any(_joins(graph, n) for n in operations):
         return True
     return any(is_a(n.words[0], "sublayer") for n in operations)
@@ -178,11 +179,22 @@ class Tree:
                 kinds[child.path] = sublayers(graph)
         if len(kinds) > 1 and not self.chained(list(kinds)):
             return []
-        alike = len(set(kinds.values())) < len(kinds)
+        alike = len(set(kinds.values())) < len(kinds) and self.repeated(list(kinds))
         above = self.modules.get(container.rpartition(".")[0])
         if above is not None and above.container and len(set(kinds.values())) > 1:
             alike = False  # `for attention, network, attention2, network2 in self.layers`
         return list(kinds) if alike or any(len(k) > 1 for k in kinds.values()) else []
+
+    def repeated(self, paths: list[str]) -> bool:
+        """Whether some of these are called in one place: `self.layer[0](x)`, `self.layer[1](x)` are parts, no stack."""
+        return len({self.place(path) for path in paths}) < len(paths)
+
+    def place(self, path: str) -> Span | None:
+        """Where the module at this path is called."""
+        scope = self.first[path]
+        node = self.members[scope][0]
+        depth = node.scopes.index(scope)
+        return next((f.span for f in reversed(node.frames) if f.depth <= depth), None)
 
     def chained(self, paths: list[str]) -> bool:
         """Whether a member reads what the one before made: not side by side, and nothing added in between.

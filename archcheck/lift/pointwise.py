@@ -89,7 +89,11 @@ def _unnamed(work: Work, top: str) -> str | None:
 
 
 def _elementwise(work: Work, key: str) -> bool:
-    word = work.word(key)
+    return elementwise(work.word(key))
+
+
+def elementwise(word: str) -> bool:
+    """Whether an operation of this word changes each element by itself."""
     return word in LINEAR or word in CURVED or word in JOINING or is_a(word, "activation")
 
 
