@@ -210,7 +210,7 @@ def plumbing(work: Work) -> None:
         elif word in ("gather", "scatter") and len(data) == 2 and work.stream is not None:
             # tokens that another input chooses, such as those that are no padding
             inside = [a for a in data if work.derives(work.stream, a)]
-            if len(inside) == 1:
+            if len(inside) == 1 and (word == "scatter" or inside[0] == node.args[0]):
                 alias[key] = inside[0]
         elif word == "where" and len(data) == 2 and work.word(data[0]) == "compare":
             alias[key] = data[1]

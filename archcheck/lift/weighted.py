@@ -34,7 +34,7 @@ def weighted_sum(work: Work, key: str) -> tuple[list[str], str] | None:
         return None
     for weights, values in (data, data[::-1]):
         soft = _softmax(work, weights)
-        made = _projected(work, values) or _remembered(work, values, weights)
+        made = _projected(work, values) or _gathered(work, values) or _remembered(work, values, weights)
         if soft is not None and made is not None:
             return [weights, made, made], soft
     return None
@@ -56,6 +56,25 @@ def _projected(work: Work, key: str) -> str | None:
         return None
     read = _through(work, work.data(made)[0], VALUES)
     return None if is_a(work.word(read), "activation") else made
+
+
+def _gathered(work: Work, key: str) -> str | None:
+    """The linear of whose values these are means of several, gathered at places: a bilinear sampling, written out."""
+    linears: set[str] = set()
+    seen: set[str] = set()
+    picked, todo = False, [key]
+    while todo:
+        one = todo.pop()
+        word = work.word(one)
+        if one in work.fixed or one in seen:
+            continue
+        seen.add(one)
+        if word in LINEAR:
+            linears.add(one)
+        elif word in VALUES or word == "add":
+            picked = picked or word == "gather"
+            todo.extend(work.data(one)[:1] if word == "gather" else work.data(one))
+    return _projected(work, linears.pop()) if picked and len(linears) == 1 else None
 
 
 def _remembered(work: Work, key: str, weights: str) -> str | None:

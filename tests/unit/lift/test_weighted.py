@@ -263,3 +263,22 @@ class Crossed(Taken):
 def test_a_difference_of_attentions_to_one_memory_is_one(name, notation, engine):
     (view,) = [v for v in describe(f"{__file__}::{name}", engine=engine).blocks if v.default]
     assert view.notation.strip() == notation
+
+
+class Gathered(Base):
+    """Values of a memory, gathered at the corners of places that the query says: sampling, written out."""
+
+    def forward(self, x, memory):
+        h = self.norm(x)
+        weights = F.softmax(self.q(h), dim=-1)
+        place = self.k(h).tanh()
+        low = place.floor()
+        part, values = place - low, self.v(memory)
+        near, far = values.gather(1, low.long()), values.gather(1, low.long() + 1)
+        sampled = torch.cat([(1 - part) * near + part * far, near], dim=-1)
+        return x + self.out((sampled * weights).sum(-1))
+
+
+def test_values_that_the_query_picks_are_those_of_the_memory():
+    (view,) = describe(f"{__file__}::Gathered", engine="static").blocks
+    assert view.notation == "layer_norm -> cross_attention(memory) -> add"
