@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +52,7 @@ def compare(vm: Interpreter, kind: type, left: Value, right: Value, node: ast.AS
     if kind in (ast.Is, ast.IsNot):
         return _identity(vm, left, right, kind is ast.IsNot)
     if kind in (ast.In, ast.NotIn):
-        return _membership(vm, left, right, kind is ast.NotIn)
+        return _membership(vm, left, right, kind is ast.NotIn, node)
     for value, other in ((left, right), (right, left)):
         if isinstance(value, Setting) and value.kind == "input" and value.value is None is not plain(other):
             raise NeedsInputError(value.key)  # `mask == 0` is computed with, not asked about
@@ -164,7 +164,15 @@ def _unknown(kind: type, value: Unknown, other: Value, sign: str, node: ast.AST)
     if not text:
         text = text_of(node)
     positive = kind in (ast.Gt, ast.GtE) and other in (0, 0.0)
-    return Condition(bool(positive) or (kind is ast.NotEq and False), text, "", MISSING, known=False)
+    elsewhere = kind is ast.NotEq and _other_device(text, (other,))
+    return Condition(bool(positive) or elsewhere, text, "", MISSING, known=False)
+
+
+def _other_device(text: str, names: Iterable[Value]) -> bool:
+    """Whether a device is compared with names of rare ones alone (`mps`, `xla`): the code runs on another."""
+    return "device" in text and all(
+        isinstance(name, str) and not name.startswith(("cpu", "cuda", "gpu")) for name in names
+    )
 
 
 REFLECTED = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
@@ -226,7 +234,7 @@ def _identity(vm: Interpreter, left: Value, right: Value, negated: bool) -> Valu
     return same is not negated
 
 
-def _membership(vm: Interpreter, left: Value, right: Value, negated: bool) -> Value:
+def _membership(vm: Interpreter, left: Value, right: Value, negated: bool, node: ast.AST) -> Value:
     key = left.key if isinstance(left, (Setting, Unknown)) else ""
     known = not isinstance(left, Unknown)
     left, right = plain(left), plain(right)
@@ -248,6 +256,8 @@ def _membership(vm: Interpreter, left: Value, right: Value, negated: bool) -> Va
     if not isinstance(right, (str, list, tuple, dict, set, frozenset, range)):
         raise raised(TypeError, f"{type(right).__name__} is no collection")
     if isinstance(left, Unknown) and not key:
+        if negated and _other_device(text := text_of(node), right):
+            return Condition(True, text, "", MISSING, known=False)
         return Unknown("whether a collection holds something that is not known")
     held(vm, left, right)
     truth = known and (_holds(right, left) or enrolled(vm, right, left))

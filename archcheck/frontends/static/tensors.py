@@ -234,7 +234,7 @@ def _squeezed(name: str, shape: tuple[int | None, ...], dim: Value) -> Shape:
 
 GIVEN = ("from_numpy", "asarray", "array", "convert_to_tensor")  # what is given has a shape of its own
 
-OF_VALUES = (*GIVEN, "arange", "linspace", "eye", "tensor", "as_tensor")
+OF_VALUES = (*GIVEN, "arange", "linspace", "eye", "tensor", "as_tensor", "new_tensor")
 
 
 def creation_shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Shape:

@@ -40,7 +40,7 @@ PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
 CREATION_ROWS: tuple[tuple[str, ...], ...] = (
     ("zeros zeros_like new_zeros empty empty_like new_empty empty_strided zero", "zeros"),
     ("ones ones_like new_ones", "ones"),
-    ("full full_like new_full fill eye scalar_tensor", "full"),
+    ("full full_like new_full new_tensor fill eye scalar_tensor", "full"),
     ("arange linspace logspace range tril_indices triu_indices", "arange"),
     (("rand randn rand_like randn_like randint randint_like randperm bernoulli multinomial normal uniform exponential "
      "poisson cauchy log_normal geometric trunc_normal"), "random"),

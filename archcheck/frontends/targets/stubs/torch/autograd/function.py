@@ -20,5 +20,10 @@ class Function:
         return cls.forward(_State(), *args)
 
 
+class InplaceFunction(Function):
+    def __init__(self, inplace=False):
+        self.inplace = inplace
+
+
 def once_differentiable(function):
     return function
