@@ -23,6 +23,7 @@ from archcheck.vocabulary import CANONICAL, is_a
 
 # What a step needs besides the running value when the spec does not name it: the argument's name.
 UNNAMED = {"cross_attention": "memory", "joint_attention": "context", "modulate": "condition"}
+CHANNELS = Size.of("channels")  # of an image that a model reads
 STREAM_NAMES = {SEQUENCE: "x", IMAGE: "x", IDS: "ids"}
 # Methods and fields of nn.Module that no attribute may hide.
 OF_MODULES = frozenset(
@@ -227,6 +228,12 @@ class _Drafter:
         )
         solver = Widths(self.graph, fixed, default, tokens)
         sizes = solver.solve()
+        if any(sizes[n.args[0]] == CHANNELS for n in self.graph.operations() if n.args and _parted(n)):
+            fixed = {key: WIDTH if size == CHANNELS else size for key, size in fixed.items()}
+            solver = Widths(
+                self.graph, fixed, default, tokens
+            )  # features, then, and no image of three colours
+            sizes = solver.solve()
         given = [node.attr(key) for node in self.graph.operations() for key in ("heads", "groups")]
         parts = (part for part in given if isinstance(part, int) and part > 0)
         self.studio.multiple = math.lcm(self.studio.multiple, divisor(sizes.values()), *parts)
@@ -238,7 +245,7 @@ class _Drafter:
         first = self.graph.inputs[0]
         for key in self.graph.inputs:
             if layouts[key] == IMAGE:
-                fixed[key] = Size.of("channels")
+                fixed[key] = CHANNELS
         for output in self.graph.outputs:
             key = output
             while self.graph[key].words[0] in ("softmax", "dropout") and self.graph[key].args:
@@ -329,3 +336,8 @@ class _Drafter:
             self.attributes[node.id] = attribute
             found[node.id] = Loop(attribute, "layer" if len(stacks) == 1 else base)
         return found
+
+
+def _parted(node: Node) -> bool:
+    """Whether a step divides its channels into heads or groups, or its inside may: three colours cannot be."""
+    return any(is_a(node.words[0], kind) for kind in ("stack", "sublayer", "group_norm", "depthwise_conv"))

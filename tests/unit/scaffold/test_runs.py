@@ -100,20 +100,23 @@ def test_every_word_is_read_back():
     assert wrong == {}
 
 
-@pytest.mark.parametrize("name", ["vit", "resnet_basic", "transformer", "t5", "residual_dual", "pre_ln"])
+@pytest.mark.parametrize(
+    "name", ["vit", "resnet_basic", "transformer", "t5", "residual_dual", "pre_ln", "wav2vec2"]
+)
 def test_models_run(name, tmp_path):
     text = scaffold(name)
     cls = {"vit": "Vit", "resnet_basic": "ResnetBasic", "transformer": "Transformer", "t5": "T5",
-           "residual_dual": "ResidualDual", "pre_ln": "PreLn"}[name]  # fmt: skip
+           "residual_dual": "ResidualDual", "pre_ln": "PreLn", "wav2vec2": "Wav2vec2"}[name]  # fmt: skip
     model = built(text, tmp_path, cls)()
     ids, stream = torch.randint(0, 1000, (2, 9)), torch.rand(2, 9, 64)
     arguments = {
         "vit": [torch.rand(2, 3, 32, 32)], "resnet_basic": [torch.rand(2, 64, 8, 8)], "transformer": [ids, ids[:, :5]],
         "t5": [ids, stream], "residual_dual": [stream, stream], "pre_ln": [stream],
+        "wav2vec2": [torch.rand(2, 64, 8, 8)],
     }[name]  # fmt: skip
     made = model(*arguments)
     shape = {"vit": (2, 65, 10), "resnet_basic": (2, 64, 8, 8), "transformer": (2, 5, 1000), "t5": (2, 9, 1000),
-             "pre_ln": (2, 9, 64)}  # fmt: skip
+             "pre_ln": (2, 9, 64), "wav2vec2": (2, 64, 64)}  # fmt: skip
     if name == "residual_dual":
         assert [tuple(one.shape) for one in made] == [(2, 9, 64)] * 2
     else:
