@@ -215,6 +215,8 @@ class _Builder:
         cores = side.cores(lost)
         behind = [node for (w, node), source in self.absorbed.items() if w == which and source == join]
         kind = ("delete", "insert")[which]
+        if cores and side.roles.skip.get(join) == place and self._optional(which) >= {*nodes}:
+            return self._one(which, (join, *nodes), kind, "residual", at=join)  # a skip that may be projected
         if cores:
             core = next((c for c in cores if side.family[c] == "sublayer"), cores[0])
             rest = [n for n in nodes if n != core]
@@ -227,6 +229,12 @@ class _Builder:
         if not whole and table:
             return self._one(which, (join, operand), kind, "value", at=join)
         return self._one(which, (join, *nodes), kind, detail, at=join)
+
+    def _optional(self, which: int) -> set[int]:
+        side = (self.spec, self.code)[which]
+        return {
+            side.index[node] for option in side.graph.options for node in option.nodes if node in side.index
+        }
 
     def _near(self, which: int, node: int) -> tuple[str, str] | None:
         """The closest anchored pair: on the node's own level if there is one, towards the input first."""

@@ -86,9 +86,11 @@ def _deepest(nodes: Sequence[Node]) -> Span | None:
         shared.append(column[0])
     last = nodes[-1]
     index = len(shared)
-    # Where the lines part, the last operation's line in the innermost shared function says most.
+    # Where the lines part, the first one in the innermost shared function; on one line the call around all.
     if index < len(last.frames) and all(len(n.frames) > index for n in nodes):
-        first = nodes[0].frames[index]
-        if first.span.file == last.frames[index].span.file:
-            return first.span
+        places = [n.frames[index].span for n in nodes]
+        if len({(place.file, place.line, place.end_line) for place in places}) == 1:
+            return max(places, key=lambda place: (place.end_column or 0) - place.column)
+        if places[0].file == places[-1].file:
+            return places[0]
     return shared[-1].span if shared else last.span

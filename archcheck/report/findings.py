@@ -25,13 +25,15 @@ def grouped(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
     The same in modules whose paths differ by a number (`layers.3.norm`) is the same.
     """
     groups: dict[tuple[str, ...], list[Finding]] = {}
+    same: tuple[str, ...]
     for finding in findings:
         what = (_word(finding.expected), _word(finding.found))
-        same = (
-            (finding.code, NAMED.sub(_any_number, finding.advice), *what)
-            if finding.advice and any(what)
-            else (str(id(finding)),)
-        )
+        if finding.topic and finding.at is not None and not finding.edits:  # modules that one line builds
+            same = (finding.code, finding.label, str(finding.at))
+        elif finding.advice and any(what):
+            same = (finding.code, NAMED.sub(_any_number, finding.advice), *what)
+        else:
+            same = (str(id(finding)),)
         groups.setdefault(same, []).append(finding)
     return [tuple(group) for group in groups.values()]
 
@@ -65,6 +67,8 @@ def finding_lines(
         place = f" ({_place(related.at, file)})" if related.at else ""
         lines += wrapped(f"{related.message}{place}", 2)
     alike = [name for one in group[1:] for name in NAMED.findall(one.advice)[:1]]
+    if not first.edits:
+        alike = [one.topic for one in group[1:]]
     if alike := [name for name in dict.fromkeys(alike) if f"({name})" not in first.advice]:
         lines += wrapped(f"The same of {_few(alike)}.", 2)
     return [*lines, *_advice(first, spec_hint, other)]

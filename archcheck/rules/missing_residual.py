@@ -24,6 +24,9 @@ class MissingResidual(Rule):
     INVALID = (
         Example("norm -> attention -> add", "layer_norm -> self_attention"),
         Example("conv -> relu -> conv -> add -> relu", "conv -> relu -> conv -> relu"),
+        Example(
+            "conv -> relu -> conv -> add(skip=(conv -> batch_norm)?) -> relu", "conv -> relu -> conv -> relu"
+        ),
     )
 
     def claim(self, context: Context) -> Iterator[Finding]:

@@ -80,6 +80,33 @@ def test_the_same_in_modules_with_other_numbers_is_one_finding() -> None:
     assert "\n  The same of " in text
 
 
+def test_unused_modules_of_one_line_are_told_together(tmp_path: Path) -> None:
+    from archcheck import check
+
+    (tmp_path / "model.py").write_text(
+        "from torch import nn\nclass Block(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.norm = nn.LayerNorm(8)\n        self.a, self.b, self.c = (nn.Linear(8, 8) for _ in range(3))\n"
+        "    def forward(self, x):\n        return x + self.c(self.norm(x))\n"
+    )
+    report = check(f"{tmp_path}/model.py", "norm -> linear -> add", engine="static")
+    text = plain(check_lines(report))
+    assert text.count("AC220 unused-module (2 times: line 6)") == 1
+    assert "The same of b." in text
+
+
+def test_a_box_on_one_line_is_the_call_around_all_of_it(tmp_path: Path) -> None:
+    from archcheck import check
+
+    (tmp_path / "model.py").write_text(
+        "from torch import nn\nimport torch.nn.functional as F\nclass Block(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.a, self.b = nn.Linear(8, 8), nn.Linear(8, 8)\n"
+        "    def forward(self, x):\n        return x + self.b(F.gelu(self.a(x)))\n"
+    )
+    report = check(f"{tmp_path}/model.py", "feed_forward -> layer_norm -> add", engine="static")
+    (finding,) = report.results[0].findings
+    assert (finding.at.column, finding.at.end_column) == (20, 45)
+
+
 def test_the_inside_of_a_box_is_shown_where_it_differs() -> None:
     code = OPENED.replace("gelu", "relu")
     assert INSIDE_A_BOX in plain(result_lines(compared(OPENED, code)))
