@@ -283,7 +283,8 @@ METHODS: dict[str, Native] = {
         ("buffers named_buffers state_dict load_state_dict _get_name extra_repr register_full_backward_hook "
          "register_backward_hook register_full_backward_pre_hook "
          "register_load_state_dict_post_hook "
-         "_register_load_state_dict_pre_hook register_state_dict_pre_hook zero_grad", _unknown),
+         "_register_load_state_dict_pre_hook _register_state_dict_hook "
+         "register_state_dict_pre_hook zero_grad", _unknown),
         ("apply", _apply),
         ("train eval to half float double bfloat16 cuda cpu requires_grad_ share_memory type compile "
          "to_empty", _same),

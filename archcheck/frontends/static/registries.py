@@ -7,7 +7,10 @@ again, and a global dictionary that lacks a name has the definitions of that nam
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +18,7 @@ from archcheck.frontends.static.modules import UnreadableError
 from archcheck.frontends.static.values import Instance, Value
 
 if TYPE_CHECKING:
-    from archcheck.frontends.static.modules import Library
+    from archcheck.frontends.static.modules import Library, SourceModule
     from archcheck.frontends.static.vm import Interpreter
 
 LARGEST_PACKAGE = 16_000_000  # bytes of source: more is not searched
@@ -75,15 +78,37 @@ def _read(vm: Interpreter, module: str, name: str) -> bool:
 
 
 def _packages(library: Library) -> list[str]:
-    """The packages of which something was read."""
+    """The packages of which something was read, and then those that what was read imports (mmcv for mmdet)."""
     count, packages = library.packages
     if count != len(library.modules):
         read = [
             m for m in library.modules.values() if m is not None and not m.framework and m.file is not None
         ]
         packages = list(dict.fromkeys(m.name.partition(".")[0] for m in read))
+        wanted = dict.fromkeys(name for m in read for name in _imported(m))
+        packages += [name for name in wanted if name not in packages and _is_package(library, name)]
         library.packages = len(library.modules), packages
     return packages
+
+
+def _imported(module: SourceModule) -> Iterator[str]:
+    """The packages that the statements of a module import by their full names."""
+    for statement in module.tree.body if module.tree is not None else ():
+        if isinstance(statement, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+            yield statement.module.partition(".")[0]
+
+
+def _is_package(library: Library, name: str) -> bool:
+    """Whether there is the source of a package of that name, which is no framework's and no part of Python."""
+    if name in library.frameworks or name in sys.stdlib_module_names:
+        return False
+    try:
+        found = library.find(name)
+    except UnreadableError:
+        return False
+    return found is not None and not found.framework and found.is_package
 
 
 def _definitions(library: Library, package: str) -> Places:

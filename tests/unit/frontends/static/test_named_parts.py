@@ -60,7 +60,14 @@ from .registry import MODELS
 def build(name, size):
     return MODELS.get(name)(size)
 """
+FAR = """
+from torch import nn
+from parts.registry import MODELS
+
+MODELS.register("Far", module=nn.RMSNorm)
+"""
 MODEL = """
+import beside
 from torch import nn
 from . import elsewhere, norms
 from .registry import Inner
@@ -82,6 +89,9 @@ def described(tmp_path, norm):
     for name, text in (("registry", REGISTRY), ("norms", NORMS), ("elsewhere", ELSEWHERE)):
         (folder / f"{name}.py").write_text(text)
     (folder / "__init__.py").write_text("")
+    (tmp_path / "beside").mkdir()
+    (tmp_path / "beside" / "__init__.py").write_text("from . import far")
+    (tmp_path / "beside" / "far.py").write_text(FAR)
     (folder / "model.py").write_text(MODEL.format(norm=norm))
     return describe("parts.model:Block", engine="static", path=[str(tmp_path)])
 
@@ -92,6 +102,7 @@ def described(tmp_path, norm):
         ("norms.build('LN', dim)", "layer_norm"),  # the call stands in the module that asks
         ("norms.build('RMSNorm', dim)", "rms_norm"),  # in a loop
         ("elsewhere.build('LN', dim)", "layer_norm"),  # in a module that nobody read
+        ("elsewhere.build('Far', dim)", "rms_norm"),  # in a package that is imported and not read
         ("norms.named('Plain')(dim)", "layer_norm"),
         ("norms.named('short')(dim)", "layer_norm"),
         ("Inner.instances.get('x', nn.RMSNorm(dim))", "rms_norm"),
