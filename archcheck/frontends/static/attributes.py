@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import module_methods, native_methods, tensor_attributes
-from archcheck.frontends.static.classes import derive, find_method, module_method
+from archcheck.frontends.static.classes import allocate, derive, find_method, module_method
 from archcheck.frontends.static.decisions import CACHES, GIVEN
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.function_parts import REWRITING, part, rewrite
@@ -267,6 +267,12 @@ def _configured_attribute(vm: Interpreter, holder: Instance, name: str, value: V
     return vm.decisions.settings.get(key, value)
 
 
+OF_OBJECT: dict[str, Callable[..., Value]] = {
+    "__init__": lambda _vm, _args, _kwargs: None,
+    "__new__": lambda vm, args, _kwargs: allocate(vm, args[0]),
+}
+
+
 def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
     found = find_method(value, name)
     if found is not MISSING:
@@ -287,8 +293,8 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
         return dict(value.fields)
     if name == "__members__" and (listed := cases(value)) is not None:
         return {m.attributes["name"]: m for m in listed}
-    if name == "__init__":
-        return Native("__init__", lambda _vm, _args, _kwargs: None)
+    if name in OF_OBJECT:
+        return Native(name, OF_OBJECT[name])
     native = module_methods.METHODS.get(name) if module_method(value) else None
     if native is not None:
         return native

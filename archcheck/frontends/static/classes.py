@@ -6,8 +6,10 @@ import ast
 import enum
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static import metaclasses
 from archcheck.frontends.static.decorators import changes_unseen, decorated, note_metaclass
 from archcheck.frontends.static.errors import GaveUpError, Raised, raised
+from archcheck.frontends.static.places import span_of
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
@@ -141,15 +143,12 @@ def _tell_bases(vm: Interpreter, cls: ClassValue, keywords: dict[str, Value]) ->
 
 
 def _tell_metaclass(vm: Interpreter, cls: ClassValue, keywords: dict[str, Value]) -> None:
-    """Run `__init__` of the metaclass, its own or that of a base: what it leaves in the class is found there."""
+    """Let the metaclass, its own or that of a base, make the class: what it leaves in it is found there."""
     parents = (one for one in cls.mro if isinstance(one, ClassValue))
     cls.metaclass = next((one.metaclass for one in parents if one.metaclass is not None), None)
-    init = find_method(cls.metaclass, "__init__") if cls.metaclass is not None else MISSING
-    if isinstance(init, FunctionValue):
-        try:
-            vm.call(init, [cls, cls.name, cls.bases, dict(cls.namespace)], keywords)
-        except Raised as error:
-            vm.note(f"__init__ of the metaclass of {cls.name} raises {error.name}")
+    if cls.metaclass is not None and not metaclasses.made_by(vm, cls, keywords) and cls.hidden_by is None:
+        reason = f"the metaclass {cls.metaclass.name} may change the class {cls.name}"
+        cls.hidden_by = (reason, span_of(cls.module.path, cls.node))
 
 
 def _is_typing(name: str) -> bool:
@@ -274,6 +273,14 @@ def instantiate(vm: Interpreter, cls: ClassValue, args: list[Value], kwargs: dic
     """`cls(*args, **kwargs)`."""
     if "?property" in cls.found and args:
         return Property(args[0], of_class=True)
+    call = metaclasses.own_method(cls.metaclass, "__call__")
+    if isinstance(call, FunctionValue):
+        return vm.call(call, [cls, *args], kwargs)
+    return made(vm, cls, args, kwargs)
+
+
+def made(vm: Interpreter, cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    """`type.__call__(cls, *args, **kwargs)`: a new object of the class."""
     members = cls.namespace.get("_members")
     if isinstance(members, list) and args:
         wanted = plain(args[0])
@@ -286,13 +293,13 @@ def instantiate(vm: Interpreter, cls: ClassValue, args: list[Value], kwargs: dic
     new = find_method(cls, "__new__")
     if isinstance(new, (FunctionValue, Wrapped)):
         function = new.function if isinstance(new, Wrapped) else new
-        made = vm.call(function, [cls, *args], kwargs)
-        if not isinstance(made, Instance):
-            return made
+        new_one = vm.call(function, [cls, *args], kwargs)
+        if not isinstance(new_one, Instance):
+            return new_one
     else:
-        made = allocate(vm, cls)
-    initialize(vm, made, args, kwargs)
-    return made
+        new_one = allocate(vm, cls)
+    initialize(vm, new_one, args, kwargs)
+    return new_one
 
 
 def allocate(vm: Interpreter, cls: ClassValue) -> Instance:

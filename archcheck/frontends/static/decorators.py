@@ -78,19 +78,13 @@ def _decorator_name(node: ast.expr) -> str:
 
 
 def note_metaclass(vm: Interpreter, cls: ClassValue, env: Environment) -> None:
-    """A metaclass of the source may change what its classes are and how they are made."""
+    """A metaclass may change what its classes are and how they are made; where its source is found, it is run."""
     for keyword in cls.node.keywords:
         if keyword.arg != "metaclass":
             continue
         kind = vm.evaluate(keyword.value, env)
         cls.metaclass = kind if isinstance(kind, ClassValue) else None
-        own = isinstance(kind, ClassValue) and any(
-            name in one.namespace
-            for one in kind.mro
-            if isinstance(one, ClassValue)
-            for name in ("__call__", "__new__", "__init__", "__prepare__")
-        )
-        if own or (isinstance(kind, Unknown) and not _of_library(kind)):
+        if isinstance(kind, Unknown) and not _of_library(kind):
             text = ast.unparse(keyword.value)[:60]
             reason = f"the metaclass {text} in line {cls.node.lineno} may change the class {cls.name}"
             cls.hidden_by = (reason, span_of(env.module.path, keyword.value))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from archcheck.frontends.static import module_methods, native_methods
 from archcheck.frontends.static.classes import allocate, fill_fields, fill_payload, module_method
 from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.metaclasses import of_metaclass
 from archcheck.frontends.static.values import (
+    MISSING,
     ClassValue,
     FunctionValue,
     Instance,
@@ -66,6 +68,8 @@ def of_native_base(_vm: Interpreter, _kind: type, name: str) -> Value:
 
 def of_super(vm: Interpreter, value: Super, name: str) -> Value:
     """`super().name`. Raises AttributeError in the code that is read."""
+    if (own := of_metaclass(value, name)) is not MISSING:
+        return own
     receiver = value.receiver
     cls = receiver.cls if isinstance(receiver, Instance) else receiver
     if not isinstance(cls, ClassValue):

@@ -117,3 +117,79 @@ def test_a_part_that_is_found_by_its_name(tmp_path, norm, word):
 @pytest.mark.parametrize("norm", ["norms.build('none', dim)", "norms.named('none')(dim)"])
 def test_a_name_that_nothing_has_is_an_error(tmp_path, norm):
     assert not described(tmp_path, norm).blocks
+
+
+METACLASS = """
+import inspect
+from torch import nn
+
+class Signed(type):
+    def __new__(cls, name, bases, dict):
+        made = super().__new__(cls, name, bases, dict)
+        if made.__init__ is not object.__init__:
+            made.signature = inspect.signature(made.__init__)
+        return made
+
+class Around(Signed):
+    def __call__(cls, *args, **kwargs):
+        made = cls.__new__(cls)
+        if type(made) == cls:
+            if hasattr(made, "__pre_init__"):
+                made.__pre_init__(*args, **kwargs)
+            made.__init__(*args, **kwargs)
+        return made
+
+class Module(nn.Module, metaclass=Around):
+    "A module whose classes need not call super().__init__()."
+    def __pre_init__(self, *args, **kwargs):
+        super().__init__()
+
+class Block(Module):
+    def __init__(self, dim=8):
+        self.norm = nn.LayerNorm(dim)
+        self.f = nn.Linear(dim, dim)
+
+    def forward(self, x):
+        return x + self.f(self.norm(x))
+"""
+TWINS = {
+    "as it is": ("", "", "layer_norm -> linear -> add"),
+    "another call": (
+        "            made.__init__(*args, **kwargs)\n",
+        "            made.__init__(*args, **kwargs)\n            made.norm = nn.Identity()\n",
+        "linear -> add",
+    ),
+    "another class": (
+        "        made = super().__new__(cls, name, bases, dict)\n",
+        "        if name == 'Block':\n            dict['forward'] = lambda self, x: self.norm(x + self.f(x))\n"
+        "        made = super().__new__(cls, name, bases, dict)\n",
+        "linear -> add -> layer_norm",
+    ),
+    "another dictionary": (
+        "        made = super().__new__(cls, name, bases, dict)\n",
+        "        other = {**dict}\n        if name == 'Block':\n            other['forward'] = lambda self, x: x + self.f(x)\n"
+        "        made = super().__new__(cls, name, bases, other)\n",
+        "linear -> add",
+    ),
+}
+
+
+@pytest.mark.parametrize("twin", TWINS)
+def test_what_a_metaclass_does_is_read(tmp_path, twin):
+    old, new, notation = TWINS[twin]
+    file = tmp_path / "model.py"
+    file.write_text(METACLASS.replace(old, new) if old else METACLASS)
+    (view,) = describe(f"{file}::Block", engine="static").blocks
+    assert view.notation == notation
+    assert not view.unresolved
+
+
+def test_a_class_that_is_another_one_after_its_metaclass_is_unresolved(tmp_path):
+    file = tmp_path / "model.py"
+    file.write_text(
+        METACLASS.replace(
+            "        return made\n\nclass Around", "        return no_such_thing(made)\n\nclass Around"
+        )
+    )
+    views = describe(f"{file}::Block", engine="static").blocks
+    assert all(view.unresolved for view in views)
