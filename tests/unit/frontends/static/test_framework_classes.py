@@ -1,5 +1,7 @@
 """What subclasses read of the classes of the frameworks besides the methods that they replace."""
 
+from conftest import block
+
 HEAD = "import torch\nfrom torch import nn\n"
 KERAS = """
 import keras
@@ -52,3 +54,22 @@ def test_the_parts_of_torchs_decoder_layer_under_their_own_names(reader):
 
 def test_a_keras_layer_that_builds_its_parts_by_hand(reader):
     assert reader.notation(KERAS) == "layer_norm -> self_attention -> add"
+
+
+def test_a_dataclass_of_flax_is_one(reader):
+    """What a model returns may be an object that refuses to be made where its class is no dataclass."""
+    before = """
+        import dataclasses
+        import flax
+
+        class Output:
+            def __post_init__(self):
+                if not dataclasses.is_dataclass(self):
+                    raise TypeError("no dataclass")
+
+        @flax.struct.dataclass
+        class Result(Output):
+            hidden: object = None
+    """
+    source = block("return Result(hidden=x + self.f(self.norm(x))).hidden", before=before)
+    assert reader.variants(source) == {(): "layer_norm -> linear -> add"}

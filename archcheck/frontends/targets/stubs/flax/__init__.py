@@ -1,1 +1,1 @@
-from flax import linen
+from flax import linen, struct

@@ -1,0 +1,5 @@
+from dataclasses import dataclass, field
+
+
+class PyTreeNode:
+    __archcheck_dataclass__ = True
