@@ -28,6 +28,8 @@ from archcheck.frontends.static.values import (
     FunctionPart,
     FunctionValue,
     Instance,
+    Lazy,
+    Managed,
     ModuleNames,
     Native,
     Partial,
@@ -81,6 +83,20 @@ def _of_exception(_vm: Interpreter, value: Raised, name: str) -> Value:
 def _of_repeated(vm: Interpreter, value: Repeated, name: str) -> Value:
     taken_apart(vm, value)
     return native_methods.get(vm, value.members, name)
+
+
+def _of_iterator(vm: Interpreter, value: Lazy, name: str) -> Value:
+    if name == "__next__":
+        return Native(name, lambda vm, _args, _kwargs: vm.call(builtin("next"), [value]))
+    if name == "__iter__":
+        return Native(name, lambda _vm, _args, _kwargs: value)
+    if name in ("send", "throw", "close") or name.startswith("__"):
+        return Unknown(f"{name}() of a generator is not followed")
+    raise raised(AttributeError, f"'generator' object has no attribute {name!r}")
+
+
+def _of_manager(_vm: Interpreter, value: Managed, name: str) -> Value:
+    return Unknown(f"{name} of the context manager {value.function.name} is not followed")
 
 
 def _of_standard(vm: Interpreter, value: Names, name: str) -> Value:
@@ -137,6 +153,8 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
     found = find_method(value.cls, name)
     if isinstance(found, Property):
         return _of_property(vm, value, name, found)
+    if isinstance(found, Instance) and find_method(found.cls, "__set__") is not MISSING and _describes(found):
+        return vm.call(vm.get(found, "__get__"), [value, value.cls])
     if name in value.attributes:
         vm.look(value, name)
         return _configured_attribute(vm, value, name, value.attributes[name])
@@ -148,6 +166,8 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
         own = _of_every_module(value, name)
         if own is not MISSING:
             return own
+    if name == "_replace" and value.payload is not None and value.cls.fields is not None:
+        return Native(name, lambda vm, _args, kwargs: vm.call(value.cls, [], {**value.attributes, **kwargs}))
     if name == "_asdict" and value.payload is not None and value.cls.fields is not None:
         return Native(name, lambda _vm, _args, _kwargs: dict(value.attributes))
     if value.payload is not None:
@@ -273,19 +293,23 @@ OF_OBJECT: dict[str, Callable[..., Value]] = {
 }
 
 
+def _held_by_class(vm: Interpreter, value: ClassValue, found: Value) -> Value:
+    """What a name of a class is when the class is asked for it."""
+    if isinstance(found, Wrapped):
+        return BoundMethod(found.function, value) if found.kind == "classmethod" else found.function
+    if isinstance(found, Property) and found.of_class:
+        return vm.call(found.getter, [value])
+    return vm.call(vm.get(found, "__get__"), [None, value]) if _describes(found) else found
+
+
 def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
     found = find_method(value, name)
     if found is not MISSING:
-        if isinstance(found, Wrapped):
-            return BoundMethod(found.function, value) if found.kind == "classmethod" else found.function
-        if isinstance(found, Property) and found.of_class:
-            return vm.call(found.getter, [value])
-        if _describes(found):
-            return vm.call(vm.get(found, "__get__"), [None, value])
-        return found
+        return _held_by_class(vm, value, found)
     facts = {
         "__name__": value.name, "__qualname__": value.name, "__module__": value.module.name,
-        "__bases__": value.bases, "__mro__": value.mro, "__dict__": value.namespace, "__doc__": _text_of(value),
+        "__bases__": value.bases, "__mro__": (*value.mro, object),
+        "__dict__": value.namespace, "__doc__": _text_of(value),
     }  # fmt: skip
     if name in facts:
         return facts[name]
@@ -300,12 +324,23 @@ def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
         return native
     if name == "__call__" and module_method(value):
         return MODULE_CALL
+    found = _of_metaclass(vm, value, name)
+    if found is not MISSING:
+        return found
     for one in value.mro:
         if isinstance(one, type) and hasattr(one, name):
             return of_native_base(vm, one, name)
     if value.unknown_base:
         return Unknown(f"{value.name}.{name}: the source of {value.unknown_base} was not found")
     raise raised(AttributeError, f"class {value.name} has no attribute {name!r}")
+
+
+def _of_metaclass(vm: Interpreter, value: ClassValue, name: str) -> Value:
+    """What a class finds in its metaclass, MISSING if nothing."""
+    found = find_method(value.metaclass, name) if value.metaclass is not None else MISSING
+    if isinstance(found, Property):
+        return vm.call(found.getter, [value])
+    return BoundMethod(found, value) if isinstance(found, FunctionValue) else found
 
 
 def _of_native(vm: Interpreter, value: Native, name: str) -> Value:
@@ -376,6 +411,8 @@ GETTERS: dict[type, Callable[..., Value]] = {
     Names: _of_standard,
     Raised: _of_exception,
     Repeated: _of_repeated,
+    Lazy: _of_iterator,
+    Managed: _of_manager,
 }
 
 
@@ -394,6 +431,9 @@ def _assign_to_object(vm: Interpreter, value: Instance, name: str, new: Value) -
             return
         if not isinstance(found.getter, Native):
             return
+    if isinstance(found, Instance) and find_method(found.cls, "__set__") is not MISSING:
+        vm.call(vm.get(found, "__set__"), [value, new])
+        return
     hook = find_method(value.cls, "__setattr__")
     if isinstance(hook, FunctionValue) and not hook.module.stub:
         try:

@@ -24,6 +24,7 @@ from archcheck.frontends.static.values import (
     Dotted,
     FunctionValue,
     Instance,
+    Lazy,
     Native,
     Partial,
     Property,
@@ -128,6 +129,8 @@ def _len(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value
             return len(value.payload)
     if (listed := cases(value)) is not None:
         return len(listed)
+    if isinstance(value, ClassValue) and value.metaclass is not None:
+        return vm.call(vm.get(value, "__len__"))
     if isinstance(value, (list, tuple, dict, str, set, frozenset, range, bytes)):
         return len(value)
     if isinstance(value, Tensor) and value.shape and value.shape[0] is not None:
@@ -146,7 +149,15 @@ def _repeated(values: list[Value]) -> Repeated | None:
     return None
 
 
+def _in_turn(vm: Interpreter, source: Lazy, width: int) -> Value:
+    """`zip(it, it)`: the members of one iterator in groups."""
+    members = list(vm.iterate(source))
+    return [tuple(members[i : i + width]) for i in range(0, len(members) - width + 1, width)]
+
+
 def _zip(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    if len(args) > 1 and all(a is args[0] for a in args) and isinstance(args[0], Lazy):
+        return _in_turn(vm, args[0], len(args))
     iterated = [vm.run_over(a) for a in args]
     rows = [list(row) for row in beside(vm, iterated)]
     known = [len(r) for a, r in zip(args, rows, strict=True) if not isinstance(plain(a), Unknown)]
@@ -186,23 +197,31 @@ def _sorted(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Val
 def _map(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     if args[0] in (int, float, str) and len(args) == 2 and isinstance(plain(args[1]), Unknown):
         return args[1]
-    rows = _zip(vm, args[1:], {})
-    if isinstance(rows, Repeated):
-        return Repeated([vm.call(args[0], list(row)) for row in rows.members], rows.length)
-    return [vm.call(args[0], list(row)) for row in rows]
+
+    def make() -> Value:
+        rows = _zip(vm, args[1:], {})
+        if isinstance(rows, Repeated):
+            return Repeated([vm.call(args[0], list(row)) for row in rows.members], rows.length)
+        return [vm.call(args[0], list(row)) for row in rows]
+
+    return make() if vm.growing else Lazy(make)
 
 
 def _filter(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     test = args[0]
-    return [m for m in vm.iterate(args[1]) if vm.truth(vm.call(test, [m]) if test is not None else m)]
+
+    def make() -> Value:
+        return [m for m in vm.iterate(args[1]) if vm.truth(vm.call(test, [m]) if test is not None else m)]
+
+    return make() if vm.growing else Lazy(make)
 
 
 def _next(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    found = vm.run_over(args[0])
+    found = args[0].left() if isinstance(args[0], Lazy) else vm.run_over(args[0])
     members = found.members if isinstance(found, Repeated) else found
     if len(members):
-        if isinstance(args[0], list):
-            return args[0].pop(0)
+        if isinstance(found, list) and isinstance(args[0], (list, Lazy)):
+            return found.pop(0)
         return members[0]
     if len(args) > 1:
         return args[1]
@@ -210,8 +229,10 @@ def _next(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Valu
 
 
 def _iter(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    if isinstance(args[0], Lazy):
+        return args[0]
     members = vm.run_over(args[0])
-    return members if isinstance(members, Repeated) else list(members)
+    return members if isinstance(members, Repeated) else Lazy(lambda: list(members))
 
 
 def _seen(vm: Interpreter, value: Value) -> Sequence[Value]:

@@ -11,6 +11,7 @@ from archcheck.frontends.static.calls_recorded import any_tensor
 from archcheck.frontends.static.classes import find_method, instantiate, module_method
 from archcheck.frontends.static.conventions import handed_on, prepare
 from archcheck.frontends.static.decorators import NOTING, decorated
+from archcheck.frontends.static.effects import writes_outside
 from archcheck.frontends.static.errors import EnoughError, NeedsInputError, Raised, raised
 from archcheck.frontends.static.expressions import function_value
 from archcheck.frontends.static.limits import built
@@ -28,6 +29,8 @@ from archcheck.frontends.static.values import (
     Environment,
     FunctionValue,
     Instance,
+    Lazy,
+    Managed,
     Native,
     Partial,
     Setting,
@@ -88,6 +91,9 @@ def _unknown(vm: Interpreter, function: Unknown, args: list[Value], kwargs: dict
     if vm.recorder.recording and any(isinstance(a, Instance) and a.serial for a in (*args, *kwargs.values())):
         reason = f"a module is passed to {vm.called_name()}, whose source was not found ({function.reason})"
         vm.recorder.unresolved.append((reason, "", vm.here()))
+    for one in (*args, *kwargs.values()):
+        if isinstance(one, Managed):
+            _entered_unseen(vm, one)
     if not vm.stack and not NOTING.search(vm.called_name()):
         _patched(vm, function, [*args, *kwargs.values()])
     return Unknown(function.reason, number=function.number)
@@ -224,26 +230,94 @@ def run(vm: Interpreter, function: FunctionValue, args: list[Value], kwargs: dic
     activation = Activation(module.path, len(vm.recorder.scopes), hidden)
     env = Environment({}, function.closure, module, activation, owner=function.owner)
     _bind_arguments(vm, function, args, kwargs, env.variables)
+    if not isinstance(node, ast.Lambda) and _is_generator(node):
+        return _generator(vm, function, env, activation)
     vm.enter(activation)
     try:
         if isinstance(node, ast.Lambda):
             return vm.evaluate(node.body, env)
-        if _is_generator(node):
-            activation.yields = []
         signal = execute(vm, node.body, env)
-        if activation.yields is not None:
-            return activation.yields
         result = signal.value if isinstance(signal, Return) else None
         return result if function.hidden_by is None else changed_unseen(vm, function.hidden_by, result)
-    except EnoughError:
-        return activation.yields
     except Raised as error:
-        if error.place is None and not hidden and activation.node is not None:
-            error.place = span_of(module.path, activation.node)
+        _place(error, activation)
         raise
     finally:
         if vm.stack and vm.stack[-1] is activation:
             vm.stack.pop()
+
+
+def _place(error: Raised, activation: Activation) -> None:
+    """Note where an exception was raised."""
+    if error.place is None and not activation.hidden and activation.node is not None:
+        error.place = span_of(activation.file, activation.node)
+
+
+def _generator(vm: Interpreter, function: FunctionValue, env: Environment, activation: Activation) -> Lazy:
+    """What a generator function gives: its body runs when the first member is asked for."""
+
+    def run() -> Value:
+        activation.yields = []
+        made.result = produce(vm, function, env, activation)
+        return activation.yields
+
+    def each(block: Callable[[Value], None]) -> None:
+        activation.block = block
+        made.result = produce(vm, function, env, activation)
+
+    made = Lazy(run, each=each)
+    return made
+
+
+def produce(vm: Interpreter, function: FunctionValue, env: Environment, activation: Activation) -> Value:
+    """Run the body of a generator function; what it returns."""
+    activation.depth = len(vm.recorder.scopes)
+    vm.enter(activation)
+    try:
+        signal = execute(vm, function.node.body, env)  # type: ignore[arg-type]
+        return signal.value if isinstance(signal, Return) else None
+    except EnoughError:
+        return None
+    except Raised as error:
+        _place(error, activation)
+        raise
+    finally:
+        if vm.stack and vm.stack[-1] is activation:
+            vm.stack.pop()
+
+
+def _entered_unseen(vm: Interpreter, managed: Managed) -> None:
+    """A context manager is given to something unknown (an ExitStack): nobody knows when its block ends."""
+    before, node = vm.writes, managed.function.node
+    declares = any(isinstance(n, (ast.Global, ast.Nonlocal, ast.Delete)) for n in ast.walk(node))
+    run_block(vm, managed, lambda _value: None)
+    if writes_outside(node) and (declares or vm.writes > before):
+        reason = f"what {managed.function.name} changes while its block runs is not followed"
+        vm.recorder.unresolved.append((reason, "", vm.here()))
+
+
+def _around(vm: Interpreter, managed: Managed, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """A context manager as a decorator: each call of the function is a block of it."""
+    function = args[0]
+
+    def run(vm: Interpreter, given: list[Value], named: dict[str, Value]) -> Value:
+        results: list[Value] = []
+        run_block(vm, managed, lambda _value: results.append(vm.call(function, given, named)))
+        return results[0] if results else None
+
+    return Native("decorated", run)
+
+
+def run_block(vm: Interpreter, managed: Managed, block: Callable[[Value], None]) -> None:
+    """Run a function under `contextlib.contextmanager`, and a block where it yields."""
+    function = managed.function
+    activation = Activation(
+        function.module.path, 0, function.module.stub or machinery.is_machinery(function.module.path)
+    )
+    env = Environment({}, function.closure, function.module, activation, owner=function.owner)
+    _bind_arguments(vm, function, managed.args, managed.kwargs, env.variables)
+    activation.block = block
+    produce(vm, function, env, activation)
 
 
 def _bind_arguments(
@@ -335,4 +409,5 @@ CALLS: dict[type, Callable[..., Value]] = {
     Unknown: _unknown,
     Wrapped: _wrapped,
     Setting: _setting,
+    Managed: _around,
 }

@@ -10,6 +10,7 @@ from archcheck.frontends.static.values import (
     Condition,
     Dotted,
     Instance,
+    Lazy,
     Repeated,
     Setting,
     Shape,
@@ -148,7 +149,7 @@ class Recorder:
             return MISSED
         if isinstance(value, Tensor):
             return self.read(value)
-        if isinstance(value, (Setting, Condition)):
+        if isinstance(value, (Setting, Condition, Lazy)):
             return self.readable(plain(value), depth)
         if isinstance(value, (tuple, list)):
             return tuple(self.readable(item, depth + 1) for item in value)
@@ -181,6 +182,8 @@ def tensors(value: Value, depth: int = 0) -> Iterator[Tensor]:
             yield from tensors(item, depth + 1)
     elif isinstance(value, Setting):
         yield from tensors(value.value, depth + 1)
+    elif isinstance(value, Lazy):
+        yield from tensors(value.left(), depth + 1)
     elif isinstance(value, Repeated):
         for item in value.members:
             yield from tensors(item, depth + 1)

@@ -254,16 +254,18 @@ def _enumerate(cls: ClassValue) -> None:
 def make_dataclass(cls: ClassValue) -> ClassValue:
     """Take the annotated names of a class and its bases for fields."""
     fields: dict[str, Value] = {}
+    init_only: dict[str, Value] = {}
     for one in reversed(cls.mro):
         if not isinstance(one, ClassValue):
             continue
         for statement in one.node.body:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                if "ClassVar" in ast.unparse(statement.annotation):
+                kind = ast.unparse(statement.annotation)
+                if "ClassVar" in kind:
                     continue
                 name = statement.target.id
-                fields[name] = one.namespace.get(name, MISSING)
-    cls.fields = fields
+                (init_only if "InitVar" in kind else fields)[name] = one.namespace.get(name, MISSING)
+    cls.fields, cls.init_only = fields, init_only
     if tuple in cls.bases:
         cls.namespace["_fields"] = tuple(fields)
     return cls
@@ -315,17 +317,24 @@ def allocate(vm: Interpreter, cls: ClassValue) -> Instance:
     return made
 
 
+def is_exception(cls: ClassValue) -> bool:
+    """Whether a class derives from an exception of Python's."""
+    return any(isinstance(c, type) and issubclass(c, BaseException) for c in cls.mro)
+
+
 def initialize(vm: Interpreter, made: Instance, args: list[Value], kwargs: dict[str, Value]) -> None:
     """Run the constructor of an object."""
     cls = made.cls
     init = find_method(cls, "__init__")
+    if is_exception(cls):
+        made.attributes["args"] = tuple(args)
     if cls.fields is not None and (init is MISSING or _field_owner_first(cls)):
         fill_fields(vm, made, cls, args, kwargs)
     elif init is not MISSING:
         vm.call(BoundMethod(init, made), args, kwargs)
     elif made.payload is not None:
         fill_payload(vm, made, args, kwargs)
-    elif cls.unknown_base or any(isinstance(c, type) and issubclass(c, BaseException) for c in cls.mro):
+    elif cls.unknown_base:
         made.attributes["args"] = tuple(args)
 
 
@@ -346,6 +355,7 @@ def fill_fields(
     """The constructor that `dataclass` writes: what it is given for the fields of a class, and `__post_init__`."""
     fields = cls.fields or {}
     given = dict(zip(fields, args, strict=False)) | kwargs
+    only = {name: given.pop(name, default) for name, default in cls.init_only.items()}
     for name, default in fields.items():
         if name in given:
             made.attributes[name] = given.pop(name)
@@ -361,10 +371,10 @@ def fill_fields(
         made.attributes.update(given)
     if made.payload == ():
         made.payload = tuple(made.attributes.values())
-    if (
-        after is not MISSING
-    ):  # what is no field goes to one that takes it, as a decorator of the class arranges
-        vm.call(vm.get(made, "__post_init__"), [], given if handed_on else {})
+    if after is not MISSING:
+        # what is no field goes to one that takes it, as a decorator of the class arranges
+        rest = given if handed_on else {}
+        vm.call(vm.get(made, "__post_init__"), [], only | rest)
 
 
 def fill_payload(vm: Interpreter, made: Instance, args: list[Value], kwargs: dict[str, Value]) -> None:

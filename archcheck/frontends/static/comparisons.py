@@ -19,6 +19,7 @@ from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
     VERSION,
+    ClassValue,
     Condition,
     Dotted,
     Instance,
@@ -197,8 +198,13 @@ def _objects(
         if method == "ne" and find_method(one.cls, "__eq__") is not MISSING:
             return negation(vm, vm.call(vm.get(one, "__eq__"), [other]), ast.Constant(True))
     fields = left.cls.fields if isinstance(left, Instance) and isinstance(right, Instance) else None
-    if fields is not None and name in ("eq", "ne") and left.cls is right.cls:  # as `dataclass` writes it
-        rows = [[one.attributes.get(field) for field in fields] for one in (left, right)]
+    if fields is not None and left.cls is right.cls and (name in ("eq", "ne") or _ordered(left.cls)):
+        rows = [
+            [one.attributes.get(field) for field in fields] for one in (left, right)
+        ]  # as `dataclass` writes it
+        if name not in ("eq", "ne"):
+            kind = next(kind for kind, row in COMPARE.items() if row[1] == name)
+            return compare(vm, kind, tuple(map(plain, rows[0])), tuple(map(plain, rows[1])), node)
         return _answer(_equal(vm, rows[0], rows[1], node), name == "ne", node)
     hold_nothing = all(isinstance(v, Instance) and v.payload is None for v in (left, right))
     if name in ("eq", "ne") and (left is right or hold_nothing):
@@ -210,6 +216,12 @@ def _objects(
         return bool(function(*values))
     except TypeError:
         return Unknown("a comparison of objects")
+
+
+def _ordered(cls: ClassValue) -> bool:
+    """Whether a dataclass, or a named tuple, compares by the order of its fields."""
+    said = (ast.unparse(decorator) for decorator in cls.node.decorator_list)
+    return tuple in cls.mro or any("order=True" in text for text in said)
 
 
 def _identity(vm: Interpreter, left: Value, right: Value, negated: bool) -> Value:
@@ -224,6 +236,12 @@ def _identity(vm: Interpreter, left: Value, right: Value, negated: bool) -> Valu
             truth = (value.value is None) is not negated
             turned = GIVEN if value.value is None else None
             return Condition(truth, text, value.key, turned, stands=value.value)
+    if (
+        left is not right
+        and None not in (left, right)
+        and any(isinstance(one, Unknown) for one in (left, right))
+    ):
+        return Unknown("whether something that is not known is the same")
     left, right = plain(left), plain(right)
     if isinstance(left, Dotted) and isinstance(right, Dotted):
         same = left.name == right.name

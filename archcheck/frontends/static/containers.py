@@ -6,12 +6,13 @@ import ast
 import itertools
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.limits import spend
 from archcheck.frontends.static.values import (
     MISSING,
     ClassValue,
+    Lazy,
     Native,
     Repeated,
     Unknown,
@@ -21,6 +22,10 @@ from archcheck.frontends.static.values import (
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
+
+
+MOST_CYCLED = 1_000  # members of a cycle that does not end
+MOST_CHOSEN = 100_000
 
 
 def _ordered(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -79,8 +84,11 @@ def _chain_of(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> 
     return _chain(vm, list(vm.iterate(args[0])), {})
 
 
-def _product(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    rows = [list(vm.iterate(a)) for a in args]
+def _product(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    times = plain(kwargs.get("repeat", 1))
+    if not isinstance(times, int):
+        return Unknown("a product of an unknown number of sequences")
+    rows = [list(vm.iterate(a)) for a in args] * min(times, 20)
     if math.prod(len(r) for r in rows) > 10_000:
         return Unknown("a product of long sequences")
     return list(itertools.product(*rows))
@@ -92,7 +100,25 @@ def _repeat(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> V
 
 
 def _cycle(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return Repeated(list(vm.iterate(args[0])))
+    members = vm.run_over(args[0])
+    if isinstance(members, Repeated) or not members:
+        return Repeated(list(vm.iterate(args[0])))
+    rounds = MOST_CYCLED // len(members) + 1
+    return Lazy(lambda: [*members] * rounds)
+
+
+def _chosen(function: Callable[..., Any]) -> Callable[..., Value]:
+    """`combinations` and its like: of a few members, so many together."""
+
+    def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+        members = list(vm.iterate(args[0]))
+        given = kwargs.get("r", args[1] if len(args) > 1 else len(members))
+        size = plain(given) if given is not None else len(members)
+        if not isinstance(size, int) or len(members) ** min(max(size, 0), 20) > MOST_CHOSEN:
+            return Unknown(f"{function.__name__} of long or unknown sequences")
+        return list(function(members, size))
+
+    return run
 
 
 def _pairwise(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -107,12 +133,14 @@ def _zip_longest(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -
 
 def _islice(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     values = [plain(a) for a in args[1:]]
+    known = all(v is None or isinstance(v, int) for v in values)
+    if known and isinstance(args[0], Lazy) and isinstance(members := args[0].left(), list):
+        taken = list(itertools.islice(members, *values))
+        stop = values[0] if len(values) == 1 else values[1]
+        del members[: len(members) if stop is None else stop]
+        return taken
     members = list(vm.iterate(args[0]))
-    return (
-        list(itertools.islice(members, *values))
-        if all(v is None or isinstance(v, int) for v in values)
-        else members
-    )
+    return list(itertools.islice(members, *values)) if known else members
 
 
 def _operator(name: str) -> Native:
@@ -150,10 +178,6 @@ def _getter(kind: str) -> Native:
 def table(**names: Callable[..., Value]) -> dict[str, Value]:
     """Functions of a module of the standard library by their names."""
     return {name: Native(name, function) for name, function in names.items()}
-
-
-def _counter(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return Unknown("a Counter")
 
 
 def _zip(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -196,9 +220,11 @@ _IN_PLACE = {
 _OPERATORS = "add sub mul truediv floordiv mod pow matmul eq ne lt le gt ge and or"
 
 CONTAINERS: dict[str, dict[str, Value]] = {
-    "collections": table(defaultdict=_default_dict, namedtuple=_named_tuple, Counter=_counter)
-    | {"OrderedDict": dict, "UserDict": dict, "UserList": list, "deque": list},
+    "collections": table(defaultdict=_default_dict, namedtuple=_named_tuple)
+    | {"OrderedDict": dict, "UserDict": dict, "UserList": list},
     "itertools": {"chain": Native("chain", _chain, table(from_iterable=_chain_of))}
+    | table(combinations=_chosen(itertools.combinations), permutations=_chosen(itertools.permutations),
+            combinations_with_replacement=_chosen(itertools.combinations_with_replacement))
     | table(product=_product, repeat=_repeat, cycle=_cycle, pairwise=_pairwise,
                         zip_longest=_zip_longest, islice=_islice),
     "operator": {n: _operator(n) for n in _OPERATORS.split()}

@@ -44,6 +44,14 @@ class EnoughError(Exception):
     """A generator has yielded more than anybody asks for."""
 
 
+class LeftError(Exception):
+    """A loop over a generator is left: the generator ends where it stands."""
+
+    def __init__(self, source: object) -> None:
+        super().__init__()
+        self.source = source
+
+
 class GaveUpError(Exception):
     """The interpreter stops: a limit was reached. The text says which."""
 

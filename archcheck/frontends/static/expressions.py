@@ -16,9 +16,11 @@ from archcheck.frontends.static.texts import printable, written
 from archcheck.frontends.static.values import (
     MISSING,
     SEVERAL,
+    Activation,
     Environment,
     FunctionValue,
     Instance,
+    Lazy,
     ModuleNames,
     Native,
     Repeated,
@@ -200,10 +202,19 @@ def _list(vm: Interpreter, node: ast.List, env: Environment) -> Value:
 
 def _set(vm: Interpreter, node: ast.Set, env: Environment) -> Value:
     found = [light(plain(v)) for v in _items(vm, node.elts, env)]
+    if any(isinstance(one, Instance) and isinstance(find_hash(one), FunctionValue) for one in found):
+        return Unknown("a set of objects that compare themselves")
     try:
         return set(found)
     except TypeError:
         return Unknown("a set of values that are not known")
+
+
+def find_hash(value: Instance) -> Value:
+    """The `__hash__` that the class of an object defines."""
+    from archcheck.frontends.static.classes import find_method
+
+    return find_method(value.cls, "__hash__")
 
 
 def _dict(vm: Interpreter, node: ast.Dict, env: Environment) -> Value:
@@ -291,8 +302,29 @@ def _walrus(vm: Interpreter, node: ast.NamedExpr, env: Environment) -> Value:
     return value
 
 
-def _comprehension(vm: Interpreter, node: Any, env: Environment) -> list[Value] | Repeated:
-    """The members of a comprehension; of unknown length where its first iterable is."""
+def _generator_expression(vm: Interpreter, node: ast.GeneratorExp, env: Environment) -> Value:
+    """A generator: only its first iterable is evaluated now."""
+    first = evaluate(vm, node.generators[0].iter, env)
+    if vm.growing:  # what a round of a sample leaves behind is looked at round by round
+        return _comprehension(vm, node, env, first)
+    place = vm.stack[-1] if vm.stack else None
+
+    def make() -> Value:
+        if place is None or (vm.stack and vm.stack[-1] is place):
+            return _comprehension(vm, node, env, first)
+        vm.enter(Activation(place.file, len(vm.recorder.scopes), place.hidden, node))
+        try:
+            return _comprehension(vm, node, env, first)
+        finally:
+            vm.stack.pop()
+
+    return Lazy(make)
+
+
+def _comprehension(
+    vm: Interpreter, node: Any, env: Environment, first: Value = MISSING
+) -> list[Value] | Repeated:
+    """The members of a comprehension; of unknown length where its `first` iterable is."""
     found: list[Value] = []
     inner = Environment({}, env, env.module, None, None, owner=env.owner)
     lengths: list[int] = []
@@ -306,7 +338,8 @@ def _comprehension(vm: Interpreter, node: Any, env: Environment) -> list[Value] 
                 found.append(evaluate(vm, node.elt, inner))
             return
         part = node.generators[index]
-        source = evaluate(vm, part.iter, env if index == 0 else inner)
+        given = index == 0 and first is not MISSING
+        source = first if given else evaluate(vm, part.iter, env if index == 0 else inner)
         several = vm.run_over(source) if index == 0 else vm.iterate(source)
         members = several.members if isinstance(several, Repeated) else several
         if index == 0 and (isinstance(several, Repeated) or stands_for_more(plain(source))):
@@ -363,7 +396,9 @@ def _await(vm: Interpreter, node: ast.Await, env: Environment) -> Value:
 def _yield(vm: Interpreter, node: ast.Yield, env: Environment) -> Value:
     value = evaluate(vm, node.value, env) if node.value is not None else None
     yields = vm.stack[-1].yields if vm.stack else None
-    if yields is not None:
+    if vm.stack and vm.stack[-1].block is not None:
+        _run_block(vm, value)
+    elif yields is not None:
         vm.step()
         yields.append(value)
         grew(vm, yields)
@@ -372,13 +407,31 @@ def _yield(vm: Interpreter, node: ast.Yield, env: Environment) -> Value:
     return None
 
 
+def _run_block(vm: Interpreter, value: Value) -> None:
+    """Run the block of a `with` at the `yield` of its context manager, as the code around the `with`."""
+    own = vm.stack.pop()
+    assert own.block is not None
+    try:
+        own.block(value)
+    finally:
+        vm.stack.append(own)
+
+
 def _yield_from(vm: Interpreter, node: ast.YieldFrom, env: Environment) -> Value:
     yields = vm.stack[-1].yields if vm.stack else None
-    for value in vm.iterate(evaluate(vm, node.value, env)):
-        if yields is not None:
+    source = evaluate(vm, node.value, env)
+    outer = vm.stack[-1] if vm.stack else None
+    if isinstance(source, Lazy) and source.each is not None and outer is not None and outer.block is not None:
+        source.held = []
+        source.each(lambda value: _run_block(vm, value))
+        return source.result
+    for value in vm.iterate(source):
+        if vm.stack and vm.stack[-1].block is not None:
+            _run_block(vm, value)
+        elif yields is not None:
             grew(vm, yields)
             yields.append(value)
-    return None
+    return source.result if isinstance(source, Lazy) else None
 
 
 EVALUATORS: dict[type, Evaluator] = {
@@ -402,7 +455,7 @@ EVALUATORS: dict[type, Evaluator] = {
     ast.FormattedValue: _formatted,
     ast.NamedExpr: _walrus,
     ast.ListComp: _list_comprehension,
-    ast.GeneratorExp: _list_comprehension,
+    ast.GeneratorExp: _generator_expression,
     ast.SetComp: _set_comprehension,
     ast.DictComp: _dict_comprehension,
     ast.Starred: _starred,

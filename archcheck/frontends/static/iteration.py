@@ -13,6 +13,7 @@ from archcheck.frontends.static.tensors import part_of
 from archcheck.frontends.static.values import (
     MISSING,
     Instance,
+    Lazy,
     Repeated,
     Setting,
     Tensor,
@@ -47,12 +48,14 @@ def run_over(vm: Interpreter, value: Value) -> Sequence[Value] | Repeated:
     """
     if isinstance(value, Setting) and value.value is None and value.kind == "input":
         raise NeedsInputError(value.key)
+    if type(value) is Lazy:
+        value = value.take()
     value = plain(value)
     if isinstance(value, (list, tuple)):
         return value
     if isinstance(value, (set, frozenset)):  # Python's order is by chance, the answer is not
         return sorted(value, key=repr) if all(map(is_constant, value)) else list(value)
-    if isinstance(value, (dict, str)):
+    if isinstance(value, (dict, str, bytes)):
         return list(value)
     if isinstance(value, range):
         if len(value) > MOST_MEMBERS:

@@ -18,6 +18,7 @@ from archcheck.frontends.static.values import (
     Dotted,
     FunctionValue,
     Instance,
+    Lazy,
     Native,
     Partial,
     Repeated,
@@ -26,6 +27,7 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     Wrapped,
+    number,
     plain,
 )
 
@@ -43,6 +45,8 @@ METHODS = {
     "Iterable": ("__iter__",), "Iterator": ("__iter__", "__next__"), "Sized": ("__len__",), "Hashable": (),
     "Container": ("__contains__",), "Collection": ("__iter__", "__len__", "__contains__"), "Callable": ("__call__",),
 }  # fmt: skip
+OPEN = frozenset({Instance, Unknown})  # what may be of a class that is not known
+ITERATORS = frozenset({"Iterable", "Iterator", "Generator", "Hashable"})  # what a generator is
 FUNCTIONS: dict[str, tuple[type, ...]] = {
     "FunctionType": (FunctionValue,), "MethodType": (BoundMethod,), "BuiltinFunctionType": (Native,),
 }  # fmt: skip
@@ -69,23 +73,19 @@ def instance_of(vm: Interpreter, value: Value, kinds: Value) -> Value:
     if isinstance(kinds, UnionType):
         return instance_of(vm, value, kinds.__args__)
     setting = isinstance(value, Setting)
+    if isinstance(kinds, Unknown) and type(plain(value)) in OPEN:
+        return number("whether a value is one of a class that is not known")
+    if isinstance(value, Lazy):
+        return kind_of(kinds) in ITERATORS or kinds is object
     value = plain(value)
     if isinstance(value, Unknown):
-        counts = isinstance(kinds, type) and (issubclass(int, kinds) or issubclass(float, kinds))
-        return counts and not setting
+        return _of_unknown(value, kinds, setting)
     if name := kind_of(kinds):
         return of_kind(value, name)
     if isinstance(kinds, ClassValue):
-        if isinstance(value, Instance):
-            return any(c is kinds for c in value.cls.mro)
-        return isinstance(value, Tensor) and kinds.name in ("Tensor", "Parameter")
+        return _of_source(value, kinds)
     if isinstance(kinds, Dotted):
-        short = kinds.name.rpartition(".")[2]
-        if isinstance(value, Tensor):
-            return short in ("Tensor", "ndarray", "Array", "Variable", "KerasTensor") or (
-                short == "Parameter" and value.kind == "parameter"
-            )
-        return isinstance(value, Instance) and value.cls.unknown_base == kinds.name
+        return _of_framework(value, kinds)
     if isinstance(value, Raised):
         name = kinds.name if isinstance(kinds, ClassValue) else getattr(kinds, "__name__", "")
         return name in value.names or kinds in (Exception, BaseException)
@@ -99,6 +99,38 @@ def instance_of(vm: Interpreter, value: Value, kinds: Value) -> Value:
         and kinds.name == "Parameter"
         and value.kind == "parameter"
     )
+
+
+def _of_unknown(value: Unknown, kinds: Value, setting: bool) -> Value:
+    """Something that is not known counts as a number; whether it is an object of the source is not known, either."""
+    if isinstance(kinds, ClassValue) and not value.number:
+        return number(f"whether something that is not known is a {kinds.name}")
+    counts = isinstance(kinds, type) and (issubclass(int, kinds) or issubclass(float, kinds))
+    return counts and not setting
+
+
+def _of_framework(value: Value, kinds: Dotted) -> bool:
+    """Whether a value is one of a class of a framework that has no source here."""
+    short = kinds.name.rpartition(".")[2]
+    if isinstance(value, Tensor):
+        return short in ("Tensor", "ndarray", "Array", "Variable", "KerasTensor") or (
+            short == "Parameter" and value.kind == "parameter"
+        )
+    return isinstance(value, Instance) and value.cls.unknown_base == kinds.name
+
+
+def _of_source(value: Value, kinds: ClassValue) -> bool:
+    """Whether a value is one of a class of the source."""
+    cls = (
+        value.cls
+        if isinstance(value, Instance)
+        else value.metaclass
+        if isinstance(value, ClassValue)
+        else None
+    )
+    if cls is not None:
+        return any(c is kinds for c in cls.mro)
+    return isinstance(value, Tensor) and kinds.name in ("Tensor", "Parameter")
 
 
 def _of_builtin(value: Value, kinds: type) -> bool:

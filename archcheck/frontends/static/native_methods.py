@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 from collections.abc import Callable
+from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
@@ -303,15 +305,29 @@ def _native(function: Callable[..., Any], args: list[Value], kwargs: dict[str, V
     return found
 
 
+def _by_their_methods(vm: Interpreter, keys: list[Value]) -> Callable[[int, int], int]:
+    """Compare two of these objects as their class does."""
+    from archcheck.frontends.static.comparisons import compare
+
+    def less(one: int, other: int) -> bool:
+        return vm.truth(compare(vm, ast.Lt, keys[one], keys[other], ast.Constant(True)))
+
+    return lambda one, other: -1 if less(one, other) else int(less(other, one))
+
+
 def in_order(vm: Interpreter, value: Value, kwargs: dict[str, Value]) -> list[Value]:
     """`sorted(value, key=…, reverse=…)`; the given order where the keys are not known."""
     members = list(vm.iterate(value))
     key = plain(kwargs.get("key"))
     keys = [light(plain(vm.call(key, [m]) if key is not None else m)) for m in members]
+    backwards = bool(plain(kwargs.get("reverse", False)))
     try:
-        order = sorted(
-            range(len(members)), key=keys.__getitem__, reverse=bool(plain(kwargs.get("reverse", False)))
-        )
+        if any(isinstance(key, Instance) and key.payload is None for key in keys):
+            order = sorted(
+                range(len(members)), key=cmp_to_key(_by_their_methods(vm, keys)), reverse=backwards
+            )
+        else:
+            order = sorted(range(len(members)), key=keys.__getitem__, reverse=backwards)
     except TypeError:
         return members
     return [members[i] for i in order]
@@ -373,7 +389,7 @@ def type_of(value: Value) -> Value:
             else kind or Unknown("the class of an exception")
         )
     if isinstance(value, ClassValue):
-        return type
+        return value.metaclass or type
     return Dotted("torch.Tensor") if isinstance(value, Tensor) else type(plain(value))
 
 

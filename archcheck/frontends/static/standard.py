@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import enum
 import math
 import numbers
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.classes import find_method, instantiate, make_dataclass
 from archcheck.frontends.static.containers import CONTAINERS, table
-from archcheck.frontends.static.effects import writes_outside
 from archcheck.frontends.static.errors import Raised, raised
 from archcheck.frontends.static.function_parts import put_together
 from archcheck.frontends.static.kinds import is_class, is_of
@@ -28,6 +26,7 @@ from archcheck.frontends.static.values import (
     Dotted,
     FunctionValue,
     Instance,
+    Managed,
     Native,
     Partial,
     Property,
@@ -93,24 +92,11 @@ def _transparent(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value])
 
 
 def _manager(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    """`contextlib.contextmanager`: the whole generator runs on entry, so what it changes until exit is not followed."""
+    """`contextlib.contextmanager`: a `with` runs its block where the function yields."""
     function = args[0]
-    if not (isinstance(function, FunctionValue) and writes_outside(function.node)):
+    if not isinstance(function, FunctionValue):
         return function
-
-    declares = any(
-        isinstance(node, (ast.Global, ast.Nonlocal, ast.Delete)) for node in ast.walk(function.node)
-    )
-
-    def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
-        before = vm.writes
-        result = vm.call(function, args, kwargs)
-        if declares or vm.writes > before:
-            reason = f"what {function.name} changes while its block runs is not followed"
-            vm.recorder.unresolved.append((reason, "", vm.here()))
-        return result
-
-    return Native("contextmanager", run)
+    return Native(function.name, lambda _vm, given, named: Managed(function, given, named))
 
 
 def _second(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -161,7 +147,16 @@ def _cached_property(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Val
 
 
 def _dispatched(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    return Unknown("a function that functools.singledispatch picks")
+    """A function that picks by the class of its first argument: what it gives is not known."""
+
+    def register(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+        function = args[-1] if args and isinstance(args[-1], FunctionValue) else None
+        return function if function is not None else Native("register", _same)
+
+    picked = Unknown("a function that functools.singledispatch picks")
+    call = Native("singledispatch", lambda vm, args, kwargs: vm.call(picked, args, kwargs))
+    call.attributes["register"] = Native("register", register)
+    return call
 
 
 def _dataclass(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -344,6 +339,10 @@ _TYPING |= {"TYPE_CHECKING": True, **table(cast=_second, overload=_transparent, 
             dataclass_transform=_transparent, get_args=_context, get_origin=_context,
             get_type_hints=_context)}  # fmt: skip
 
+ITERTOOLS = (
+    "accumulate groupby starmap takewhile dropwhile compress filterfalse tee count"  # those in the stub
+)
+
 STANDARD: dict[str, Any] = {
     name: Names(name, names)
     for name, names in {
@@ -357,9 +356,10 @@ STANDARD: dict[str, Any] = {
         | {"LambdaType": Native("FunctionType", put_together)}
         | {"SimpleNamespace": SourceName("SimpleNamespace")},
         "functools": table(partial=_partial, wraps=_wraps, lru_cache=_transparent, cache=_transparent, reduce=_reduce,
-                            cached_property=_cached_property, partialmethod=_partial, total_ordering=_same,
+                            cached_property=_cached_property, total_ordering=_same,
                             singledispatch=_dispatched, singledispatchmethod=_dispatched,
-                            update_wrapper=_same),
+                            update_wrapper=_same)
+        | {"partialmethod": SourceName("partialmethod"), "cmp_to_key": SourceName("cmp_to_key")},
         "dataclasses": table(dataclass=_dataclass, field=_field, fields=_fields, replace=_replace) | {
             "asdict": SourceName("asdict"), "astuple": SourceName("astuple"),
             "is_dataclass": Native("is_dataclass", _is_dataclass), "MISSING": Unknown("MISSING")},
@@ -376,7 +376,8 @@ STANDARD: dict[str, Any] = {
         | {"_empty": EMPTY, "Parameter": Names("Parameter", {"empty": EMPTY})},
         "re": RE,
         **CONTAINERS,
-        "itertools": CONTAINERS["itertools"] | {n: SourceName(n) for n in ("accumulate", "groupby")},
+        "itertools": CONTAINERS["itertools"] | {n: SourceName(n) for n in ITERTOOLS.split()},
+        "collections": CONTAINERS["collections"] | {n: SourceName(n) for n in ("deque", "Counter", "ChainMap")},
         "operator": CONTAINERS["operator"]
         | {n: SourceName(n) for n in ("methodcaller", "not_", "contains", "getitem")},
         "contextvars": {"ContextVar": SourceName("ContextVar")},

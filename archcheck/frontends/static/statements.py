@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.assignment import augmented, bind, put_name
 from archcheck.frontends.static.classes import find_method
-from archcheck.frontends.static.errors import NONE_TAKEN_APART, GaveUpError, Raised, raised
+from archcheck.frontends.static.errors import NONE_TAKEN_APART, GaveUpError, LeftError, Raised, raised
 from archcheck.frontends.static.folding import FoldedCoroutine, FoldedFunction
 from archcheck.frontends.static.imports import run_import, run_import_from
 from archcheck.frontends.static.matching import matches
@@ -17,9 +17,13 @@ from archcheck.frontends.static.modules import names_bound
 from archcheck.frontends.static.native_methods import type_of
 from archcheck.frontends.static.samples import watched
 from archcheck.frontends.static.values import (
+    MISSING,
     ClassValue,
     Environment,
+    FunctionValue,
     Instance,
+    Lazy,
+    Managed,
     Property,
     Repeated,
     Tensor,
@@ -133,6 +137,8 @@ def _only_raises(body: Sequence[ast.stmt]) -> bool:
 def _for(vm: Interpreter, node: ast.For | ast.AsyncFor, env: Environment) -> Any:
     source = vm.evaluate(node.iter, env)
     vm.wanted = 0
+    if isinstance(source, Lazy) and source.each is not None and source.held is MISSING and not _targeted(vm):
+        return _for_each(vm, node, source, env)
     found = vm.run_over(source)
     several = isinstance(found, Repeated)
     members = found.members if isinstance(found, Repeated) else found
@@ -154,6 +160,39 @@ def _for(vm: Interpreter, node: ast.For | ast.AsyncFor, env: Environment) -> Any
             if signal is not None and signal is not CONTINUE:
                 return signal
     return execute(vm, node.orelse, env) if node.orelse and not several else None
+
+
+def _targeted(vm: Interpreter) -> bool:
+    """Whether loops of the function that runs may be told apart into rounds, for which their number is asked first."""
+    return vm.loops is not None and vm.recorder.recording and len(vm.recorder.scopes) == 1
+
+
+def _for_each(vm: Interpreter, node: ast.For | ast.AsyncFor, source: Lazy, env: Environment) -> Any:
+    """A loop over what a generator function gives: each round runs where that yields."""
+    assert source.each is not None
+    source.held = []
+    ends: list[Any] = []
+
+    def block(member: Value) -> None:
+        vm.step()
+        try:
+            bind(vm, node.target, member, env)
+            signal = execute(vm, node.body, env)
+        except Raised as error:  # the generator does not see it
+            signal = error
+        if signal is not None and signal is not CONTINUE:
+            ends.append(signal)
+            raise LeftError(source)
+
+    try:
+        source.each(block)
+    except LeftError as error:
+        if error.source is not source:
+            raise
+        if isinstance(ends[0], Raised):
+            raise ends[0] from None
+        return None if ends[0] is BREAK else ends[0]
+    return execute(vm, node.orelse, env) if node.orelse else None
 
 
 def _round(
@@ -219,28 +258,61 @@ def _import_from(vm: Interpreter, node: ast.ImportFrom, env: Environment) -> Any
 
 
 def _with(vm: Interpreter, node: ast.With | ast.AsyncWith, env: Environment) -> Any:
-    managers = []
-    for item in node.items:
-        manager = vm.evaluate(item.context_expr, env)
-        value: Value = manager
-        if isinstance(manager, Instance):
-            value = vm.call(vm.get(manager, "__enter__"))
-            managers.append(manager)
-        elif isinstance(manager, list) and manager:
-            value = manager[0]  # a generator function under contextlib.contextmanager
-        if item.optional_vars is not None:
-            bind(vm, item.optional_vars, value, env)
+    return _within(vm, node.items, node.body, env)
+
+
+def _within(vm: Interpreter, items: list[ast.withitem], body: Sequence[ast.stmt], env: Environment) -> Any:
+    """Run a body inside of context managers, the first one outermost."""
+    if not items:
+        return execute(vm, body, env)
+    item, *rest = items
+    manager = vm.evaluate(item.context_expr, env)
+    if isinstance(manager, Managed):
+        return _managed(vm, manager, item, rest, body, env)
+    value: Value = manager
+    if isinstance(manager, Instance):
+        value = vm.call(vm.get(manager, "__enter__"))
+    elif isinstance(manager, Lazy):  # of a function whose decorator is not known
+        value = next(iter(vm.iterate(manager)), manager)
+    if item.optional_vars is not None:
+        bind(vm, item.optional_vars, value, env)
+    if not isinstance(manager, Instance):
+        return _within(vm, rest, body, env)
     depth, scopes = len(vm.stack), len(vm.recorder.scopes)
     try:
-        signal = execute(vm, node.body, env)
+        signal = _within(vm, rest, body, env)
     except Raised as error:
-        if not any(_swallows(vm, manager, error) for manager in reversed(managers)):
+        if not _swallows(vm, manager, error):
             raise
         _unwind(vm, depth, scopes)
         return None
-    for manager in reversed(managers):
+    except LeftError:
         vm.call(vm.get(manager, "__exit__"), [None, None, None])
+        raise
+    vm.call(vm.get(manager, "__exit__"), [None, None, None])
     return signal
+
+
+def _managed(
+    vm: Interpreter,
+    manager: Managed,
+    item: ast.withitem,
+    rest: list[ast.withitem],
+    body: Sequence[ast.stmt],
+    env: Environment,
+) -> Any:
+    """A `with` of a function under `contextlib.contextmanager`: the body runs where that yields."""
+    from archcheck.frontends.static.calling import run_block
+
+    signals: list[Any] = []
+
+    def block(value: Value) -> None:
+        if item.optional_vars is not None:
+            bind(vm, item.optional_vars, value, env)
+        signals.append(_within(vm, rest, body, env))
+
+    run_block(vm, manager, block)
+    return signals[0] if signals else None  # none: the function ended an exception of the body
 
 
 def _swallows(vm: Interpreter, manager: Instance, error: Raised) -> bool:
@@ -262,6 +334,8 @@ def _raise(vm: Interpreter, node: ast.Raise, env: Environment) -> Any:
     vm.at(node)
     if isinstance(value, (type, ClassValue)):
         value = vm.call(value)
+    if isinstance(value, Instance):
+        value.attributes["__cause__"] = vm.evaluate(node.cause, env) if node.cause is not None else None
     raise exception(value)
 
 
@@ -279,7 +353,7 @@ def exception(value: Value) -> Raised:
 def _try(vm: Interpreter, node: ast.Try, env: Environment) -> Any:
     try:
         signal = _guarded(vm, node, env)
-    except (Raised, GaveUpError):
+    except (Raised, GaveUpError, LeftError):
         late = execute(vm, node.finalbody, env)
         if late is not None:
             return late
@@ -300,9 +374,7 @@ def _guarded(vm: Interpreter, node: ast.Try, env: Environment) -> Any:
             if handler.type is not None and not _handles(vm, handler.type, error, env):
                 continue
             if handler.name:
-                put_name(
-                    handler.name, error.value if error.value is not None else Unknown("an exception"), env
-                )
+                put_name(handler.name, error.value if error.value is not None else error, env)
             vm.handling.append(error)
             try:
                 return execute(vm, handler.body, env)
@@ -350,6 +422,10 @@ def _delete(vm: Interpreter, node: ast.Delete, env: Environment) -> Any:
         elif isinstance(target, ast.Attribute):
             holder = vm.evaluate(target.value, env)
             if isinstance(holder, Instance):
+                hook = find_method(holder.cls, "__delattr__")
+                if isinstance(hook, FunctionValue) and not hook.module.stub:
+                    vm.call(vm.get(holder, "__delattr__"), [target.attr])
+                    continue
                 found = find_method(holder.cls, target.attr)
                 if isinstance(found, Property) and found.deleter is not None:
                     vm.call(found.deleter, [holder])

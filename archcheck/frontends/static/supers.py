@@ -52,11 +52,14 @@ def _call_module(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -
 MODULE_CALL = Native("__call__", _call_module)  # what every module's class inherits
 
 
-def of_native_base(_vm: Interpreter, _kind: type, name: str) -> Value:
+def of_native_base(_vm: Interpreter, kind: type, name: str) -> Value:
     """`dict.__init__(self, …)` written as `Base.method(self, …)`."""
 
     def run(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
         if args and isinstance(args[0], Instance):
+            if name == "__init__" and issubclass(kind, BaseException):
+                args[0].attributes["args"] = tuple(args[1:])
+                return None
             if name == "__init__":
                 return fill_payload(vm, args[0], args[1:], kwargs)
             if args[0].payload is not None:

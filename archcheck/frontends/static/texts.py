@@ -70,7 +70,7 @@ def _of_class(value: ClassValue) -> Value:
 
 
 def _of_object(vm: Interpreter, value: Instance, exactly: bool, depth: int) -> Value:
-    from archcheck.frontends.static.classes import find_method
+    from archcheck.frontends.static.classes import find_method, is_exception
 
     for name in ("__repr__",) if exactly else ("__str__", "__repr__"):
         if find_method(value.cls, name) is not MISSING:
@@ -78,6 +78,9 @@ def _of_object(vm: Interpreter, value: Instance, exactly: bool, depth: int) -> V
     listed = next((c for c in value.cls.mro if isinstance(c, ClassValue) and "_members" in c.namespace), None)
     if listed is not None:
         return _of_member(vm, value, exactly, depth)
+    if is_exception(value.cls) and not exactly:
+        args = value.attributes.get("args", ())
+        return written(vm, args[0] if len(args) == 1 else args, depth=depth + 1) if args else ""
     if value.payload is not None and value.cls.fields is None:
         return written(vm, value.payload, exactly=exactly, depth=depth + 1)
     if value.cls.fields is None or value.serial or _writes_itself(value.cls):

@@ -146,6 +146,9 @@ class Activation:
     hidden: bool
     node: Any = None
     yields: list[Value] | None = None
+    block: Callable[[Value], None] | None = (
+        None  # what runs at each `yield`, in the place of whoever asks for members
+    )
     statement: Any = None  # the expression that is a statement of its own: its value is not used
     frame: Frame | None = None  # of the node `framed`
     framed: Any = None
@@ -189,6 +192,9 @@ class ClassValue:
     found: dict[str, Value] = field(default_factory=dict)
     hidden_by: tuple[str, Span] | None = None  # as for a function
     metaclass: ClassValue | None = None  # one of the source
+    init_only: dict[str, Value] = field(
+        default_factory=dict
+    )  # what a dataclass hands to `__post_init__`: `InitVar`
     kept: dict[str, Value] = field(default_factory=dict)  # constants of its namespace as they were defined
 
     @property
@@ -299,17 +305,57 @@ class Repeated:
     length: int = 0
 
 
+@dataclass(slots=True, eq=False)
+class Lazy:
+    """An iterator: its members are computed when the first of them is asked for, and given once.
+
+    `make` computes them all, a list or `Repeated`; `held` are those that were not given yet, `result` what a generator
+    returned.
+    """
+
+    make: Callable[[], Value]
+    held: Value = MISSING
+    result: Value = None
+    each: Callable[[Callable[[Value], None]], None] | None = (
+        None  # run something with each, where it is yielded
+    )
+
+    def left(self) -> Value:
+        """The members that were not given yet."""
+        if self.held is MISSING:
+            self.held = []  # a generator that asks for itself gets nothing
+            self.held = self.make()
+        return self.held
+
+    def take(self) -> Value:
+        """The members that were not given yet: now they are."""
+        found, self.held = self.left(), []
+        return found
+
+
+@dataclass(slots=True, eq=False)
+class Managed:
+    """What a function under `contextlib.contextmanager` gave: a `with` runs its block where the function yields."""
+
+    function: FunctionValue
+    args: list[Value]
+    kwargs: dict[str, Value]
+
+
 ABSTRACT = (
     Unknown, Setting, Condition, Tensor, FunctionValue, ClassValue, Instance, BoundMethod, Partial, Property, Wrapped,
-    Super, Native, Dotted, TensorMethod, Repeated, FunctionPart,
+    Super, Native, Dotted, TensorMethod, Repeated, FunctionPart, Lazy, Managed,
 )  # fmt: skip
 
 
+NOTED = frozenset({Setting, Condition, Lazy})
+
+
 def plain(value: Value) -> Value:
-    """The value without the note that a variant may change it."""
+    """The value without the note that a variant may change it; the members of an iterator."""
     kind = type(value)
-    while kind is Setting or kind is Condition:
-        value = value.value if kind is Setting else value.truth
+    while kind in NOTED:
+        value = value.value if kind is Setting else value.left() if kind is Lazy else value.truth
         kind = type(value)
     return value
 
