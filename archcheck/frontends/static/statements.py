@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from archcheck.frontends.static import known_loops
 from archcheck.frontends.static.assignment import augmented, bind, put_name
 from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.errors import NONE_TAKEN_APART, GaveUpError, LeftError, Raised, raised
@@ -135,6 +136,31 @@ def _only_raises(body: Sequence[ast.stmt]) -> bool:
 
 
 def _for(vm: Interpreter, node: ast.For | ast.AsyncFor, env: Environment) -> Any:
+    key = known_loops.key_of(vm, node, env)
+    if key is None:
+        return _for_anew(vm, node, env)
+    known = vm.library.loops.get(key)
+    if known is not None:
+        vm.step()
+        return known_loops.apply(env, known)
+    before, steps = dict(env.variables), vm.steps
+    vm.known_loop = True
+    try:
+        signal = _for_anew(vm, node, env)
+    finally:
+        vm.known_loop = False
+    if (
+        signal is None
+        and vm.steps - steps > known_loops.LONG
+        and len(vm.library.loops) < known_loops.MOST_KEPT
+    ):
+        done = known_loops.effects(node, env, before)
+        if done is not None:
+            vm.library.loops[key] = done
+    return signal
+
+
+def _for_anew(vm: Interpreter, node: ast.For | ast.AsyncFor, env: Environment) -> Any:
     source = vm.evaluate(node.iter, env)
     vm.wanted = 0
     if isinstance(source, Lazy) and source.each is not None and source.held is MISSING and not _targeted(vm):

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import Raised
-from archcheck.frontends.static.limits import light, spend
+from archcheck.frontends.static.limits import spend
 from archcheck.frontends.static.values import (
     MISSING,
     ClassValue,
@@ -21,7 +21,8 @@ from archcheck.frontends.static.values import (
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
-DEEPEST = 8  # objects inside of objects
+DEEPEST = 6  # objects inside of objects
+WIDEST = (100, 20, 5, 2, 1)  # members of containers, by their depth
 BRACKETS: dict[type, str] = {list: "[]", tuple: "()", set: "{}"}
 
 
@@ -47,7 +48,9 @@ def written(vm: Interpreter, value: Value, *, exactly: bool = False, depth: int 
     elif isinstance(value, Instance):
         text = _of_object(vm, value, exactly, depth)
     elif type(value) in BRACKETS or type(value) is dict:
-        text = _of_container(vm, light(value), depth)
+        text = (
+            _of_container(vm, value, depth) if len(value) <= WIDEST[min(depth, len(WIDEST) - 1)] else MISSING
+        )
     if not isinstance(text, str):
         return number("a text with a part that is not known")
     spend(vm, len(text))

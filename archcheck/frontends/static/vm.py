@@ -39,6 +39,7 @@ class Interpreter:
         self.in_progress: set[tuple[int, str]] = set()
         self.guarded = 0  # how many `try` wait for an ImportError
         self.handling: list[Any] = []
+        self.known_loop = False  # whether a loop over numbers runs, of which the whole is remembered
         self.loops: list[Rounds] | None = None  # of a function that is a target
         self.otherwise = (
             False  # whether configurations say what libraries set where the first choice is in no table
