@@ -79,14 +79,14 @@ class Bound:
         for which, node in state.pending:
             left[which] |= 1 << node
         missing = self._missing(self.rows, must, left)
-        refund = any(sides[w].join[sides[w].args[node][0]] for w, node in state.pending)
+        refund = sum(sides[w].join[sides[w].args[node][0]] for w, node in state.pending)
         branches = float(max(0, self._branches(state, spec, code) - refund))
         if missing == 0:
             return branches
         return max(branches, self._by_words(state, missing, must, left, refund=refund))
 
     def _by_words(
-        self, state: State, missing: int, must: tuple[int, int], left: list[int], *, refund: bool
+        self, state: State, missing: int, must: tuple[int, int], left: list[int], *, refund: int
     ) -> float:
         """What the missing words cost, if each edit explains as many of them as any can."""
         apart = self._apart(state, must)
@@ -95,7 +95,7 @@ class Bound:
             return max(0.0, ceil(missing / rate - 1e-9) - refund)
         least = max(1, ceil(self._missing(self.boxes, must, left) / self.reach.boxes - 1e-9))
         if apart is not None:
-            cuts = min(apart, -(-missing // gain))
+            cuts = min(apart, -(-missing // gain)) if gain > rate else 0
             least = max(least, ceil(cuts + max(0, missing - cuts * gain) / rate - 1e-9))
         return float(min(missing, least) - refund)
 

@@ -86,9 +86,19 @@ class Search:
     def _guided(self, start: State) -> State:
         """A good explanation, soon: it is all that large graphs get, and a limit for the search of small ones."""
         found = self._one_guided(start, lenient=False)
-        if found.cost > 0 and not 0 < self.budget <= QUICK:
+        if found.cost > 0 and not 0 < self.budget <= QUICK and (self.budget or self._may_have_moved(found)):
             found = min(found, self._one_guided(start, lenient=True), key=lambda state: round(state.cost, 5))
         return found
+
+    def _may_have_moved(self, found: State) -> bool:
+        """Whether some step that is missing may be one that is extra, moved, or an edge leads elsewhere."""
+        missing, extra = 0, 0
+        for kind, one, *_ in found.trail():
+            if kind == "rewire":
+                return True
+            missing |= self.spec.alike[one] if kind == "delete" else 0
+            extra |= 1 << one if kind == "insert" else 0
+        return bool(missing & extra)
 
     def _one_guided(self, start: State, *, lenient: bool) -> State:
         guided = Guided(self.spec, self.code, self.ways, lenient=lenient)

@@ -14,12 +14,11 @@ such step. See docs/design/diff.md, "The lower bound".
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from archcheck.diff.roles import bits
-from archcheck.diff.shapes import HOLE, Shapes, labels
+from archcheck.diff.shapes import Shapes, labels
+from archcheck.diff.standing import ANYWHERE, HALF, INFINITE, Standing, ends_of
 from archcheck.diff.units import unit_ends
 
 if TYPE_CHECKING:
@@ -29,21 +28,15 @@ if TYPE_CHECKING:
     from archcheck.diff.side import Side
     from archcheck.diff.state import State
 
-HALF = 0.51  # of a move
-# How a segment stands in the other graph: as it is; but for one step, which may have moved; but for a norm at its
-# start, which may go with the sublayer before; but for such a norm that may have moved, too.
-WHOLE, MOVED, ABSORBED, EITHER = range(4)
-ANYWHERE = -2  # the place of a segment that is one step, without that step
-INFINITE = float("inf")
 
+class _Costs(NamedTuple):
+    """What the first segments cost at least; each has a price for each place of the other graph, sources first."""
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """Where a segment stands in the other graph: its last node there, and the value that it starts from."""
-
-    end: int
-    start: int
-    kind: int
+    at: list[float]  # the end of the last segment stands for the value at this place
+    upto: list[float]  # for a value up to this place
+    behind: list[float]  # the same where the segment after has a changed edge: it may lead back
+    cut: list[float]  # as `at`, and the last segment is cut off
+    cut_behind: list[float]
 
 
 class Segments:
@@ -52,23 +45,30 @@ class Segments:
     def __init__(
         self, spec: Side, code: Side, matching: Matching, judge: Callable[[int, int], float] | None
     ) -> None:
-        self.rows: list[tuple[int, _Row]] = []
+        self.rows: list[tuple[int, Row]] = []
         if len(spec.outputs) != 1 or len(code.outputs) != 1:
             return
         found = labels(spec, code, matching, judge)
         if found is None:
             return
         grouped = any(len(option.nodes) > 1 for option in spec.graph.options)
-        self.rows.append((0, _Row(spec, code, found)))
+        self.rows.append((0, Row(spec, code, found, matching.fit)))
         if not grouped:
-            self.rows.append((1, _Row(code, spec, found.turned())))
+            self.rows.append((1, Row(code, spec, found.turned(), lambda c, s: matching.fit(s, c))))
 
     def __call__(self, state: State, must: tuple[int, int]) -> float:
         """The least that any way on from this state costs; `must` are the nodes that it will decide in any case."""
         most = 0.0
         tops = state.top_spec, state.top_code
         for which, row in self.rows:
-            most = max(most, row.least_of(must[which], tops[which], tops[1 - which]))
+            top, reached = tops[which], tops[1 - which]
+            wanted = {demand[1 - which] for demand in state.demands if demand[which] == top}
+            wanted = set() if state.promised else wanted
+            last = row.last(must[which], top)
+            if last and which == 0 and any(value < reached for value in state.passed):
+                most = max(most, row.least_beside(last, top, reached, wanted, state))
+            elif last:
+                most = max(most, row.least_of(last, top, reached, wanted))
         if most and state.pending:
             sides = self.rows[0][1].own, self.rows[0][1].other
             most -= sum(_refund(sides[which], node, state, which) for which, node in state.pending)
@@ -82,166 +82,201 @@ def _refund(side: Side, node: int, state: State, which: int) -> float:
     return 1.0 if side.join[before] and not decided else HALF
 
 
-class _Row:
+class Row(Standing):
     """The segments of one side, and where they stand on the other."""
 
-    def __init__(self, own: Side, other: Side, shapes: Shapes) -> None:
-        self.own, self.other, self.shapes = own, other, shapes
-        self.ends = _ends(own)
+    def __init__(self, own: Side, other: Side, shapes: Shapes, fit: Callable[[int, int], int]) -> None:
+        super().__init__(own, other, shapes)
+        self.fit = fit
+        self._fitting: dict[object, list[bool]] = {}
+        self._arrivals: dict[int, list[float]] = {}
+        self.passages = frozenset(end for end in ends_of(other) if other.join[end])
         self.inner = [True] * len(other.nodes)  # whether a node lies between two places that all passes
         for end in unit_ends(other):
             self.inner[end] = False
-        self.usable = self._usable()
-        self.breaks = [self._break(i) for i in range(len(self.ends))]
-        self.absorbs = [self._absorbs(i) for i in range(len(self.ends))]
-        self.matches = self._matches()
-        self.least = self._table()
+        self.leaps = [self._leap(i) for i in range(len(self.ends))]
+        self.table = self._table()
 
-    def _members(self, i: int) -> list[int]:
-        first = self.ends[i - 1] + 1 if i else 0
-        return [p for p in range(first, self.ends[i] + 1) if not self.own.leaf[p]]
-
-    def _usable(self) -> list[bool]:
-        """Not those with steps that may be left out, nor those whose sources a later segment reads, too."""
-        own, usable = self.own, []
-        later: set[int] = set()
-        index = own.index
-        for i in range(len(self.ends) - 1, -1, -1):
-            members = self._members(i)
-            read = {a for p in members for a in self.shapes.read(own, p) if own.leaf[a]}
-            usable.append(not read & later)
-            later |= read
-        usable.reverse()
-        for option in own.graph.options:
-            if len(option.nodes) > 1:
-                for name in (*option.nodes, option.exit):
-                    if name in index and not own.leaf[index[name]]:
-                        usable[bisect_right(self.ends, index[name] - 1)] = False
-        return usable
-
-    def _break(self, i: int) -> float:
-        """The least for which everything before a segment can be cut off within it."""
-        if i == 0:
-            return INFINITE
-        own, start = self.own, self.ends[i - 1]
-        if not own.above[self.ends[i]] >> start & 1 or not own.roles.above[self.ends[i]] >> start & 1:
-            return 0.0
-        least = INFINITE
-        for join in self._members(i):
-            if own.join[join]:
-                for place in range(len(own.args[join])):
-                    if own.may_lose(join, place) >> start & 1:
-                        lost = own.lost(join, place)
-                        boxes = sum(own.family[core] == "sublayer" for core in own.cores(lost))
-                        least = min(least, float(max(1, boxes)) if lost >> start & 1 else 1.0)
-        return least
-
-    def _absorbs(self, i: int) -> list[int]:
-        """The norms and activations at a segment's start that may go with the sublayer before it."""
-        own, readers = self.own, self.own.users[self.ends[i - 1]] if i else 0
-        return [p for p in bits(readers) if not own.join[p] and own.family[p] in ("norm", "activation")]
-
-    def _matches(self) -> list[list[_Match]]:
-        """For each segment all places of the other graph where it stands, as it is or but for one step."""
-        roots: dict[int, list[tuple[int, int, bool]]] = {}
-        own, shapes = self.own, self.shapes
-        sources = shapes.sources(self.other)
+    def _table(self) -> list[_Costs]:
+        """What the first i segments cost at least, by where they end in the other graph."""
+        size = len(self.other.nodes) + 1
+        nothing = [0.0] * size
+        table = [_Costs([0.0] + [INFINITE] * (size - 1), nothing, nothing, nothing, nothing)]
         for i in range(len(self.ends)):
-            if not self.usable[i]:
-                continue
-            members, start = self._members(i), self.ends[i - 1] if i else -1
-            kinds = {-1: WHOLE, **{p: kind for p in members if (kind := self._kind(i, p))}}
-            for first in (HOLE, *sources) if i else (HOLE,):  # what comes before may all be missing
-                for step, kind in kinds.items():
-                    root = shapes.of(own, members, (start, first), step)[self.ends[i]]
-                    roots.setdefault(root, []).append((i, kind, first != HOLE or i == 0))
-        whole = {root for root, rows in roots.items() if any(kind == WHOLE for _, kind, _ in rows)}
-        found: list[list[_Match]] = [[] for _ in self.ends]
-        for start, end, shape, changed in shapes.places(self.other, set(roots), whole):
-            for i, kind, closed in roots[shape]:
-                if (start < 0) == closed and not (changed and kind):
-                    place = -1 if self.other.leaf[end] else end  # sources are there, whatever was reached
-                    found[i].append(_Match(place, start, MOVED if changed else kind))
-        for i, kind, _ in roots.get(HOLE, []):
-            found[i].append(_Match(ANYWHERE, ANYWHERE, kind))
-        return found
-
-    def _kind(self, i: int, step: int) -> int:
-        """What a segment is without one of its steps; WHOLE where that step cannot be told from another edit."""
-        moved = MOVED if self.own.alike[step] and not self.own.join[step] else WHOLE
-        return moved + (ABSORBED if step in self.absorbs[i] else 0)
-
-    def _table(self) -> list[list[float]]:
-        """least[i][p + 1]: of the first i segments, with all of the other side up to the position p."""
-        size = len(self.other.nodes)
-        table = [[0.0] * (size + 1)]
-        before = [0.0] * (size + 1)  # the same where the segment after has a changed edge: it may lead back
-        cut = before  # two segments before, of which the last one was cut off
-        for i in range(len(self.ends)):
-            last, last_before, last_cut = table[-1], before, cut
-            stop = self.breaks[i]
-            if not self.usable[i]:
-                before = [min(price, stop) for price in last_before]
-                cut = [1.0 + price for price in last_before]
-                table.append(before)
-                continue
-            dirty = [1.0 + price for price in last_before]
-            if self.absorbs[i]:
-                dirty = [min(a, HALF + b) for a, b in zip(dirty, last_cut, strict=True)]
-            here, anywhere = [INFINITE] * (size + 1), INFINITE
-            now = [min(price, stop) for price in dirty]
-            free = now
-            for match in self.matches[i]:
-                if match.end == ANYWHERE:
-                    now = list(map(min, now, _prices(match.kind, last, last_cut)))
-                    free = list(map(min, free, _prices(match.kind, last_before, last_cut)))
-                    continue
-                start = match.start + 1
-                price = _prices(match.kind, last[start : start + 1], last_cut[start : start + 1])[0]
-                here[match.end + 1] = min(here[match.end + 1], price)
-                if match.end >= 0 and self.inner[match.end]:
-                    anywhere = min(anywhere, price)
-            now = list(map(min, now, accumulate(here, min)))
-            free = [min(a, b, anywhere) for a, b in zip(now, free, strict=True)]
-            table.append(now)
-            before, cut = free, [1.0 + price for price in last_before]
+            last, stop = table[-1], self.breaks[i]
+            changed = [1.0 + price for price in last.behind]
+            if self.usable[i]:
+                table.append(self._row(i, last, changed))
+            else:
+                now = [min(price, stop) for price in last.behind]
+                table.append(_Costs(now, now, now, changed, changed))
         return table
 
-    def least_of(self, must: int, top: int, reached: int) -> float:
-        """What the segments cost that are still to come, of nodes that will be decided in any case.
+    def _row(self, i: int, last: _Costs, changed: list[float]) -> _Costs:
+        """The next row of the table, for a segment that counts; `changed` is its price with any edit."""
+        at, cut = self._with_one_edit(i, last), self._cut(i, last)
+        behind = [min(price, self.breaks[i]) for price in changed]
+        anywhere = INFINITE
+        reads = self._reads(i)
+        from_last, from_cut = self._reached(last.at, reads), self._reached(last.cut, reads)
+        for match in self.matches[i]:
+            plain, gone = match.price
+            if match.end == ANYWHERE:
+                here = [min(plain + a, gone + b) for a, b in zip(last.at, last.cut, strict=True)]
+                at = list(map(min, at, here))
+                cut = list(map(min, cut, here)) if match.cut else cut
+                before = [min(plain + a, gone + b) for a, b in zip(last.behind, last.cut_behind, strict=True)]
+                behind = list(map(min, behind, before))
+                continue
+            start, end = match.start + 1, match.end + 1
+            price = min(plain + from_last[start], gone + from_cut[start])
+            at[end] = min(at[end], price)
+            if match.cut:
+                cut[end] = min(cut[end], price)
+            if match.end >= 0 and self.inner[match.end]:
+                anywhere = min(anywhere, price)
+        upto = list(accumulate(at, min))
+        behind = [min(a, b, anywhere) for a, b in zip(upto, behind, strict=True)]
+        return _Costs(at, upto, behind, cut, changed)
 
-        `top` is the last undecided value of this side, `reached` that of the other.
+    def _with_one_edit(self, i: int, last: _Costs) -> list[float]:
+        """What a segment costs that has an edit, by the place for which its end then stands.
+
+        If it has only one (or halves of moves), its end still is a join, or that join is left out and the rest as it
+        was; half of a move more may change that. The joins between its two ends in the other graph are edits, too.
+        """
+        end, stop, leap = self.ends[i], self.breaks[i], self.leaps[i]
+        stands = self._partners(i) if self.own.join[end] else [True] * len(last.at)
+        found = [
+            min(stop, 1.0 + (near if own else near + HALF), leap + far + (0.0 if own or leap > 1.0 else HALF))
+            for near, far, own in zip(self._near(last.at), last.behind, stands, strict=True)
+        ]
+        return self._kept(i, last, found, lambda _i, _operand: True)
+
+    def _near(self, at: list[float]) -> list[float]:
+        """The price of the cheapest place before each one with no join of all between them."""
+        found, within = at[:], INFINITE
+        for place in range(1, len(at)):
+            within = min(within, at[place])
+            found[place] = min(within, at[0])
+            if place - 1 in self.passages:
+                within = at[place]
+        return found
+
+    def _leap(self, i: int) -> float:
+        """What it costs at least that a segment has an edit, and joins of the other graph between its ends.
+
+        Those joins are extra. Where a segment starts with what its end reads, they stand before all of it, so that edit
+        is another one: a segment as it is behind them is not asked about here.
+        """
+        own, end, start = self.own, self.ends[i], self.start(i)
+        if own.join[end] and start in self.operands(i):
+            return 2.0
+        return 1.0
+
+    def _cut(self, i: int, last: _Costs) -> list[float]:
+        """What it costs to have a segment cut off with its sublayer, by the place for which its end then stands.
+
+        Where the cut is its only edit, its end is as the kept operand was: `matches` has those that the segment
+        computes.
+        """
+        return self._kept(i, last, [1.0 + HALF + price for price in last.behind], self.loses_cores)
+
+    def _kept(
+        self, i: int, last: _Costs, found: list[float], allowed: Callable[[int, int], bool]
+    ) -> list[float]:
+        """The prices found, or those of a segment whose end is left out for its start or for a source."""
+        start = self.start(i)
+        for operand in self.operands(i):
+            if operand == start and allowed(i, operand):
+                found = [min(a, 1.0 + b) for a, b in zip(found, last.at, strict=True)]
+            elif self.own.leaf[operand] and allowed(i, operand):
+                found[0] = min(found[0], 1.0 + last.behind[0])
+        return found
+
+    def _partners(self, i: int) -> list[bool]:
+        """The places of the other graph for which the end of a segment may stand; sources are one place."""
+        end = self.ends[i]
+        kind = self.own.kind[end]
+        if kind not in self._fitting:
+            fits = [self.fit(end, place) > 0 for place in range(len(self.other.nodes))]
+            self._fitting[kind] = [False, *fits]
+        return self._fitting[kind]
+
+    def _reached(self, at: list[float], reads: int) -> list[float]:
+        """The price of reading each value so often, where `at` says what the value before costs at a place.
+
+        The steps between are extra: each is half of a move at least, and each join an edit, or each reading is one.
+        """
+        found = at[:]
+        within, before, far = (
+            at[0],
+            INFINITE,
+            INFINITE,
+        )  # the cheapest place after, at, before the last join but one
+        leap = min(reads, 2)
+        for place in range(1, len(at)):
+            position = place - 1
+            if position in self.passages:
+                within, before, far = INFINITE, within, min(far, before)
+            step = at[place]
+            if self.shapes.hidden(self.other, position):
+                step = min(step, found[self._place(self.other.args[position][0])])
+            found[place] = min(step, within + HALF, before + 1.0, far + leap, at[0] + HALF)
+            within = min(within, at[place])
+        return found
+
+    def _reads(self, i: int) -> int:
+        """How often a segment reads the value that it starts from."""
+        start = self.start(i)
+        return sum(self.shapes.read(self.own, p).count(start) for p in self.members(i))
+
+    def last(self, must: int, top: int) -> int:
+        """How many segments are still to come whole, of nodes that will be decided in any case.
+
+        `top` is the last undecided value of this side.
         """
         i = bisect_right(self.ends, top)
         while i and not must >> self.ends[i - 1] & 1:
             i -= 1
-        if i == 0:
-            return 0.0
-        least = self.least[i][reached + 1]
-        if top != self.ends[i - 1] and i < len(self.breaks):
-            least = min(least, self.breaks[i])
-        return least
+        return i
 
+    def least_of(self, i: int, top: int, reached: int, wanted: set[int]) -> float:
+        """What the first segments cost, if the other side is undecided up to `reached`.
 
-def _prices(kind: int, last: list[float], cut: list[float]) -> list[float]:
-    """What a segment and those before it cost, where it stands as it is or but for a step."""
-    if kind == WHOLE:
-        return last
-    moved = [HALF + price for price in last] if kind & MOVED else cut
-    return list(map(min, moved, cut)) if kind & ABSORBED else moved
+        `wanted` are the values of the other side that must be what `top` stands for.
+        """
+        least = self.table[i].upto[reached + 1]
+        if top == self.ends[i - 1]:
+            return max([least, *(self._arrival(i)[self._place(value)] for value in wanted)])
+        return min(least, self.breaks[i]) if i < len(self.breaks) else least
 
+    def least_beside(self, i: int, top: int, reached: int, wanted: set[int], state: State) -> float:
+        """The same where steps of the code before `reached` were left out: who passes them has paid."""
+        before = [position for position in state.passed if position < reached]
+        lowest = min(before)
+        joins = sum(position in self.passages for position in before)
+        ends = sum(self.other.join[p] for p in range(lowest, reached + 1)) + 1
+        costs, done = self.table[i], state.done_code
+        open_ = [p for p in range(lowest, reached + 1) if not done >> p & 1]
+        high = min((costs.at[p + 1] for p in open_), default=INFINITE)
+        high -= joins + HALF * min(len(before) - joins, 2 * ends)
+        low = costs.upto[lowest]
+        if top == self.ends[i - 1]:
+            near = [value for value in wanted if value < lowest]
+            low = max([low, *(self._arrival(i)[self._place(value)] for value in near)])
+            low += HALF if any(p in wanted and not self.shapes.hidden(self.other, p) for p in open_) else 0.0
+            high += 1.0 if near else 0.0
+        elif i < len(self.breaks):
+            low = min(low, self.breaks[i])
+        return min(low, high)
 
-def _ends(side: Side) -> list[int]:
-    """The joins at which segments end, and the output."""
-    merged = {
-        passed[-1]
-        for join in range(len(side.nodes))
-        if side.join[join]
-        for _, passed in side.expansions(join)
-        if passed
-    }
-    ends = [end for end in unit_ends(side) if side.join[end] and end not in merged]
-    output = side.outputs[0]
-    if not side.leaf[output] and (not ends or ends[-1] != output):
-        ends.append(output)
-    return ends
+    def _place(self, value: int) -> int:
+        """Where prices of the other side have a value: sources are one place, whatever was reached."""
+        return 0 if self.other.leaf[value] else value + 1
+
+    def _arrival(self, i: int) -> list[float]:
+        """What the first segments cost by the value that is read in place of their end."""
+        if i not in self._arrivals:
+            self._arrivals[i] = self._reached(self.table[i].at, 1)
+        return self._arrivals[i]

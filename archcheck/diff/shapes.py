@@ -50,25 +50,30 @@ class Shapes:
         labels = dict.fromkeys(own[p] for p, leaf in enumerate(side.leaf) if leaf)
         return [self.numbers.setdefault((label, ()), len(self.numbers) + 1) for label in labels]
 
-    def of(self, side: Side, members: list[int], first: tuple[int, int], without: int) -> dict[int, int]:
-        """The numbers of the members of a stretch, as if one of them was left out; new shapes get new numbers.
+    def of(
+        self, side: Side, members: list[int], first: tuple[int, int], without: frozenset[int]
+    ) -> dict[int, int]:
+        """The numbers of the members of a stretch, as if some of them were left out; new shapes get new numbers.
 
         `first` is the value from which it starts, and that value's number.
         """
         found: dict[int, int] = dict([first])
-        parts: dict[int, tuple[int, ...]] = {}
+        parts: dict[int, Key] = {}  # how joins were computed, also behind steps that are left out
         for position in members:
-            if position == without or self._hidden(side, position):
+            if position in without or self.hidden(side, position):
                 operand = side.args[position][0]
                 found[position] = self._operand(side, operand, found)
+                if operand in parts:
+                    parts[position] = parts[operand]
                 continue
             key = self._key(side, position, found, parts)
             assert key is not None
-            parts[position] = key[1]
+            parts[position] = key
             found[position] = self.numbers.setdefault(key, len(self.numbers) + 1)
         return found
 
-    def _hidden(self, side: Side, position: int) -> bool:
+    def hidden(self, side: Side, position: int) -> bool:
+        """Whether this step may be left out for nothing."""
         return self.label[id(side)][position] in self.unseen
 
     def _operand(self, side: Side, operand: int, found: dict[int, int]) -> int:
@@ -77,15 +82,13 @@ class Shapes:
             found[operand] = self.numbers.setdefault(key, len(self.numbers) + 1)
         return found.get(operand, NONE)
 
-    def _key(
-        self, side: Side, position: int, found: dict[int, int], parts: dict[int, tuple[int, ...]]
-    ) -> Key | None:
+    def _key(self, side: Side, position: int, found: dict[int, int], parts: dict[int, Key]) -> Key | None:
         """What a node computes; None where an operand has no number."""
         operands: list[int] = []
         words = side.nodes[position].words
         flat = side.join[position] and set(words) <= FLAT
         for operand in self.read(side, position):
-            inner = self._melted(side, position, operand, found, parts) if flat else None
+            inner = self._melted(side, position, operand, parts) if flat else None
             if inner is not None:
                 operands.extend(inner)
                 continue
@@ -97,17 +100,10 @@ class Shapes:
             operands.sort()
         return self.label[id(side)][position], tuple(operands)
 
-    def _melted(
-        self, side: Side, join: int, operand: int, found: dict[int, int], parts: dict[int, tuple[int, ...]]
-    ) -> tuple[int, ...] | None:
-        """The operands of an inner join of the same word, where all steps between may be left out."""
-        here = operand
-        while not side.leaf[here] and self._hidden(side, here) and found.get(here, NONE) != HOLE:
-            here = side.args[here][0]
-        label = self.label[id(side)]
-        if here == operand or here not in parts or label[here] != label[join]:
-            return None
-        return parts[here]
+    def _melted(self, side: Side, join: int, operand: int, parts: dict[int, Key]) -> tuple[int, ...] | None:
+        """The operands of an inner join of the same word, where all steps between are left out."""
+        inner = None if side.join[operand] else parts.get(operand)
+        return inner[1] if inner is not None and inner[0] == self.label[id(side)][join] else None
 
     # -- where shapes stand in another graph ---------------------------------------------------------
 
@@ -144,17 +140,20 @@ class Shapes:
         side: Side,
         users: list[list[int]],
         found: dict[int, int],
-        parts: dict[int, tuple[int, ...]],
+        parts: dict[int, Key],
         at: tuple[int, int],
         whole: set[int],
     ) -> Iterator[tuple[int, int, int, bool]]:
         start, step = at
-        if not side.alike[step] or self._hidden(side, step):
+        if not side.alike[step] or self.hidden(side, step):
             return
         below = self._below(users, step, found)
         known = {p: n for p, n in found.items() if p not in below}
         known[step] = found[side.args[step][0]]
-        new, _ = self._spread(side, users, known, {p: v for p, v in parts.items() if p in known}, step)
+        parts = {p: key for p, key in parts.items() if p in known}
+        if side.args[step][0] in parts:
+            parts[step] = parts[side.args[step][0]]
+        new, _ = self._spread(side, users, known, parts, step)
         for end, shape in new.items():
             if shape in whole and end != step and (end in below or end not in found):
                 yield start, end, shape, True
@@ -173,9 +172,9 @@ class Shapes:
         side: Side,
         users: list[list[int]],
         known: dict[int, int],
-        parts: dict[int, tuple[int, ...]],
+        parts: dict[int, Key],
         start: int,
-    ) -> tuple[dict[int, int], dict[int, tuple[int, ...]]]:
+    ) -> tuple[dict[int, int], dict[int, Key]]:
         """The numbers of all nodes that are computed from a value in a way that has a number already."""
         heap: list[int] = []
         queued: set[int] = set()
@@ -197,22 +196,25 @@ class Shapes:
                         queue(position)
         while heap:
             position = heappop(heap)
-            if self._hidden(side, position):
-                number = known.get(side.args[position][0], NONE)
+            if self.hidden(side, position):
+                operand = side.args[position][0]
+                number = known.get(operand, NONE)
+                if operand in parts:
+                    parts[position] = parts[operand]
             else:
                 key = self._known_key(side, position, known, parts)
                 number = self.numbers.get(key, NONE) if key is not None else NONE
-                if key is not None and number == NONE and self.unseen and side.join[position]:
+                if key is not None and number == NONE and side.join[position]:
                     number = -position - 2  # of no meaning by itself, but it may melt into another join
                 if key is not None and number != NONE:
-                    parts[position] = key[1]
+                    parts[position] = key
             if number != NONE:
                 known[position] = number
                 queue(position)
         return known, parts
 
     def _known_key(
-        self, side: Side, position: int, known: dict[int, int], parts: dict[int, tuple[int, ...]]
+        self, side: Side, position: int, known: dict[int, int], parts: dict[int, Key]
     ) -> Key | None:
         if any(a not in known and not side.leaf[a] for a in self.read(side, position)):
             return None

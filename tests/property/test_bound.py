@@ -12,7 +12,7 @@ from archcheck.diff.search import Search
 from archcheck.diff.side import Side
 from archcheck.diff.state import State, settle
 from archcheck.graph import Graph
-from tests.property import proved
+from tests.property import chains, proved
 from tests.property.architectures import Seeded
 from tests.property.minimal import pairs, text
 from tests.property.openings import opened
@@ -93,6 +93,21 @@ def test_specs_that_leave_something_open() -> None:
         mutant = mutated(whole, number % 4, number) or whole
         wrong = list(too_high(spec, graph_of(mutant), draw, 6))
         assert not wrong, (whole.text(), mutant.text(), wrong[:3])
+
+
+def test_rows_of_residual_units() -> None:
+    draw = random.Random(4)
+    for _ in range(60):
+        one, other = chains.pair(draw, 2, 5)
+        wrong = list(too_high(chains.graph(one), chains.graph(other), draw, 4))
+        assert not wrong, (one, other, wrong[:3])
+
+
+def test_norms_on_the_other_side_of_every_add_are_proved() -> None:
+    pre = ["layer_norm -> self_attention -> dropout -> add", "layer_norm -> feed_forward -> dropout -> add"]
+    post = ["self_attention -> dropout -> add -> layer_norm", "feed_forward -> dropout -> add -> layer_norm"]
+    found = align(chains.graph(pre * 6), chains.graph(post * 6))
+    assert (found.distance, found.optimal) == (12, True)
 
 
 def test_eight_differences_in_a_large_block_are_proved() -> None:
