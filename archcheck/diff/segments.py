@@ -63,7 +63,6 @@ class Segments:
         for which, row in self.rows:
             top, reached = tops[which], tops[1 - which]
             wanted = {demand[1 - which] for demand in state.demands if demand[which] == top}
-            wanted = set() if state.promised else wanted
             last = row.last(must[which], top)
             if last and which == 0 and any(value < reached for value in state.passed):
                 most = max(most, row.least_beside(last, top, reached, wanted, state))
@@ -248,32 +247,47 @@ class Row(Standing):
         """
         least = self.table[i].upto[reached + 1]
         if top == self.ends[i - 1]:
-            return max([least, *(self._arrival(i)[self._place(value)] for value in wanted)])
+            return self._arrived(i, least, wanted)
         return min(least, self.breaks[i]) if i < len(self.breaks) else least
 
     def least_beside(self, i: int, top: int, reached: int, wanted: set[int], state: State) -> float:
         """The same where steps of the code before `reached` were left out: who passes them has paid."""
-        before = [position for position in state.passed if position < reached]
-        lowest = min(before)
-        joins = sum(position in self.passages for position in before)
-        ends = sum(self.other.join[p] for p in range(lowest, reached + 1)) + 1
+        lowest = min(state.passed)
         costs, done = self.table[i], state.done_code
         open_ = [p for p in range(lowest, reached + 1) if not done >> p & 1]
-        high = min((costs.at[p + 1] for p in open_), default=INFINITE)
-        high -= joins + HALF * min(len(before) - joins, 2 * ends)
+        high = min((costs.at[p + 1] - self._paid(p, lowest, state) for p in open_), default=INFINITE)
         low = costs.upto[lowest]
         if top == self.ends[i - 1]:
-            near = [value for value in wanted if value < lowest]
-            low = max([low, *(self._arrival(i)[self._place(value)] for value in near)])
+            near = {value for value in wanted if value < lowest}
+            low = self._arrived(i, low, near)
             low += HALF if any(p in wanted and not self.shapes.hidden(self.other, p) for p in open_) else 0.0
             high += 1.0 if near else 0.0
         elif i < len(self.breaks):
             low = min(low, self.breaks[i])
         return min(low, high)
 
+    def _paid(self, value: int, lowest: int, state: State) -> float:
+        """What of the prices up to a value was paid: those of the steps behind it that were left out."""
+        seen, todo, joins, steps = {value}, [value], 0, 0
+        while todo:
+            for operand in self.other.args[todo.pop()]:
+                gone = operand in state.passed
+                if operand < lowest or operand in seen or (state.done_code >> operand & 1 and not gone):
+                    continue
+                seen.add(operand)
+                todo.append(operand)
+                joins += gone and operand in self.passages
+                steps += gone and operand not in self.passages
+        ends = sum(self.other.join[p] for p in seen) + 1
+        return joins + HALF * min(steps, 2 * ends)
+
     def _place(self, value: int) -> int:
         """Where prices of the other side have a value: sources are one place, whatever was reached."""
         return 0 if self.other.leaf[value] else value + 1
+
+    def _arrived(self, i: int, least: float, wanted: set[int]) -> float:
+        """The price with what lies between an end and all values that are wanted there, or a changed edge."""
+        return max([least, *(min(least + 1.0, self._arrival(i)[self._place(v)]) for v in wanted)])
 
     def _arrival(self, i: int) -> list[float]:
         """What the first segments cost by the value that is read in place of their end."""

@@ -44,10 +44,10 @@ class Side:
             self.above.append(mask)
         self.read = sum(1 << output for output in set(self.outputs))
         self.units = [self.roles.units(position) for position in range(len(graph.nodes))]
-        self.lowest: dict[int, int] = {}
+        self.members: dict[int, int] = {}  # of each residual unit, as a mask
         for position, units in enumerate(self.units):
             for unit in units:
-                self.lowest.setdefault(unit, position)
+                self.members[unit] = self.members.get(unit, 0) | 1 << position
         self.exits: dict[int, tuple[int, ...]] = {}
         for option in graph.options:
             entry = index.get(option.entry)

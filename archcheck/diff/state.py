@@ -177,14 +177,17 @@ def _forget(state: State, spec: Side, code: Side, again: int, again_code: int) -
         for c, s in state.code.items()
         if c in values or users[c] & left or again_code >> c & 1 or c in fixed
     }
+    open_code = left
+    for value in state.promised:  # it will be paired
+        open_code &= ~(1 << value)
     if state.joins:
         state.joins = tuple(
             (s, c)
             for s, c in state.joins
-            if spec.lowest.get(s, s) <= state.top_spec or code.lowest.get(c, c) <= state.top_code
+            if spec.members.get(s, 0) & state.left_spec or code.members.get(c, 0) & open_code
         )
     if state.pending:
-        state.pending = tuple(item for item in state.pending if _may_move(state, item, spec, code))
+        state.pending = tuple(item for item in state.pending if _may_move(state, item, spec, code, open_code))
 
 
 def _end(passed: dict[int, int], value: int) -> int:
@@ -194,29 +197,24 @@ def _end(passed: dict[int, int], value: int) -> int:
     return value
 
 
-def _may_move(state: State, item: tuple[int, int], spec: Side, code: Side) -> bool:
+def _may_move(state: State, item: tuple[int, int], spec: Side, code: Side, open_code: int) -> bool:
     """Whether some node of the other side, still undecided, could be where this one went."""
     which, node = item
     if which == 0:
-        own, other, top_own, top_other, left = spec, code, state.top_spec, state.top_code, state.left_code
+        own, other, top_own, left = spec, code, state.top_spec, open_code
         partner = dict(state.joins)
     else:
-        own, other, top_own, top_other, left = code, spec, state.top_code, state.top_spec, state.left_spec
+        own, other, top_own, left = code, spec, state.top_code, state.left_spec
         partner = {c: s for s, c in state.joins}
     before = own.args[node][0]
     if own.join[before] and not (state.done_spec, state.done_code)[which] >> before & 1:
         return True  # it may go with the sublayer before it
-    if not own.alike[node] & left:
-        return False
+    left &= own.alike[node]
     for unit in own.units[node]:
-        if unit in (START, END):
-            if unit in other.lowest and other.lowest[unit] <= top_other:
+        if unit in partner or unit in (START, END):
+            if other.members.get(partner.get(unit, unit), 0) & left:
                 return True
-        elif unit in partner:
-            lowest = other.lowest.get(partner[unit])
-            if lowest is not None and lowest <= top_other:
-                return True
-        elif unit <= top_own:
+        elif unit <= top_own and left:
             return True
     return False
 
