@@ -18,6 +18,7 @@ Places = tuple[int, ...]
 Picks = tuple[tuple[int, int], ...]
 
 MOST_WAYS = 720  # of joins whose operands can be matched in more ways only the likely ones are tried
+ALIKE = 3  # the likeness of values that are computed by the same words
 MOST_ORDERS = 24  # of operands of one shape
 
 
@@ -110,7 +111,7 @@ class Matching:
 
     def likeness(self, s: int, c: int) -> int:
         """How well one operand could stand for another: 3 where all that they are computed from is equal."""
-        return 3 if self.spec_shape[s] == self.code_shape[c] else self.fit(s, c)
+        return ALIKE if self.spec_shape[s] == self.code_shape[c] else self.fit(s, c)
 
     def _many(self, wanted: Places, given: Places) -> list[Picks]:
         """For joins of many operands: the cheapest assignment, and all others of operands of equal shape."""

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from archcheck.diff.state import State
 
 
+WIDEST = 32  # operands of a join; of more, finding what stands where takes longer than it is worth
+
+
 class _Costs(NamedTuple):
     """What the first segments cost at least; each has a price for each place of the other graph, sources first."""
 
@@ -47,6 +50,8 @@ class Segments:
     ) -> None:
         self.rows: list[tuple[int, Row]] = []
         if len(spec.outputs) != 1 or len(code.outputs) != 1:
+            return
+        if any(len(operands) > WIDEST for side in (spec, code) for operands in side.args):
             return
         found = labels(spec, code, matching, judge)
         if found is None:

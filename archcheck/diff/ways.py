@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from archcheck.diff.matching import Matching
+from archcheck.diff.matching import ALIKE, Matching
 from archcheck.diff.roles import bits
 from archcheck.diff.state import ORPHAN, REWIRE, State, local, settle
 from archcheck.diff.words import FREE_TWINS
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOVE = 1.02
 TIE = 0.0005
 FEW = 6  # operands of a join each of which is kept in turn where the others are cut off
+MANY = 12  # values that may be demanded elsewhere before only some of them are looked at
 RESHAPE = 1.5  # on top, where the same sublayer is cut off on both sides
 
 Judge = Callable[[int, int], float]
@@ -53,9 +54,7 @@ class Ways:
         for value in undecided:
             yield from self._pair(state, s, value, near=True, late=late)
         if not late and (len(state.demands) > len(values) or state.promised):
-            others = {v for _, v, _, _ in state.demands if v not in state.code}
-            others = (others | set(state.promised)) - set(undecided)
-            for value in sorted(others, reverse=True):
+            for value in self._others(state, s, undecided):
                 yield from self._pair(state, s, value, near=False, late=late)
         yield from self._twin_spec(state, s, [v for v in partners if v in state.code], late=late)
         for value in undecided:
@@ -64,6 +63,18 @@ class Ways:
             yield from self._leave(state, 1, value, late=late)
             yield from self._twin_code(state, value, late=late)
         yield from self._leave(state, 0, s, late=late)
+
+    def _others(self, state: State, s: int, near: list[int]) -> list[int]:
+        """The values that are demanded elsewhere or promised; of very many only those that are computed alike."""
+        others = {v for _, v, _, _ in state.demands if v not in state.code}
+        others = (others | set(state.promised)) - set(near)
+        if len(others) > MANY:
+            self.matching.guessed = True
+            if any(self.matching.likeness(s, value) == ALIKE for value in near):
+                return sorted(state.promised, reverse=True)
+            alike = [value for value in others if self.matching.likeness(s, value) == ALIKE]
+            return sorted({*state.promised, *alike[:MANY]}, reverse=True)
+        return sorted(others, reverse=True)
 
     def _astray(self, state: State) -> int:
         """The last undecided value of the code that stands only where the spec has decided values, else -1.

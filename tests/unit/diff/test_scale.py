@@ -6,11 +6,15 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from archcheck.diff import align
 from archcheck.diff.guided import Guided
+from archcheck.diff.state import State
+from archcheck.diff.ways import Ways
 from archcheck.graph import Graph, Node
 
 SUBLAYERS = ("self_attention", "feed_forward")
@@ -91,6 +95,23 @@ def test_equal_branches_of_a_wide_sum_are_not_tried_in_every_order() -> None:
     found = align(wide(12, 3), wide(11, 3))
     assert found.distance == 1
     assert not found.optimal  # one way to match the operands was taken, of very many
+
+
+def test_one_branch_of_very_many_that_differs_is_one_edit(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = wide(250, 2)
+    nodes = [replace(node, words=("conv",)) if node.id == "b80_1" else node for node in graph.nodes]
+    children: list[int] = []
+    ways = Ways.children
+
+    def counted(self: Ways, state: State, *, late: bool) -> Iterator[State]:
+        for child in ways(self, state, late=late):
+            children.append(1)
+            yield child
+
+    monkeypatch.setattr(Ways, "children", counted)
+    found = align(graph, Graph(tuple(nodes), graph.inputs, graph.outputs))
+    assert (found.distance, [edit.kind for edit in found.edits]) == (1, ["substitute"])
+    assert len(children) < 20 * len(graph.nodes)  # not each branch as each other
 
 
 PROGRAM = """
