@@ -64,7 +64,8 @@ class Request:
 class Answers:
     """What the front ends had to say of one request.
 
-    `parted` gives for the places of blocks (file and name) where the two engines disagree (with `both`).
+    `parted` gives for the places of blocks (file and name) where the two engines disagree (with `both`), `beside` names
+    the engine that the answers were compared with.
     """
 
     found: Discovery
@@ -73,6 +74,7 @@ class Answers:
     covered: tuple[LeftOut, ...] = ()
     parted: Mapping[tuple[str, str], Parting] = field(default_factory=dict)
     said: tuple[str, ...] = ()
+    beside: str = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -81,7 +83,8 @@ class Answers:
 
     def engine(self, asked: str) -> str:
         """The engines that answered."""
-        return "+".join(sorted({r.engine for r in self.recordings})) or asked
+        engines = {r.engine for r in self.recordings} | ({self.beside} if self.beside else set())
+        return "+".join(sorted(engines)) or asked
 
 
 def ask(request: Request) -> Answers:
@@ -248,7 +251,8 @@ def _both(request: Request, static: Answers) -> Answers:
         [] if static.recordings or more else list(traced.failures)
     )
     whole = _answers(request, [*kept, *more, *failures, *static.covered], said) if more else static
-    return replace(whole, failures=tuple(failures), parted=parted, said=tuple(said))
+    beside = "trace" if traced.recordings else ""
+    return replace(whole, failures=tuple(failures), parted=parted, said=tuple(said), beside=beside)
 
 
 def read_as(request: Request, block: Block) -> list[Block]:

@@ -157,6 +157,7 @@ def test_both_engines_disagree(write, traces):
     jsonschema.validate(report.to_dict(), check_schema())
 
     described = describe(file, engine="both")
+    assert described.engine == "static+trace"
     assert [f.code for f in described.blocks[0].findings] == ["AC905"]
     assert describe_status(described) == 3
     jsonschema.validate(described.to_dict(), describe_schema())
