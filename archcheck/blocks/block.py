@@ -358,8 +358,22 @@ def _collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> Graph:
         elif node.id not in replaced:
             nodes.append(node.changed(args=tuple(replaced.get(a, a) for a in node.args)))
     return Graph(
-        nodes=tuple(nodes),
+        nodes=tuple(_in_order(nodes)),
         inputs=graph.inputs,
         outputs=tuple(dict.fromkeys(replaced.get(o, o) for o in graph.outputs)),
         unresolved=(*graph.unresolved, *unseen),
     )
+
+
+def _in_order(nodes: list[Node]) -> list[Node]:
+    """The nodes, each behind all that it reads: what read a member of a stack in its midst reads the stack now."""
+    missing = {node.id for node in nodes}
+    found: list[Node] = []
+    waiting: list[Node] = []
+    for node in nodes:
+        waiting.append(node)
+        while ready := [one for one in waiting if missing.isdisjoint(one.args)]:
+            found += ready
+            missing.difference_update(one.id for one in ready)
+            waiting = [one for one in waiting if one.id in missing]
+    return found + waiting

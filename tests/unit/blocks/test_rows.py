@@ -135,3 +135,11 @@ def test_places_that_are_refined_between_layers_are_nothing_that_a_stack_shows(t
     view = describe(f"{tmp_path / 'm.py'}::Decoder", engine="static").blocks[-1]
     assert view.notation.strip() == "stack(memory, n=6)"
     assert not view.unresolved
+
+
+def test_what_is_computed_of_a_layer_in_the_midst_stands_behind_the_stack(tmp_path):
+    body = "x = layer(x); seen.append(x * torch.sigmoid(x))"
+    (tmp_path / "m.py").write_text(SOURCE.format(body=body, result="x + seen[1]"))
+    view = describe(f"{tmp_path / 'm.py'}::Model", engine="static").blocks[-1]
+    assert "silu -> add -> layer_norm" in view.notation
+    assert {one.reason for one in view.unresolved} == {"the result of a layer before the last one is read"}
