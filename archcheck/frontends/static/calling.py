@@ -17,7 +17,8 @@ from archcheck.frontends.static.expressions import function_value
 from archcheck.frontends.static.limits import built
 from archcheck.frontends.static.native_methods import call_type
 from archcheck.frontends.static.places import span_of
-from archcheck.frontends.static.statements import Return, execute
+from archcheck.frontends.static.signals import Return
+from archcheck.frontends.static.statements import execute
 from archcheck.frontends.static.tensor_attributes import call_method
 from archcheck.frontends.static.tensors import changed_unseen, framework_call, opaque
 from archcheck.frontends.static.values import (

@@ -141,7 +141,7 @@ class Interpreter:
         return expressions.evaluate(self, node, env)
 
     def execute(self, body: Sequence[ast.stmt], env: Environment) -> Any:
-        """Run statements; the signal with which they ended (see `statements`)."""
+        """Run statements; the signal with which they ended (see `signals`)."""
         return statements.execute(self, body, env)
 
     def call(
