@@ -1,25 +1,24 @@
-"""Reading and setting attributes of all kinds of values."""
+"""Reading attributes of all kinds of values."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import module_methods, native_methods, tensor_attributes
-from archcheck.frontends.static.classes import allocate, derive, find_method, module_method
+from archcheck.frontends.static.class_attributes import describes, of_class, text_of
+from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.decisions import CACHES, GIVEN
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
-from archcheck.frontends.static.function_parts import REWRITING, part, rewrite
+from archcheck.frontends.static.function_parts import part
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.module_names import of_names
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.outside import registered_outside
-from archcheck.frontends.static.samples import grew, taken_apart
+from archcheck.frontends.static.samples import taken_apart
 from archcheck.frontends.static.standard import STANDARD, Names, SourceName
-from archcheck.frontends.static.supers import MODULE_CALL, of_native_base, of_super, without_hooks
-from archcheck.frontends.static.tensors import overwrite
+from archcheck.frontends.static.supers import MODULE_CALL, of_super, without_hooks
 from archcheck.frontends.static.values import (
     MISSING,
     BoundMethod,
@@ -41,15 +40,12 @@ from archcheck.frontends.static.values import (
     Unknown,
     Value,
     Wrapped,
-    cases,
     is_constant,
     plain,
 )
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
-
-WRITTEN_FIRST = -1_000_000  # reads of what this call of forward wrote itself
 
 
 def get(vm: Interpreter, value: Value, name: str) -> Value:
@@ -153,7 +149,7 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
     found = find_method(value.cls, name)
     if isinstance(found, Property):
         return _of_property(vm, value, name, found)
-    if isinstance(found, Instance) and find_method(found.cls, "__set__") is not MISSING and _describes(found):
+    if isinstance(found, Instance) and find_method(found.cls, "__set__") is not MISSING and describes(found):
         return vm.call(vm.get(found, "__get__"), [value, value.cls])
     if name in value.attributes:
         vm.look(value, name)
@@ -190,11 +186,6 @@ def _of_property(vm: Interpreter, value: Instance, name: str, found: Property) -
     return result
 
 
-def _describes(found: Value) -> bool:
-    """Whether this is a descriptor that the source defines."""
-    return isinstance(found, Instance) and find_method(found.cls, "__get__") is not MISSING
-
-
 def _of_its_class(vm: Interpreter, value: Instance, name: str, found: Value) -> Value:
     """What an object finds in its class."""
     if isinstance(found, FunctionValue):
@@ -203,7 +194,7 @@ def _of_its_class(vm: Interpreter, value: Instance, name: str, found: Value) -> 
         return BoundMethod(found.function, value.cls) if found.kind == "classmethod" else found.function
     if isinstance(found, Native) and found.name != "field":
         return BoundMethod(found, value)
-    if _describes(found):
+    if describes(found):
         return vm.call(vm.get(found, "__get__"), [value, value.cls])
     return _configured_attribute(vm, value, name, found)
 
@@ -211,7 +202,7 @@ def _of_its_class(vm: Interpreter, value: Instance, name: str, found: Value) -> 
 OF_EVERY_OBJECT: dict[str, Callable[[Instance], Value]] = {
     "__class__": lambda value: value.cls,
     "__dict__": lambda value: module_methods.OwnRest(value) if value.serial else value.attributes,
-    "__doc__": lambda value: _text_of(value.cls),
+    "__doc__": lambda value: text_of(value.cls),
     "__getattribute__": lambda value: Native(
         "__getattribute__", lambda vm, args, _kwargs: without_hooks(vm, value, str(plain(args[0])))
     ),
@@ -287,62 +278,6 @@ def _configured_attribute(vm: Interpreter, holder: Instance, name: str, value: V
     return vm.decisions.settings.get(key, value)
 
 
-OF_OBJECT: dict[str, Callable[..., Value]] = {
-    "__init__": lambda _vm, _args, _kwargs: None,
-    "__new__": lambda vm, args, _kwargs: allocate(vm, args[0]),
-}
-
-
-def _held_by_class(vm: Interpreter, value: ClassValue, found: Value) -> Value:
-    """What a name of a class is when the class is asked for it."""
-    if isinstance(found, Wrapped):
-        return BoundMethod(found.function, value) if found.kind == "classmethod" else found.function
-    if isinstance(found, Property) and found.of_class:
-        return vm.call(found.getter, [value])
-    return vm.call(vm.get(found, "__get__"), [None, value]) if _describes(found) else found
-
-
-def _of_class(vm: Interpreter, value: ClassValue, name: str) -> Value:
-    found = find_method(value, name)
-    if found is not MISSING:
-        return _held_by_class(vm, value, found)
-    facts = {
-        "__name__": value.name, "__qualname__": value.name, "__module__": value.module.name,
-        "__bases__": value.bases, "__mro__": (*value.mro, object),
-        "__dict__": value.namespace, "__doc__": _text_of(value),
-    }  # fmt: skip
-    if name in facts:
-        return facts[name]
-    if name == "__dataclass_fields__" and value.fields is not None:
-        return dict(value.fields)
-    if name == "__members__" and (listed := cases(value)) is not None:
-        return {m.attributes["name"]: m for m in listed}
-    if name in OF_OBJECT:
-        return Native(name, OF_OBJECT[name])
-    native = module_methods.METHODS.get(name) if module_method(value) else None
-    if native is not None:
-        return native
-    if name == "__call__" and module_method(value):
-        return MODULE_CALL
-    found = _of_metaclass(vm, value, name)
-    if found is not MISSING:
-        return found
-    for one in value.mro:
-        if isinstance(one, type) and hasattr(one, name):
-            return of_native_base(vm, one, name)
-    if value.unknown_base:
-        return Unknown(f"{value.name}.{name}: the source of {value.unknown_base} was not found")
-    raise raised(AttributeError, f"class {value.name} has no attribute {name!r}")
-
-
-def _of_metaclass(vm: Interpreter, value: ClassValue, name: str) -> Value:
-    """What a class finds in its metaclass, MISSING if nothing."""
-    found = find_method(value.metaclass, name) if value.metaclass is not None else MISSING
-    if isinstance(found, Property):
-        return vm.call(found.getter, [value])
-    return BoundMethod(found, value) if isinstance(found, FunctionValue) else found
-
-
 def _of_native(vm: Interpreter, value: Native, name: str) -> Value:
     if name in value.attributes:
         return value.attributes[name]
@@ -354,7 +289,7 @@ def _of_function(vm: Interpreter, value: Value, name: str) -> Value:
         if name in value.attributes:
             return value.attributes[name]
         if name in ("__name__", "__qualname__", "__doc__"):
-            return _text_of(value) if name == "__doc__" else value.name
+            return text_of(value) if name == "__doc__" else value.name
         if name == "__call__":
             return value
         own = part(value, name)
@@ -381,15 +316,6 @@ def _of_function(vm: Interpreter, value: Value, name: str) -> Value:
     return Unknown(f"{name} of a function")
 
 
-def _text_of(value: ClassValue | FunctionValue) -> str | None:
-    """The docstring of a class or function."""
-    return None if isinstance(value.node, ast.Lambda) else ast.get_docstring(value.node, clean=False)
-
-
-def _writes_constructor(cls: ClassValue) -> bool:
-    return any(getattr(statement, "name", "") == "__init__" for statement in cls.node.body)
-
-
 def _accessor(prop: Property, name: str, function: Value) -> Property:
     return replace(prop, **{name: function})
 
@@ -400,7 +326,7 @@ GETTERS: dict[type, Callable[..., Value]] = {
     Setting: _of_setting,
     Unknown: _of_unknown,
     ModuleNames: of_names,
-    ClassValue: _of_class,
+    ClassValue: of_class,
     Super: of_super,
     FunctionValue: _of_function,
     FunctionPart: _of_function,
@@ -414,84 +340,3 @@ GETTERS: dict[type, Callable[..., Value]] = {
     Lazy: _of_iterator,
     Managed: _of_manager,
 }
-
-
-def _assign_to_function(function: FunctionValue, name: str, new: Value) -> None:
-    if name in REWRITING:
-        rewrite(function, name, new)
-    else:
-        function.attributes[name] = new
-
-
-def _assign_to_object(vm: Interpreter, value: Instance, name: str, new: Value) -> None:
-    found = find_method(value.cls, name)
-    if isinstance(found, Property):
-        if found.setter is not None:
-            vm.call(found.setter, [value, new])
-            return
-        if not isinstance(found.getter, Native):
-            return
-    if isinstance(found, Instance) and find_method(found.cls, "__set__") is not MISSING:
-        vm.call(vm.get(found, "__set__"), [value, new])
-        return
-    hook = find_method(value.cls, "__setattr__")
-    if isinstance(hook, FunctionValue) and not hook.module.stub:
-        try:
-            vm.call(BoundMethod(hook, value), [name, new])
-        except Raised:
-            value.attributes[name] = new
-        return
-    if isinstance(hook, Native) and value.payload is not None:  # `__setattr__ = dict.__setitem__`
-        vm.call(BoundMethod(hook, value), [name, new])
-        return
-    if name == "__class__" and isinstance(new, ClassValue):
-        value.cls = new
-        return
-    if vm.recorder.recording and value.serial:
-        _note_change(vm, value, name, new)
-    if name not in value.attributes:
-        grew(vm, value)
-    value.attributes[name] = new
-
-
-def _note_change(vm: Interpreter, module: Instance, name: str, new: Value) -> None:
-    """Note what forward reads and then leaves otherwise: its next call may compute something else."""
-    looks = vm.looks.get((module.serial, name), 0)
-    if not looks:
-        vm.looks[module.serial, name] = WRITTEN_FIRST
-    old, new = plain(module.attributes.get(name)), plain(new)
-    counts = type(old) is int and type(new) is int and looks < 2  # `self.calls += 1`
-    changed = isinstance(new, Tensor) or (is_constant(new) and not (is_constant(old) and old == new))
-    if looks > 0 and changed and not counts:
-        vm.note(
-            f"{module.cls.name} changes its {name}, which it has read: only the first call of forward was read"
-        )
-
-
-def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
-    """`value.name = new`."""
-    vm.writes += 1
-    value = plain(value)
-    if isinstance(value, Instance):
-        _assign_to_object(vm, value, name, new)
-    elif isinstance(value, ClassValue):
-        if name == "__init__" and value.fields is not None and not _writes_constructor(value):
-            return  # a wrapper around the constructor that a dataclass generates
-        if name == "__bases__" and isinstance(new, tuple):
-            derive(value, new)
-            value.found = {k: v for k, v in value.found.items() if k == "?property"}
-            return
-        value.namespace[name] = new
-        value.found.pop(name, None)
-        value.module.touched[value.name] = value
-    elif isinstance(value, SourceModule):
-        value.namespace[name] = new
-        value.touched[name] = None
-    elif isinstance(value, Dotted):
-        vm.library.patched[f"{value.name}.{name}"] = new
-    elif isinstance(value, FunctionValue):
-        _assign_to_function(value, name, new)
-    elif isinstance(value, Tensor):
-        vm.marked.add(name)
-        if name == "data" and isinstance(new, Tensor):
-            overwrite(vm, value, new)

@@ -6,7 +6,15 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from archcheck.frontends.static import attributes, calling, expressions, imports, iteration, statements
+from archcheck.frontends.static import (
+    attribute_writes,
+    attributes,
+    calling,
+    expressions,
+    imports,
+    iteration,
+    statements,
+)
 from archcheck.frontends.static.calls_recorded import Recorder
 from archcheck.frontends.static.decisions import Decisions
 from archcheck.frontends.static.errors import GaveUpError
@@ -156,7 +164,7 @@ class Interpreter:
 
     def set(self, value: Value, name: str, new: Value) -> None:
         """Set an attribute."""
-        attributes.assign(self, value, name, new)
+        attribute_writes.assign(self, value, name, new)
 
     def iterate(self, value: Value) -> Sequence[Value]:
         """The members of an iterable, a few for one of unknown length."""
