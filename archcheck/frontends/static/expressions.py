@@ -7,35 +7,35 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static import comparisons, operators
-from archcheck.frontends.static.errors import EnoughError, Raised, raised
+from archcheck.frontends.static.comprehensions import (
+    dict_comprehension,
+    generator_expression,
+    list_comprehension,
+    set_comprehension,
+)
+from archcheck.frontends.static.errors import raised
 from archcheck.frontends.static.imports import builtin
-from archcheck.frontends.static.iteration import stands_for_more
 from archcheck.frontends.static.limits import LONG, WIDEST, built, light, spend
-from archcheck.frontends.static.samples import grew, is_sample
 from archcheck.frontends.static.texts import printable, written
 from archcheck.frontends.static.values import (
     MISSING,
     SEVERAL,
-    Activation,
     Environment,
     FunctionValue,
     Instance,
-    Lazy,
     ModuleNames,
     Native,
-    Repeated,
     Unknown,
     Value,
     number,
     plain,
 )
+from archcheck.frontends.static.yields import run_yield, run_yield_from
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
 Evaluator = Callable[["Interpreter", Any, Environment], Value]
-
-MOST_YIELDS = 1_000  # values of a generator that does not end
 
 
 def evaluate(vm: Interpreter, node: ast.expr, env: Environment) -> Value:
@@ -302,136 +302,12 @@ def _walrus(vm: Interpreter, node: ast.NamedExpr, env: Environment) -> Value:
     return value
 
 
-def _generator_expression(vm: Interpreter, node: ast.GeneratorExp, env: Environment) -> Value:
-    """A generator: only its first iterable is evaluated now."""
-    first = evaluate(vm, node.generators[0].iter, env)
-    if vm.growing:  # what a round of a sample leaves behind is looked at round by round
-        return _comprehension(vm, node, env, first)
-    place = vm.stack[-1] if vm.stack else None
-
-    def make() -> Value:
-        if place is None or (vm.stack and vm.stack[-1] is place):
-            return _comprehension(vm, node, env, first)
-        vm.enter(Activation(place.file, len(vm.recorder.scopes), place.hidden, node))
-        try:
-            return _comprehension(vm, node, env, first)
-        finally:
-            vm.stack.pop()
-
-    return Lazy(make)
-
-
-def _comprehension(
-    vm: Interpreter, node: Any, env: Environment, first: Value = MISSING
-) -> list[Value] | Repeated:
-    """The members of a comprehension; of unknown length where its `first` iterable is."""
-    found: list[Value] = []
-    inner = Environment({}, env, env.module, None, None, owner=env.owner)
-    lengths: list[int] = []
-
-    def run(index: int) -> None:
-        if index == len(node.generators):
-            if isinstance(node, ast.DictComp):
-                key = plain(evaluate(vm, node.key, inner))
-                found.append((key, evaluate(vm, node.value, inner)))
-            else:
-                found.append(evaluate(vm, node.elt, inner))
-            return
-        part = node.generators[index]
-        given = index == 0 and first is not MISSING
-        source = first if given else evaluate(vm, part.iter, env if index == 0 else inner)
-        several = vm.run_over(source) if index == 0 else vm.iterate(source)
-        members = several.members if isinstance(several, Repeated) else several
-        if index == 0 and (isinstance(several, Repeated) or stands_for_more(plain(source))):
-            lengths.append(getattr(several, "length", 0))
-        for member in members:
-            vm.step()
-            bind(vm, part.target, member, inner)
-            if all(vm.truth(evaluate(vm, test, inner), test) for test in part.ifs):
-                run(index + 1)
-
-    run(0)
-    if not lengths:
-        return found
-    made = Repeated(found, lengths[0])
-    if made.length and not is_sample(made):  # some were left out, or there are several for each
-        vm.apart = True
-    return made
-
-
-def _list_comprehension(vm: Interpreter, node: ast.ListComp, env: Environment) -> Value:
-    return _comprehension(vm, node, env)
-
-
-def _set_comprehension(vm: Interpreter, node: ast.SetComp, env: Environment) -> Value:
-    found = _comprehension(vm, node, env)
-    try:
-        return {light(plain(v)) for v in vm.iterate(found)}
-    except TypeError:
-        return Unknown("a set of values that are not known")
-
-
-def _dict_comprehension(vm: Interpreter, node: ast.DictComp, env: Environment) -> Value:
-    try:
-        return {light(plain(key)): value for key, value in vm.iterate(_comprehension(vm, node, env))}
-    except TypeError:
-        return Unknown("a dictionary with keys that are not known")
-
-
-def bind(vm: Interpreter, target: ast.expr, value: Value, env: Environment) -> None:
-    """Assign a value to a target, whatever its form."""
-    from archcheck.frontends.static.assignment import bind as assign
-
-    assign(vm, target, value, env)
-
-
 def _starred(vm: Interpreter, node: ast.Starred, env: Environment) -> Value:
     return tuple(vm.iterate(evaluate(vm, node.value, env)))
 
 
 def _await(vm: Interpreter, node: ast.Await, env: Environment) -> Value:
     return evaluate(vm, node.value, env)
-
-
-def _yield(vm: Interpreter, node: ast.Yield, env: Environment) -> Value:
-    value = evaluate(vm, node.value, env) if node.value is not None else None
-    yields = vm.stack[-1].yields if vm.stack else None
-    if vm.stack and vm.stack[-1].block is not None:
-        _run_block(vm, value)
-    elif yields is not None:
-        vm.step()
-        yields.append(value)
-        grew(vm, yields)
-        if len(yields) >= MOST_YIELDS:
-            raise EnoughError
-    return None
-
-
-def _run_block(vm: Interpreter, value: Value) -> None:
-    """Run the block of a `with` at the `yield` of its context manager, as the code around the `with`."""
-    own = vm.stack.pop()
-    assert own.block is not None
-    try:
-        own.block(value)
-    finally:
-        vm.stack.append(own)
-
-
-def _yield_from(vm: Interpreter, node: ast.YieldFrom, env: Environment) -> Value:
-    yields = vm.stack[-1].yields if vm.stack else None
-    source = evaluate(vm, node.value, env)
-    outer = vm.stack[-1] if vm.stack else None
-    if isinstance(source, Lazy) and source.each is not None and outer is not None and outer.block is not None:
-        source.held = []
-        source.each(lambda value: _run_block(vm, value))
-        return source.result
-    for value in vm.iterate(source):
-        if vm.stack and vm.stack[-1].block is not None:
-            _run_block(vm, value)
-        elif yields is not None:
-            grew(vm, yields)
-            yields.append(value)
-    return source.result if isinstance(source, Lazy) else None
 
 
 EVALUATORS: dict[type, Evaluator] = {
@@ -454,14 +330,12 @@ EVALUATORS: dict[type, Evaluator] = {
     ast.JoinedStr: _joined,
     ast.FormattedValue: _formatted,
     ast.NamedExpr: _walrus,
-    ast.ListComp: _list_comprehension,
-    ast.GeneratorExp: _generator_expression,
-    ast.SetComp: _set_comprehension,
-    ast.DictComp: _dict_comprehension,
+    ast.ListComp: list_comprehension,
+    ast.GeneratorExp: generator_expression,
+    ast.SetComp: set_comprehension,
+    ast.DictComp: dict_comprehension,
     ast.Starred: _starred,
     ast.Await: _await,
-    ast.Yield: _yield,
-    ast.YieldFrom: _yield_from,
+    ast.Yield: run_yield,
+    ast.YieldFrom: run_yield_from,
 }
-
-__all__ = ["Raised", "bind", "evaluate", "function_value", "read_name"]
