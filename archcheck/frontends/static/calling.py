@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import machinery
+from archcheck.frontends.static.builtin_types import call_type
 from archcheck.frontends.static.calls_recorded import any_tensor
 from archcheck.frontends.static.classes import find_method, instantiate, module_method
 from archcheck.frontends.static.conventions import handed_on, prepare
@@ -15,7 +16,6 @@ from archcheck.frontends.static.effects import writes_outside
 from archcheck.frontends.static.errors import EnoughError, NeedsInputError, Raised, raised
 from archcheck.frontends.static.expressions import function_value
 from archcheck.frontends.static.limits import built
-from archcheck.frontends.static.native_methods import call_type
 from archcheck.frontends.static.places import span_of
 from archcheck.frontends.static.signals import Return
 from archcheck.frontends.static.statements import execute

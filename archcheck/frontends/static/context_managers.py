@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.assignment import bind
+from archcheck.frontends.static.builtin_types import type_of
 from archcheck.frontends.static.errors import LeftError, Raised
 from archcheck.frontends.static.exceptions import unwind
-from archcheck.frontends.static.native_methods import type_of
 from archcheck.frontends.static.values import Environment, Instance, Lazy, Managed, Value
 
 if TYPE_CHECKING:

@@ -1,33 +1,24 @@
-"""Methods of builtin containers, texts and numbers, and calls of the builtin types."""
+"""Methods of builtin containers, texts and numbers."""
 
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Callable
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
-from archcheck.frontends.static.indexes import rounds
+from archcheck.frontends.static.errors import raised
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
 from archcheck.frontends.static.registries import enrolled
 from archcheck.frontends.static.samples import grew
-from archcheck.frontends.static.texts import printable, written
 from archcheck.frontends.static.values import (
-    ABSTRACT,
     MISSING,
     ClassValue,
-    Dotted,
     Instance,
     Native,
-    Repeated,
-    Setting,
-    Tensor,
     Unknown,
     Value,
     is_constant,
-    made_of,
     number,
     plain,
 )
@@ -331,124 +322,3 @@ def in_order(vm: Interpreter, value: Value, kwargs: dict[str, Value]) -> list[Va
     except TypeError:
         return members
     return [members[i] for i in order]
-
-
-def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    """`int(x)`, `list(x)`, `ValueError("…")` and the like."""
-    if issubclass(kind, BaseException):
-        text = plain(args[0]) if args else ""
-        error = raised(kind, text if isinstance(text, str) else "")
-        error.value = error
-        return error
-    first = args[0] if args else None
-    if isinstance(first, Setting) and first.value is None and first.kind == "input":
-        raise NeedsInputError(first.key)
-    if kind in (list, tuple, set, frozenset):
-        return _collection(vm, kind, args)
-    if kind is dict:
-        return _dictionary(vm, args, kwargs)
-    if kind is bool:
-        return (
-            vm.truth(first)
-            if args and not isinstance(first, (Unknown, Tensor))
-            else (first if args else False)
-        )
-    if kind is object:
-        return Unknown("a plain object")
-    if kind is type and len(args) == 1:
-        return type_of(first)
-    if kind is type and len(args) == 3:
-        from archcheck.frontends.static.classes import made_by_type
-
-        return made_by_type(vm, *map(plain, args))
-    if kind in (int, float, str) and args and is_constant(plain(first)) and isinstance(first, Setting):
-        return Setting(_convert(kind, [first.value]), first.key, first.kind)
-    values = [plain(a) for a in args]
-    if kind is range:
-        return _range(vm, args, values)
-    if kind is str and len(values) == 1 and not isinstance(values[0], (Unknown, Tensor, bytes)):
-        return written(vm, values[0])
-    if any(type(v) in ABSTRACT for v in values):
-        if isinstance(values[0], Instance) and values[0].payload is not None:
-            return _convert(kind, [values[0].payload, *values[1:]])
-        key = values[0].key if isinstance(values[0], Unknown) else ""
-        reason = f"{kind.__name__}() of a value that is not known"
-        return number(reason, key) if key else made_of(reason, values)
-    return _convert(kind, values, kwargs)
-
-
-def type_of(value: Value) -> Value:
-    """`type(value)`."""
-    if isinstance(value, Instance):
-        return value.cls
-    if isinstance(value, Raised):
-        kind = getattr(builtins, value.name, None)
-        return (
-            value.value.cls
-            if isinstance(value.value, Instance)
-            else kind or Unknown("the class of an exception")
-        )
-    if isinstance(value, ClassValue):
-        return value.metaclass or type
-    return Dotted("torch.Tensor") if isinstance(value, Tensor) else type(plain(value))
-
-
-def _convert(kind: type, values: list[Value], kwargs: dict[str, Value] | None = None) -> Value:
-    if kind not in (int, float, str, complex, bytes, slice, bool):
-        return Unknown(f"a {kind.__name__}")
-    if not all(printable(v) for v in values):
-        return number(f"{kind.__name__}() of an object")
-    try:
-        return kind(*values, **(kwargs or {}))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise raised(type(error), str(error)) from None
-
-
-def _collection(vm: Interpreter, kind: type, args: list[Value]) -> Value:
-    """`list(x)`, `tuple(x)`, `set(x)`. Numbers of which nobody knows how many there are (a shape) stay that."""
-    first = plain(args[0]) if args else ()
-    if isinstance(first, Repeated):
-        return args[0]
-    if isinstance(first, Unknown) and first.number and not first.key:
-        return number(f"a {kind.__name__} of numbers that are not known")
-    found = vm.run_over(args[0]) if args else []
-    if isinstance(found, Repeated):
-        return found
-    members = list(found)
-    if kind is list:
-        return members
-    if kind is tuple:
-        return tuple(members)
-    try:
-        return kind(light(plain(m)) for m in members)
-    except TypeError:
-        return Unknown("a set of values that are not known")
-
-
-def _dictionary(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    found: dict[Value, Value] = {}
-    if args:
-        first = plain(args[0])
-        if isinstance(first, Instance):
-            first = first.payload if isinstance(first.payload, dict) else first.attributes
-        if isinstance(first, dict):
-            found.update(first)
-        elif isinstance(first, Unknown):
-            return kwargs or first
-        else:
-            for pair in vm.iterate(first):
-                members = list(vm.iterate(pair))
-                if len(members) == 2 and not isinstance(plain(members[0]), Unknown):
-                    found[plain(members[0])] = members[1]
-    found.update(kwargs)
-    return found
-
-
-def _range(vm: Interpreter, args: list[Value], values: list[Value]) -> Value:
-    """A range; one whose length a configuration decides stands for many rounds."""
-    if any(not isinstance(v, int) for v in values):
-        return Repeated([0, 1])
-    made = range(*values)
-    members = rounds(made, (isinstance(a, Setting) for a in args), vm.all_rounds)
-    vm.shortened = vm.shortened or members is not None
-    return made if members is None else Repeated(members, len(made))
