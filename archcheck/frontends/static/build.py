@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.attributes import configured
-from archcheck.frontends.static.classes import allocate, find_method, instantiate
+from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.config_classes import CONFIG_NAMES, config_class
 from archcheck.frontends.static.copies import copied
 from archcheck.frontends.static.decisions import GIVEN, INDEX, STATES
 from archcheck.frontends.static.errors import Raised
 from archcheck.frontends.static.imports import open_module
+from archcheck.frontends.static.instances import allocate, instantiate
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.values import (
     MISSING,

@@ -1,4 +1,4 @@
-"""Calls of all kinds of values, and how arguments meet parameters."""
+"""Calls of all kinds of values."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import machinery
+from archcheck.frontends.static.arguments import bind_arguments
 from archcheck.frontends.static.builtin_types import call_type
 from archcheck.frontends.static.calls_recorded import any_tensor
-from archcheck.frontends.static.classes import find_method, instantiate, module_method
+from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.conventions import handed_on, prepare
 from archcheck.frontends.static.decorators import NOTING, decorated
 from archcheck.frontends.static.effects import writes_outside
 from archcheck.frontends.static.errors import EnoughError, NeedsInputError, Raised, raised
 from archcheck.frontends.static.expressions import function_value
+from archcheck.frontends.static.instances import instantiate
 from archcheck.frontends.static.limits import built
 from archcheck.frontends.static.places import span_of
 from archcheck.frontends.static.signals import Return
@@ -230,7 +232,7 @@ def run(vm: Interpreter, function: FunctionValue, args: list[Value], kwargs: dic
     hidden = module.stub or machinery.is_machinery(module.path)
     activation = Activation(module.path, len(vm.recorder.scopes), hidden)
     env = Environment({}, function.closure, module, activation, owner=function.owner)
-    _bind_arguments(vm, function, args, kwargs, env.variables)
+    bind_arguments(vm, function, args, kwargs, env.variables)
     if not isinstance(node, ast.Lambda) and _is_generator(node):
         return _generator(vm, function, env, activation)
     vm.enter(activation)
@@ -316,61 +318,9 @@ def run_block(vm: Interpreter, managed: Managed, block: Callable[[Value], None])
         function.module.path, 0, function.module.stub or machinery.is_machinery(function.module.path)
     )
     env = Environment({}, function.closure, function.module, activation, owner=function.owner)
-    _bind_arguments(vm, function, managed.args, managed.kwargs, env.variables)
+    bind_arguments(vm, function, managed.args, managed.kwargs, env.variables)
     activation.block = block
     produce(vm, function, env, activation)
-
-
-def _bind_arguments(
-    vm: Interpreter,
-    function: FunctionValue,
-    args: list[Value],
-    kwargs: dict[str, Value],
-    into: dict[str, Value],
-) -> None:
-    """Give each parameter its argument. Raises TypeError in the code that is read where one is missing."""
-    spec = function.node.args
-    names, keywords = _parameters(spec)
-    into.update(zip(names, args, strict=False))
-    if len(args) > len(names):
-        if spec.vararg is None:
-            raise raised(
-                TypeError, f"{function.name}() takes {len(names)} positional arguments, {len(args)} given"
-            )
-        into[spec.vararg.arg] = tuple(args[len(names) :])
-    elif spec.vararg is not None:
-        into[spec.vararg.arg] = ()
-    rest: dict[str, Value] = {}
-    for key, value in kwargs.items():
-        if key in names or key in keywords:
-            into[key] = value
-        elif spec.kwarg is not None:
-            rest[key] = value
-        else:
-            raise raised(TypeError, f"{function.name}() got an unexpected keyword argument {key!r}")
-    if spec.kwarg is not None:
-        into[spec.kwarg.arg] = rest
-    first_default = len(names) - len(function.defaults)
-    for index, name in enumerate(names):
-        if name not in into:
-            if index < first_default:
-                raise raised(TypeError, f"{function.name}() misses the argument {name!r}")
-            into[name] = function.defaults[index - first_default]
-    for name in keywords:
-        if name not in into:
-            if name not in function.keyword_defaults:
-                raise raised(TypeError, f"{function.name}() misses the argument {name!r}")
-            into[name] = function.keyword_defaults[name]
-
-
-def _parameters(spec: ast.arguments) -> tuple[list[str], set[str]]:
-    """The names of the parameters with a place, and of those without."""
-    known = getattr(spec, "parameters", None)
-    if known is None:
-        names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
-        known = spec.parameters = names, {a.arg for a in spec.kwonlyargs}  # type: ignore[attr-defined]
-    found: tuple[list[str], set[str]] = known
-    return found
 
 
 def define(vm: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, env: Environment) -> Value:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import module_methods
-from archcheck.frontends.static.classes import allocate, find_method, module_method
+from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.instances import allocate
 from archcheck.frontends.static.supers import MODULE_CALL, of_native_base
 from archcheck.frontends.static.values import (
     MISSING,

@@ -76,7 +76,7 @@ def of_metaclass(value: Super, name: str) -> Value:
 
 
 def _called(vm: Interpreter, cls: ClassValue, args: list[Value], kwargs: dict[str, Value]) -> Value:
-    from archcheck.frontends.static.classes import made
+    from archcheck.frontends.static.instances import made
 
     return made(vm, cls, args, kwargs)
 

@@ -191,7 +191,7 @@ def _of_type(value: type, name: str) -> Value:
     if name in ("__init__", "__setattr__"):
         return Native(name, lambda _vm, args, _kwargs: _set_plainly(args) if name == "__setattr__" else None)
     if name == "__new__":
-        from archcheck.frontends.static.classes import allocate
+        from archcheck.frontends.static.instances import allocate
 
         return Native(name, lambda vm, args, _kwargs: allocate(vm, args[0]))
     return Unknown(f"{value.__name__}.{name}")

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.static.classes import find_method, instantiate, make_dataclass
+from archcheck.frontends.static.classes import find_method, make_dataclass
 from archcheck.frontends.static.containers import CONTAINERS, table
 from archcheck.frontends.static.errors import Raised, raised
 from archcheck.frontends.static.function_parts import put_together
+from archcheck.frontends.static.instances import instantiate
 from archcheck.frontends.static.kinds import is_class, is_of
 from archcheck.frontends.static.regular import RE
 from archcheck.frontends.static.values import (

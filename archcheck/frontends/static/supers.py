@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import module_methods, native_methods
-from archcheck.frontends.static.classes import allocate, fill_fields, fill_payload, module_method
+from archcheck.frontends.static.classes import module_method
 from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.instances import allocate, fill_fields, fill_payload
 from archcheck.frontends.static.metaclasses import of_metaclass
 from archcheck.frontends.static.values import (
     MISSING,

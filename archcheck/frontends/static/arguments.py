@@ -1,0 +1,64 @@
+"""How arguments meet parameters."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.values import FunctionValue, Value
+
+if TYPE_CHECKING:
+    from archcheck.frontends.static.vm import Interpreter
+
+
+def bind_arguments(
+    vm: Interpreter,
+    function: FunctionValue,
+    args: list[Value],
+    kwargs: dict[str, Value],
+    into: dict[str, Value],
+) -> None:
+    """Give each parameter its argument. Raises TypeError in the code that is read where one is missing."""
+    spec = function.node.args
+    names, keywords = _parameters(spec)
+    into.update(zip(names, args, strict=False))
+    if len(args) > len(names):
+        if spec.vararg is None:
+            raise raised(
+                TypeError, f"{function.name}() takes {len(names)} positional arguments, {len(args)} given"
+            )
+        into[spec.vararg.arg] = tuple(args[len(names) :])
+    elif spec.vararg is not None:
+        into[spec.vararg.arg] = ()
+    rest: dict[str, Value] = {}
+    for key, value in kwargs.items():
+        if key in names or key in keywords:
+            into[key] = value
+        elif spec.kwarg is not None:
+            rest[key] = value
+        else:
+            raise raised(TypeError, f"{function.name}() got an unexpected keyword argument {key!r}")
+    if spec.kwarg is not None:
+        into[spec.kwarg.arg] = rest
+    first_default = len(names) - len(function.defaults)
+    for index, name in enumerate(names):
+        if name not in into:
+            if index < first_default:
+                raise raised(TypeError, f"{function.name}() misses the argument {name!r}")
+            into[name] = function.defaults[index - first_default]
+    for name in keywords:
+        if name not in into:
+            if name not in function.keyword_defaults:
+                raise raised(TypeError, f"{function.name}() misses the argument {name!r}")
+            into[name] = function.keyword_defaults[name]
+
+
+def _parameters(spec: ast.arguments) -> tuple[list[str], set[str]]:
+    """The names of the parameters with a place, and of those without."""
+    known = getattr(spec, "parameters", None)
+    if known is None:
+        names = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+        known = spec.parameters = names, {a.arg for a in spec.kwonlyargs}  # type: ignore[attr-defined]
+    found: tuple[list[str], set[str]] = known
+    return found
