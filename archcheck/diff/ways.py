@@ -72,7 +72,7 @@ class Ways:
             self.matching.guessed = True
             if any(self.matching.likeness(s, value) == ALIKE for value in near):
                 return sorted(state.promised, reverse=True)
-            alike = [value for value in others if self.matching.likeness(s, value) == ALIKE]
+            alike = [value for value in sorted(others) if self.matching.likeness(s, value) == ALIKE]
             return sorted({*state.promised, *alike[:MANY]}, reverse=True)
         return sorted(others, reverse=True)
 
