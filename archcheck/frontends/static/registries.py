@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 LARGEST_PACKAGE = 16_000_000  # bytes of source: more is not searched
 MOST_MISSED = 500
 DEEPEST = 3  # dictionaries inside of dictionaries
-# A decorator that is called, at the margin, and the definition behind it.
+# A decorator at the margin, perhaps called with a name, and the definition behind it.
 DECORATED = re.compile(
-    r"^@[\w.]+\((?:\s*[\"']([\w./:-]+)[\"'])?[^\n]*\n(?:[@ )][^\n]*\n){0,50}?(?:class|def)\s+(\w+)",
+    r"^@[\w.]+(?:\((?:\s*[\"']([\w./:-]+)[\"'])?[^\n]*)?\n(?:[@ )][^\n]*\n){0,50}?(?:class|def)\s+(\w+)",
     re.MULTILINE,
 )
 

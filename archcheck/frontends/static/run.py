@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from archcheck.frontends.static import build
 from archcheck.frontends.static.calls_recorded import Call, tensors
@@ -186,14 +186,8 @@ def _whole(vm: Interpreter, task: Task, needed: list[str], shorter: Outcome | Ra
 
 
 def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
-    if isinstance(task.value, ClassValue):
-        root = build.construct(vm, task.value, task.module, task.arguments)
-        if not isinstance(root, Instance):
-            raise raised(TypeError, f"{task.name} does not make an object")
-        function = _forward(root)
-        skip = 1
-    else:
-        root, function, skip = None, task.value, 0
+    root = _made(vm, task)
+    function, skip = (task.value, 0) if root is None else (_forward(root), 1)
     if not isinstance(function, FunctionValue):
         raise _no_forward(task)
     if root is not None:
@@ -235,6 +229,23 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
         vm.steps,
         absent=tuple(vm.decisions.absent),
     )
+
+
+def _made(vm: Interpreter, task: Task) -> Instance | None:
+    """The object of a class, or the module that a function makes (`resnet50()`); None of another function."""
+    if isinstance(task.value, ClassValue):
+        made = build.construct(vm, task.value, task.module, task.arguments)
+        if not isinstance(made, Instance):
+            raise raised(TypeError, f"{task.name} does not make an object")
+        return made
+    if task.arguments is None:
+        return None
+    made = vm.call(task.value, *build.arguments(vm, task.arguments, task.module))
+    return made if _is_module(made) else None
+
+
+def _is_module(value: Value) -> TypeGuard[Instance]:
+    return isinstance(value, Instance) and bool(module_method(value.cls))
 
 
 def _in_place_order(
@@ -315,7 +326,7 @@ def _for_function(
 ) -> dict[str, Value]:
     """The arguments of forward; a function that is a target has configuration among its parameters."""
     found = build.inputs(vm, function, dict(task.asked), needed, skip, task.module)
-    if isinstance(task.value, ClassValue):
+    if skip:  # the forward of a module
         return found
     spec = function.node.args
     annotations = {a.arg: a.annotation for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
@@ -336,6 +347,10 @@ def _graph(vm: Interpreter, task: Task, outputs: list[Call], result: Value) -> G
     if not outputs:
         what = plain(result)
         reason = what.reason if isinstance(what, Unknown) else "its result is no tensor"
+        if _is_module(what):
+            reason = (
+                f"it makes a {what.cls.name}: name the call, as in {task.name}(...), to have that described"
+            )
         unresolved.append(
             Unresolved(f"what {task.name} returns was not seen: {reason}", "", span_of_task(task))
         )

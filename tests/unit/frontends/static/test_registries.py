@@ -48,10 +48,15 @@ class Table:
         return made(*args)
 
 MODELS = Table()
+MAKERS = {}
+
+def maker(function):
+    MAKERS[function.__name__] = function
+    return function
 """
 NORMS = """
 from torch import nn
-from .registry import MODELS, Activation, Norm
+from .registry import MODELS, Activation, Norm, maker
 
 @Norm.register("plain")
 class Plain(nn.LayerNorm):
@@ -64,10 +69,14 @@ class Other(nn.ReLU):
 @MODELS.register_module()
 class Late(nn.LayerNorm):
     pass
+
+@maker
+def small_norm(dim):
+    return nn.LayerNorm(dim)
 """
 MODEL = """
 from torch import nn
-from .registry import MODELS, Norm
+from .registry import MAKERS, MODELS, Norm
 
 class Block(nn.Module):
     def __init__(self, dim=8):
@@ -94,7 +103,9 @@ def package(tmp_path):
     return described
 
 
-@pytest.mark.parametrize("norm", ["Norm.by_name('plain')(dim)", "MODELS.build('Late', dim)"])
+@pytest.mark.parametrize(
+    "norm", ["Norm.by_name('plain')(dim)", "MODELS.build('Late', dim)", "MAKERS['small_norm'](dim)"]
+)
 def test_what_another_file_enters_into_a_registry_is_found(package, norm):
     (block,) = package(norm).blocks
     assert block.notation == "layer_norm -> add"
