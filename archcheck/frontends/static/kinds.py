@@ -45,10 +45,11 @@ METHODS = {
     "Iterable": ("__iter__",), "Iterator": ("__iter__", "__next__"), "Sized": ("__len__",), "Hashable": (),
     "Container": ("__contains__",), "Collection": ("__iter__", "__len__", "__contains__"), "Callable": ("__call__",),
 }  # fmt: skip
-OPEN = frozenset({Instance, Unknown})  # what may be of a class that is not known
+OPEN = frozenset({Instance, Lazy, Unknown})  # what may be of a class that is not known
 ITERATORS = frozenset({"Iterable", "Iterator", "Generator", "Hashable"})  # what a generator is
 FUNCTIONS: dict[str, tuple[type, ...]] = {
     "FunctionType": (FunctionValue,), "MethodType": (BoundMethod,), "BuiltinFunctionType": (Native,),
+    "partial": (Partial,),
 }  # fmt: skip
 CALLED = (FunctionValue, BoundMethod, ClassValue, Native, Partial, Dotted, Wrapped)
 
@@ -76,7 +77,9 @@ def instance_of(vm: Interpreter, value: Value, kinds: Value) -> Value:
     if isinstance(kinds, Unknown) and type(plain(value)) in OPEN:
         return number("whether a value is one of a class that is not known")
     if isinstance(value, Lazy):
-        return kind_of(kinds) in ITERATORS or kinds is object
+        other = isinstance(kinds, Native)  # a `map`, a `zip`: all are iterators here
+        no = number("whether an iterator is one of this class") if other else kinds is object
+        return kind_of(kinds) in ITERATORS or no
     value = plain(value)
     if isinstance(value, Unknown):
         return _of_unknown(value, kinds, setting)

@@ -354,7 +354,7 @@ STANDARD: dict[str, Any] = {
         "typing_extensions": _TYPING | table(deprecated=_plain_wraps),
         "argparse": {"Namespace": SourceName("SimpleNamespace")},
         "types": table(FunctionType=put_together, MethodType=_method, BuiltinFunctionType=_context)
-        | {"LambdaType": Native("FunctionType", put_together)}
+        | {"LambdaType": Native("FunctionType", put_together), "NoneType": type(None)}
         | {"SimpleNamespace": SourceName("SimpleNamespace")},
         "functools": table(partial=_partial, wraps=_wraps, lru_cache=_transparent, cache=_transparent, reduce=_reduce,
                             cached_property=_cached_property, total_ordering=_same,

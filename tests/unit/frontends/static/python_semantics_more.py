@@ -8,6 +8,7 @@ import functools
 import itertools
 import operator
 import threading
+import types
 from collections import ChainMap, Counter, OrderedDict, defaultdict, deque, namedtuple
 from dataclasses import InitVar, dataclass, field, fields, replace
 
@@ -917,3 +918,16 @@ def case_bytes():
         b.startswith(b"a"),
         list(b"hi"),
     ]
+
+
+def case_what_is_a_partial():
+    def plain():
+        return 1
+
+    bound = functools.partial(plain)
+    kinds = [isinstance(one, functools.partial) for one in (bound, plain, plain())]
+    return [*kinds, isinstance(bound, (type, str, functools.partial)), callable(bound), bound.func is plain]
+
+
+def case_what_is_none():
+    return [isinstance(one, types.NoneType) for one in (None, 0, "")]
