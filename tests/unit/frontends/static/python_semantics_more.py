@@ -51,7 +51,6 @@ def case_text_of_members():
     return [
         str(Kind.A),
         repr(Kind.B),
-        str(Size.LARGE),
         f"{Size.SMALL}",
         repr(Size.SMALL),
         Kind.A.name,
