@@ -48,6 +48,7 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
     tried: set[tuple[tuple[str, str], ...]] = set()
     runs = cut = 0
     needed: tuple[str, ...] = ()
+    library.missed.clear()  # what other targets missed says nothing of this one
     while queue:
         assigned, default = queue.pop(0)
         key = tuple(sorted((k, repr(v)) for k, v in assigned.items()))

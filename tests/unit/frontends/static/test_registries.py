@@ -117,3 +117,14 @@ def test_a_name_of_another_registry_is_not(package, norm):
     document = package(norm).to_dict()
     assert not document["blocks"]
     assert "KeyError" in document["errors"][0]["message"]
+
+
+def test_what_other_files_missed_is_no_matter(tmp_path, package):
+    package("MODELS.build('Late', dim)")
+    many = MODEL.replace(
+        "{}", "nn.LayerNorm(dim, *[one for one in ({}.get(str(n)) for n in range(600)) if one])"
+    )
+    (tmp_path / "lib" / "a_many.py").write_text(many.replace("Block", "Many"))
+    report = describe(str(tmp_path / "lib"), engine="static", path=[str(tmp_path)])
+    found = {block.name: block.notation for block in report.blocks}
+    assert found == {"Many": "layer_norm -> add", "Block": "layer_norm -> add"}
