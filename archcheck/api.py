@@ -135,9 +135,8 @@ def compare(
     Raises:
         ValueError: as for `describe`.
     """
-    from archcheck.failures import failure_result, no_class, nothing_checked
-    from archcheck.layer_pairs import layer_pairs, rows_of
-    from archcheck.pairing import judge_pair, paired
+    from archcheck.failures import failure_result, nothing_checked
+    from archcheck.pairing import paired
     from archcheck.stacks import together
 
     asked = [
@@ -150,20 +149,10 @@ def compare(
     groups = [
         (_groups([b for b in one.found.blocks if not b.path]), _groups(one.found.models)) for one in answers
     ]
-    results: list[Result] = []
     left_out: list[NotChecked] = []
     blocks, models = (paired(left, right, (a, b)) for left, right in zip(*groups, strict=True))
-    for one, other in (*blocks.together, *models.together):
-        targets = asked[0].target_of(one[0]), asked[1].target_of(other[0])
-        results.append(judge_pair(one, other, targets, strict=strict))
-    for one, other in models.together:
-        rows = [
-            rows_of(group[0].name, group[0].file, answer.found.blocks)
-            for group, answer in zip((one, other), answers, strict=True)
-        ]
-        targets = asked[0].target_of(one[0]), asked[1].target_of(other[0])
-        results += [judge_pair([x], [y], targets, strict=strict) for x, y in layer_pairs(*rows)]
-    results = together(results)
+    pairs = [*blocks.together, *models.together]
+    results = together(_judged(asked, answers, pairs, strict))
     for request, answer in zip(asked, answers, strict=True):
         left_out += _left_out(answer)
         beside, failures = _sorted_out(request, answer, results)
@@ -172,19 +161,50 @@ def compare(
     left_out += [*blocks.alone, *models.alone]
     if not results:
         kinds = [(bool(own), bool(whole)) for own, whole in groups]
-        why = [
-            one
-            for target, kind, answer in zip((a, b), kinds, answers, strict=True)
-            if kind == (False, False) and not answer.failures
-            for one in _left_out(answer) or [NotChecked(target, no_class(target))]
-        ]
-        if sorted(kinds) == [(False, True), (True, False)]:
-            why = [
-                NotChecked(f"{a} and {b}", "one is a block, the other a model; name the class of its layers")
-            ]
-        results.append(nothing_checked(a, b, why or left_out))
+        results.append(nothing_checked(a, b, _nothing_compared((a, b), kinds, answers) or left_out))
     notes = dict.fromkeys(note for answer in answers for note in answer.notes)
     return CheckReport(tuple(results), tuple(left_out), (), tuple(notes))
+
+
+def _judged(
+    asked: Sequence[Request],
+    answers: Sequence[Answers],
+    pairs: Sequence[tuple[Sequence[Block], Sequence[Block]]],
+    strict: bool,
+) -> list[Result]:
+    """The results of pairs, and then those of the layers of models."""
+    from archcheck.layer_pairs import layer_pairs, rows_of
+    from archcheck.pairing import judge_pair
+
+    whole: list[Result] = []
+    layers: list[Result] = []
+    for one, other in pairs:
+        targets = asked[0].target_of(one[0]), asked[1].target_of(other[0])
+        whole.append(judge_pair(one, other, targets, strict=strict))
+        if one[0].is_model:
+            left, right = (
+                rows_of(group[0].name, group[0].file, answer.found.blocks)
+                for group, answer in zip((one, other), answers, strict=True)
+            )
+            layers += [judge_pair([x], [y], targets, strict=strict) for x, y in layer_pairs(left, right)]
+    return whole + layers
+
+
+def _nothing_compared(
+    targets: tuple[str, str], kinds: Sequence[tuple[bool, bool]], answers: Sequence[Answers]
+) -> list[NotChecked]:
+    """Why two targets have no pair; `kinds` says of each whether it has blocks, and whether models."""
+    from archcheck.failures import no_class
+
+    if sorted(kinds) == [(False, True), (True, False)]:
+        reason = "one is a block, the other a model; name the class of its layers"
+        return [NotChecked(" and ".join(targets), reason)]
+    return [
+        one
+        for target, kind, answer in zip(targets, kinds, answers, strict=True)
+        if kind == (False, False) and not answer.failures
+        for one in _left_out(answer) or [NotChecked(target, no_class(target))]
+    ]
 
 
 def strength(

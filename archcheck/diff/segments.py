@@ -5,7 +5,7 @@ segment of the own side: a step that is missing, wrong or cut off to the segment
 step to that of its reader (of several readers the last one; the others then pay by the cuts between, which must be
 missing, too). A segment to which nothing is charged stands in the other graph as it is, and those of several such
 segments stand there one above the other. So the least that a row of segments costs is found by going through it once,
-with the place in the other graph that was reached: `least[i][p]`, for the first i segments and the first p nodes.
+with the place in the other graph for which their end stands (`Row.table`).
 
 A move is one edit and a missing step here and an extra step there: half an edit for a segment that is equal but for one
 such step. See docs/design/diff.md, "The lower bound".
@@ -98,7 +98,6 @@ class Row(Standing):
         self.inner = [True] * len(other.nodes)  # whether a node lies between two places that all passes
         for end in unit_ends(other):
             self.inner[end] = False
-        self.leaps = [self._leap(i) for i in range(len(self.ends))]
         self.table = self._table()
 
     def _table(self) -> list[_Costs]:
@@ -149,13 +148,13 @@ class Row(Standing):
         If it has only one (or halves of moves), its end still is a join, or that join is left out and the rest as it
         was; half of a move more may change that. The joins between its two ends in the other graph are edits, too.
         """
-        end, stop, leap = self.ends[i], self.breaks[i], self.leaps[i]
+        end, stop, leap = self.ends[i], self.breaks[i], self._leap(i)
         stands = self._partners(i) if self.own.join[end] else [True] * len(last.at)
         found = [
             min(stop, 1.0 + (near if own else near + HALF), leap + far + (0.0 if own or leap > 1.0 else HALF))
             for near, far, own in zip(self._near(last.at), last.behind, stands, strict=True)
         ]
-        return self._kept(i, last, found, lambda _i, _operand: True)
+        return self._kept(i, last, found, self.operands(i))
 
     def _near(self, at: list[float]) -> list[float]:
         """The price of the cheapest place before each one with no join of all between them."""
@@ -184,17 +183,16 @@ class Row(Standing):
         Where the cut is its only edit, its end is as the kept operand was: `matches` has those that the segment
         computes.
         """
-        return self._kept(i, last, [1.0 + HALF + price for price in last.behind], self.loses_cores)
+        kept = [operand for operand in self.operands(i) if self.loses_cores(i, operand)]
+        return self._kept(i, last, [1.0 + HALF + price for price in last.behind], kept)
 
-    def _kept(
-        self, i: int, last: _Costs, found: list[float], allowed: Callable[[int, int], bool]
-    ) -> list[float]:
-        """The prices found, or those of a segment whose end is left out for its start or for a source."""
+    def _kept(self, i: int, last: _Costs, found: list[float], kept: list[int]) -> list[float]:
+        """The prices found, or those of a segment whose end is left out for its start or for a source among `kept`."""
         start = self.start(i)
-        for operand in self.operands(i):
-            if operand == start and allowed(i, operand):
+        for operand in kept:
+            if operand == start:
                 found = [min(a, 1.0 + b) for a, b in zip(found, last.at, strict=True)]
-            elif self.own.leaf[operand] and allowed(i, operand):
+            elif self.own.leaf[operand]:
                 found[0] = min(found[0], 1.0 + last.behind[0])
         return found
 
@@ -213,11 +211,8 @@ class Row(Standing):
         The steps between are extra: each is half of a move at least, and each join an edit, or each reading is one.
         """
         found = at[:]
-        within, before, far = (
-            at[0],
-            INFINITE,
-            INFINITE,
-        )  # the cheapest place after, at, before the last join but one
+        # the cheapest place behind the last join, before it, and before the one before that
+        within, before, far = at[0], INFINITE, INFINITE
         leap = min(reads, 2)
         for place in range(1, len(at)):
             position = place - 1

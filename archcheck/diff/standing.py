@@ -114,6 +114,7 @@ class Standing:
                 continue
             members, start = self.members(i), self.start(i)
             prices = self._prices(i, members)
+            inside = [(operand, self.loses_cores(i, operand)) for operand in self._inside(i)]
             for first in (HOLE, *sources) if i else (HOLE,):  # what comes before may all be missing
                 closed = first != HOLE or i == 0
                 for steps, price in prices.items():
@@ -121,9 +122,8 @@ class Standing:
                     roots.setdefault(numbers[self.ends[i]], []).append((i, price, closed, False))
                     if 0.0 in price:
                         kept = Price(*(1.0 if whole == 0.0 else INFINITE for whole in price))
-                        for operand in self._inside(i):
-                            row = (i, kept, closed, self.loses_cores(i, operand))
-                            roots.setdefault(numbers[operand], []).append(row)
+                        for operand, cut in inside:
+                            roots.setdefault(numbers[operand], []).append((i, kept, closed, cut))
         full = {root for root, rows in roots.items() if any(0.0 in price for _, price, _, _ in rows)}
         found: list[list[Match]] = [[] for _ in self.ends]
         for start, end, shape, changed in shapes.places(self.other, set(roots), full):

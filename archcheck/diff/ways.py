@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from archcheck.diff.matching import ALIKE, Matching
@@ -272,13 +271,10 @@ class Ways:
         found: dict[object, tuple[int, int]] = {}
         for place, operand in enumerate(args):
             own = len(args) > FEW and side.users[operand] == 1 << join and not side.read >> operand & 1
-            found.setdefault(("twin", self._twins[which][operand]) if own else operand, (place, operand))
+            found.setdefault(
+                ("twin", self.matching.operands.twins[which][operand]) if own else operand, (place, operand)
+            )
         return list(found.values())
-
-    @cached_property
-    def _twins(self) -> tuple[list[int], list[int]]:
-        names: dict[object, int] = {}
-        return self.spec.twins(names), self.code.twins(names)
 
     def _cut(self, state: State, which: int, join: int, place: int, *, whole: bool = False) -> None:
         """Take an operand away from a join, with all that only it needs: one edit for each sublayer."""

@@ -128,7 +128,8 @@ def test_numpy_on_numbers_is_computed(reader):
 
 def test_of_a_tensor_whose_length_is_not_known_there_may_be_fewer_parts_than_supposed(reader):
     body = "y = self.norm(x)\nfor i, part in enumerate(x.transpose(0, 1)):\n    y = y + self.parts[i](part)\nreturn y"
-    reader.notation(block(body, init="self.parts = nn.ModuleList([nn.Linear(dim, dim)])"))
+    found = reader.notation(block(body, init="self.parts = nn.ModuleList([nn.Linear(dim, dim)])"))
+    assert found == "(layer_norm + linear)"
 
 
 HIDDEN = """
