@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archcheck.blocks.block import Tree, make_block
+from archcheck.blocks.block import make_block
+from archcheck.blocks.discover import layered
 from archcheck.nearest import matches_and_nearest, nearest_specs
 from archcheck.results import Nearest, NotChecked, entries_to_dict
 
@@ -105,7 +106,7 @@ def blocks_at(recordings: Sequence[Recording], path: str) -> tuple[list[Block], 
     blocks: list[Block] = []
     known: dict[str, None] = {}
     for recording in recordings:
-        tree = Tree(recording)
+        tree = layered(recording)
         if path in tree.first:
             blocks.append(make_block(recording, tree.lifted(path), path))
         known.update(dict.fromkeys(key for key in tree.first if key))

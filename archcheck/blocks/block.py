@@ -168,10 +168,11 @@ class Tree:
         attention and one feed-forward is a block's own, and so is a row of several that is one of many in a list.
         """
         order = {path: place for place, path in enumerate(self.first)}  # `reversed(self.layers)`
-        found = [c for c in self.children(container) if not c.container and c.path in order]
+        children = self.children(container)
+        found = [c for c in children if not c.container and c.path in order]
         found.sort(key=lambda child: order[child.path])
         loop = self.modules[container].cls == LOOP  # what a round runs stands in lists beside the loop
-        if not found or not (loop or self.closed(found[0].path)):
+        if not found or not (loop or self.closed(found[0].path)) or any(c.cls == LOOP for c in children):
             return []
         kinds: dict[str, tuple[str, ...]] = {}
         for child in found:
@@ -180,7 +181,7 @@ class Tree:
         if len(kinds) > 1 and not self.chained(list(kinds)):
             return []
         alike = len(set(kinds.values())) < len(kinds) and self.repeated(list(kinds))
-        above = self.modules.get(container.rpartition(".")[0])
+        above = self.modules.get(container.rpartition(".")[0]) if container else None
         if above is not None and above.container and len(set(kinds.values())) > 1:
             alike = False  # `for attention, network, attention2, network2 in self.layers`
         return list(kinds) if alike or any(len(k) > 1 for k in kinds.values()) else []
@@ -249,7 +250,10 @@ class Tree:
 
     @cached_property
     def stacks(self) -> list[list[str]]:
-        """The repeated bodies: for each stack the paths of its members."""
+        """The repeated bodies: for each stack the paths of its members. A target may be a list itself."""
+        own = self.bodies("") if "" in self.modules and self.modules[""].container else []
+        if len(own) > 1:
+            return [own]
         return [bodies for c in self.containers("") if (bodies := self.bodies(c.path))]
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from archcheck.blocks.block import Block, Tree, is_body, make_block, stack_of
 from archcheck.blocks.layers import Layers
 from archcheck.blocks.loops import LOOP, with_rounds
+from archcheck.blocks.periods import with_periods
 from archcheck.blocks.signature import signature
 from archcheck.blocks.variants import merged
 from archcheck.graph import Graph
@@ -39,7 +40,7 @@ def discover(recordings: Sequence[Recording], named: bool, every: bool = False) 
     `named` says that the user named the target: what it is then is described, whatever it is. Without
     it, the recordings are all classes of a file or a folder.
     """
-    trees = [_tree(r) for r in recordings]
+    trees = [layered(r) for r in recordings]
     stacks = [_model_stacks(tree) for tree in trees]
     parts = _parts(trees, stacks)
     blocks: list[Block] = []
@@ -76,10 +77,17 @@ def _seen_in_place(blocks: Sequence[Block], models: Sequence[Block]) -> dict[str
     return {b.cls: (b.name, members[b.cls]) for b in alone if b.cls in members}
 
 
-def _tree(recording: Recording) -> Tree:
-    """The module tree of a recording; where no list of modules is a stack, loops whose rounds are layers are."""
+def layered(recording: Recording) -> Tree:
+    """The module tree of a recording.
+
+    Where no list of modules is a stack, loops whose rounds are layers are; where a list holds parts of layers, each
+    layer's are put together.
+    """
     tree = Tree(recording)
-    rounds = None if tree.stacks else with_rounds(recording)
+    if tree.stacks:
+        periods = with_periods(tree)
+        return tree if periods is None else Tree(periods)
+    rounds = with_rounds(recording)
     if rounds is None:
         return tree
     looped = Tree(rounds)
