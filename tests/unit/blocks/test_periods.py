@@ -148,7 +148,7 @@ def test_norms_between_the_members_are_the_layers_and_the_target_may_be_the_list
 
 
 @ENGINES
-@pytest.mark.parametrize("name, count", [("Attentions", 4), ("Irregular", 5)])
+@pytest.mark.parametrize(("name", "count"), [("Attentions", 4), ("Irregular", 5)])
 def test_members_that_are_alike_or_do_not_repeat_stay_layers(file, engine, name, count):
     found = notations(file, name, engine)
     assert f"{name}.layers.0" in found
