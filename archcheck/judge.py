@@ -105,7 +105,7 @@ def _findings(
 
 def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph, Alignment, Graph]:
     """The spec's graph that speaks of this block, the alignment, and the code's graph as compared."""
-    from archcheck.diff import Rejected, align, align_order
+    from archcheck.diff import Rejected, align, align_opened, align_order
     from archcheck.lift import boxed, readings
 
     code = block.graph
@@ -129,7 +129,10 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
     ]
     best = min(tried, key=lambda one: (one[2].distance, one[2].cost))
     others = (Rejected(f"block {one[0]} of the spec", one[2], one[1]) for one in tried if one[0] != best[0])
-    return best[1], replace(best[2], rejected=(*best[2].rejected, *others)), code
+    alignment = replace(best[2], rejected=(*best[2].rejected, *others))
+    return (
+        align_opened(best[1], code, alignment, **options) if alignment.edits else (best[1], alignment, code)
+    )  # type: ignore[arg-type]
 
 
 def without_insides(graph: Graph) -> Graph:

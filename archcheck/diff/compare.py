@@ -55,12 +55,13 @@ def align_within(
     strict: bool = False,
     ignore: tuple[str, ...] = (),
     budget: int = BUDGET,
+    everywhere: frozenset[str] = frozenset(),
 ) -> Alignment | None:
     """As `align`, but None where no explanation costs `limit` or less: much quicker for graphs far apart.
 
     Branches in parallel on one side and in sequence on the other are taken as they are.
     """
-    found = _Comparison(strict, tuple(ignore), budget).bounded(spec, code, 0, limit, budget)
+    found = _Comparison(strict, tuple(ignore), budget, everywhere).bounded(spec, code, 0, limit, budget)
     found = found if found is None else _with_sharing(spec, code, found)
     return found if found is not None and found.cost <= limit else None
 
