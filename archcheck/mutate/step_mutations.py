@@ -34,6 +34,8 @@ _SIZES = frozenset(
     }
 )
 
+_OF_THE_CALL = frozenset({"name", "shared", "causal"})  # what is no fact of the module itself
+
 
 def _mutant(draft: Draft, what: str, *nodes: str, attribute: str = "") -> Iterator[Mutant]:
     graph = draft.done()
@@ -142,12 +144,19 @@ def add_final_norm(graph: Graph) -> Iterator[Mutant]:
     yield from _mutant(draft, f"another {norms[-1].op} stands behind {titled(last)}", last.id)
 
 
+def _fits(first: Node, second: Node) -> bool:
+    """Whether one module could stand in both places: another kernel needs another one."""
+    given = dict(second.attrs)
+    same = all(given.get(name, value) == value for name, value in first.attrs if name not in _OF_THE_CALL)
+    return first.words == second.words and same
+
+
 def share_module(graph: Graph) -> Iterator[Mutant]:
     """Two places of one kind use one module with parameters."""
     owned = [(node, module_of(node)) for node in _alive(graph) if has_parameters(node)]
     for number, (second, used) in enumerate(owned):
         for first, module in owned[:number]:
-            if first.words != second.words or module is None or used is None or module[0] == used[0]:
+            if module is None or used is None or module[0] == used[0] or not _fits(first, second):
                 continue
             scopes = tuple(
                 replace(scope, call=scope.call + 1) if scope.path == first.name else scope

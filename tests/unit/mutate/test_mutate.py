@@ -232,3 +232,17 @@ def test_a_depthwise_convolution_has_as_many_groups_as_channels(tmp_path):
     (block,) = strength(str(file), "depthwise_conv -> add", engine="static").blocks
     assert block.count
     assert not any("groups" in one.what for one in block.survivors)
+
+
+@pytest.mark.parametrize(("kernel", "count"), [(3, 1), (1, 0)])
+def test_one_module_cannot_have_two_kernels(tmp_path, kernel, count):
+    file = tmp_path / "model.py"
+    convs = f"self.one, self.two = nn.Conv2d(dim, dim, 3), nn.Conv2d(dim, dim, {kernel})\n        self.mlp = "
+    source = BLOCK.replace("self.mlp = ", convs)
+    file.write_text(
+        source[: source.index("        h = self")] + "        return self.two(self.one(x)).relu()\n"
+    )
+    spec = f"conv(kernel=3) -> conv(kernel={kernel}) -> relu"
+    (block,) = strength(f"{file}::Block", spec, engine="static").blocks
+    assert block.result.verdict == "match"
+    assert dict(block.tried).get("share a module", 0) == count
