@@ -71,7 +71,7 @@ def makers(name: str, hint: Any, sizes: Sizes, *, first: bool) -> list[Maker]:
     # A model of token ids takes its further sequences as ids, too.
     if sizes.tokens_first or name.endswith("_ids"):
         return [_tokens, *_sequences(sizes), lambda: None]
-    return [*_sequences(sizes), _tensor((BATCH, LENGTH), sizes), lambda: None]
+    return [*_sequences(sizes), *_alike(sizes), _tensor((BATCH, LENGTH), sizes), lambda: None]
 
 
 def _tensor(shape: tuple[int, ...], sizes: Sizes) -> Maker:
@@ -88,6 +88,12 @@ def _tokens() -> Any:
 
 def _sequences(sizes: Sizes) -> Iterator[Maker]:
     yield from (_tensor((BATCH, LENGTH, width), sizes) for width in sizes.widths)
+
+
+def _alike(sizes: Sizes) -> Iterator[Maker]:
+    """A second image, or a second feature map, where the stream is one."""
+    if sizes.dims == 2:
+        yield from (_tensor((BATCH, each, sizes.image, sizes.image), sizes) for each in sizes.channel_choices)
 
 
 def _stream(name: str, sizes: Sizes) -> Iterator[Maker]:
@@ -192,6 +198,7 @@ def _condition(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
     yield from (_tensor((BATCH, 1, width), sizes) for width in sizes.widths)
     yield from _sequences(sizes)
     yield lambda: torch.randint(0, 10, (BATCH,))
+    yield from _alike(sizes)
     yield lambda: None
 
 

@@ -397,3 +397,18 @@ class TestFakeAndReal:
         (failure,) = trace(source, "Block")
         assert "10,000,100,000 parameters" in failure.message
         assert "--set" in failure.message
+
+
+@pytest.mark.parametrize("name", ["lateral", "cond"])
+def test_a_second_image_beside_an_image(trace, name):
+    (found,) = trace(f"""
+        class Block(nn.Module):
+            def __init__(self, dim=16):
+                super().__init__()
+                self.conv, self.one = nn.Conv2d(dim, dim, 3, padding=1), nn.Conv2d(dim, dim, 1)
+
+            def forward(self, x, {name}):
+                return x + self.conv(x) * self.one({name})
+    """)
+    assert isinstance(found, Recording)
+    assert len(found.graph.inputs) == 2
