@@ -9,6 +9,7 @@ from archcheck.frontends.static import views
 from archcheck.frontends.static.calls_recorded import any_tensor, tensors
 from archcheck.frontends.static.errors import NeedsInputError
 from archcheck.frontends.static.limits import light
+from archcheck.frontends.static.ranks import ranked
 from archcheck.frontends.static.tables import is_table, table_shape
 from archcheck.frontends.static.values import (
     SEVERAL,
@@ -66,6 +67,8 @@ def tensor_call(
     out = plain(kwargs.get("out"))
     frames = vm.frames() if vm.recorder.recording else ()
     result = vm.recorder.emit(name, args, kwargs, frames, _shape(name, args, kwargs), **meta)
+    if result.shape is None:
+        result.shape = ranked(name, args, kwargs)
     return overwrite(vm, out, result) if isinstance(out, Tensor) else result
 
 
@@ -211,12 +214,22 @@ def _shape(name: str, args: tuple[Value, ...], kwargs: dict[str, Value]) -> Shap
         return creation_shape(name, args, kwargs)
     first = plain(args[0]) if args else None
     if entry.word in ("cast", "copy", "identity", "neg") and isinstance(first, Tensor):
-        return first.shape
-    if entry.word == "squeeze" and isinstance(first, Tensor) and first.shape is not None:
+        return first.shape if _has_size(first.shape) else None
+    if (
+        entry.word == "squeeze"
+        and isinstance(first, Tensor)
+        and first.shape is not None
+        and _has_size(first.shape)
+    ):
         return _squeezed(name, first.shape, plain(kwargs.get("dim", args[1] if len(args) > 1 else None)))
     if all(map(is_table, [*args, *kwargs.values()])):
         return table_shape(name, args, kwargs)
     return None
+
+
+def _has_size(shape: Shape) -> bool:
+    """Whether a shape says more than how many dimensions there are."""
+    return shape is not None and (not shape or any(size is not None for size in shape))
 
 
 def _squeezed(name: str, shape: tuple[int | None, ...], dim: Value) -> Shape:
