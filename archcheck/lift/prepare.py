@@ -281,7 +281,7 @@ def _band(work: Work, key: str) -> bool:
     Such a matrix is zeros into which weights are written through a view that steps along the diagonal (lightweight
     convolutions, Wu et al. 2019).
     """
-    while work.word(key) in SELECTING:
+    while work.word(key) in SELECTING or work.word(key) == "dropout":  # of its weights
         key = work[key].args[0]
     if work.word(key) != "scatter" or not work[key].args or work.word(work[key].args[0]) != "zeros":
         return False

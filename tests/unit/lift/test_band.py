@@ -27,10 +27,20 @@ class Banded(nn.Module):
         matrix = weight.new_zeros(B * H, T, T + K - 1, requires_grad=False)
         matrix.as_strided((B * H, T, K), (T * (T + K - 1), T + K, 1)).copy_(weight)
         matrix = matrix.narrow(2, K - 1, T)
-        return torch.bmm(matrix, x).transpose(0, 1).contiguous().view(T, B, C)
+        return torch.bmm(self.drop(matrix), x).transpose(0, 1).contiguous().view(T, B, C)
+
+    def drop(self, matrix):
+        return matrix
 
     def forward(self, x):
         return x + self.after(self.mixed(F.glu(self.before(self.norm(x)))))
+
+
+class Dropped(Banded):
+    """The same, with a dropout of the filters."""
+
+    def drop(self, matrix):
+        return F.dropout(matrix, 0.1, training=self.training)
 
 
 class Kept(Banded):
@@ -82,7 +92,12 @@ class Summed(Banded):
 
 @pytest.mark.parametrize(
     ("name", "box"),
-    [("Banded", "convolution"), ("Kept", "convolution"), ("Summed", "gated_feed_forward -> linear")],
+    [
+        ("Banded", "convolution"),
+        ("Dropped", "convolution"),
+        ("Kept", "convolution"),
+        ("Summed", "gated_feed_forward -> linear"),
+    ],
 )
 def test_what_mixes_tokens_between_two_linears(name, box):
     (view,) = describe(f"{__file__}::{name}", engine="static").blocks
