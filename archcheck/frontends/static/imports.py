@@ -306,7 +306,8 @@ def run_import(vm: Interpreter, statement: ast.Import, env: Environment) -> None
     for alias in statement.names:
         found = open_module(vm, alias.name)
         if found is None:
-            found = _absent(vm, alias.name, env)
+            asked = alias.name if alias.asname else alias.name.partition(".")[0]
+            found = _absent(vm, alias.name, env, {alias.asname or asked: asked})
         if alias.asname:
             _bind(env, alias.asname, found)
             continue
@@ -315,12 +316,16 @@ def run_import(vm: Interpreter, statement: ast.Import, env: Environment) -> None
         _bind(env, top, found if holder is None else holder)
 
 
-def _absent(vm: Interpreter, name: str, env: Environment) -> Value:
+def _absent(vm: Interpreter, name: str, env: Environment, names: dict[str, str]) -> Value:
     """What stands for a module that was not found where a function imports it and no `try` expects that.
 
+    `names`: what the statement binds, and what that stands for.
     Raises ImportError in the code that is read at the top of a module, or where a `try` may wait for it.
     """
     if vm.guarded or env.variables is env.module.namespace:
+        if env.variables is env.module.namespace:
+            for bound, dotted in names.items():
+                vm.library.absent.note(env.variables, bound, dotted)
         raise raised(ModuleNotFoundError, f"No module named {name!r}")
     return Unknown(f"the module {name} was not found")
 
@@ -332,7 +337,8 @@ def run_import_from(vm: Interpreter, statement: ast.ImportFrom, env: Environment
         return
     found = open_module(vm, source)
     if found is None:
-        found = _absent(vm, source, env)
+        names = {alias.asname or alias.name: f"{source}.{alias.name}" for alias in statement.names}
+        found = _absent(vm, source, env, names)
     for alias in statement.names:
         if alias.name == "*":
             continue

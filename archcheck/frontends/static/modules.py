@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from archcheck.frontends.static.absent import Absent
 from archcheck.frontends.static.effects import Effects
 from archcheck.frontends.static.folding import Text, fold
 from archcheck.frontends.static.limits import MOST_OPENING, ceiling, clock
@@ -204,6 +205,7 @@ class Library:
         self.factories: dict[int, tuple[dict[Value, Value], Value]] = {}  # of dictionaries with a default
         self.registered: dict[str, dict[str, list[tuple[str, str]]]] = {}  # see registries.py
         self.missed: set[str] = set()
+        self.absent = Absent()
         self.loops: dict[tuple[Any, ...], list[Any]] = {}  # see known_loops.py
         self.packages: tuple[int, list[str]] = (0, [])  # of how many modules, and which
         self.enrolling = False

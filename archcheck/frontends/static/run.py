@@ -96,6 +96,7 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
         vm.all_rounds, vm.otherwise = all_rounds, otherwise
         vm.decisions.withheld = withheld
         restore(library, vm.recorder)
+        library.absent.tell(vm)
         try:
             outcome = _whole(vm, task, needed, shorter)
             outcome = replace(outcome, needed=tuple(needed), choices={**outcome.choices, **supposed})

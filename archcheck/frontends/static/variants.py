@@ -49,6 +49,7 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
     runs = cut = 0
     needed: tuple[str, ...] = ()
     library.missed.clear()  # what other targets missed says nothing of this one
+    library.absent.forget()
     while queue:
         assigned, default = queue.pop(0)
         key = tuple(sorted((k, repr(v)) for k, v in assigned.items()))
@@ -62,7 +63,7 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
         try:
             outcome = run(library, task, assigned, needed)
         except (Raised, GaveUpError) as error:
-            if isinstance(error, Raised) and not found and may_help(library):
+            if isinstance(error, Raised) and not found and _otherwise(library, error):
                 tried.discard(key)
                 queue.insert(0, (assigned, default))
                 continue
@@ -86,6 +87,11 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
             queue.extend(_turned(outcome.choices, assigned, default))
     variants = _with_default(task, list(found.values()), failure)
     return Exploration(tuple(variants), failure, cut)
+
+
+def _otherwise(library: Library, error: Raised) -> bool:
+    """Whether the library holds, from now on, what a run that raised may have missed."""
+    return may_help(library) or library.absent.suppose(error.message)
 
 
 def is_stack(outcome: Outcome) -> bool:
