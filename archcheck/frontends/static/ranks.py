@@ -1,4 +1,4 @@
-"""How many dimensions a result has, where the call that made it tells.
+"""How many dimensions a result has, where the call that made it tells, and how many channels, where a norm does.
 
 The graph is told nothing of them: sizes that are not known would stand in it as sizes.
 """
@@ -18,6 +18,7 @@ ARRANGING = frozenset({"view", "reshape", "permute"})
 KEEPING = frozenset(
     {"cast", "copy", "identity", "neg", "linear", "layer_norm", "rms_norm", "dropout", "softmax", "scale"}
 )
+CHANNEL_NORMS = frozenset({"batch_norm", "group_norm", "instance_norm"})
 SWAPPING = frozenset({"transpose", "swapaxes", "swapdims", "contiguous", "movedim", "moveaxis"})
 
 
@@ -41,6 +42,19 @@ def ranked(name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Sha
     if first.shape is None or not (keeps or short in SWAPPING):
         return None
     return (None,) * len(first.shape)
+
+
+def learn(name: str, args: Sequence[Value], kwargs: Mapping[str, Value], result: Tensor) -> None:
+    """Note how many channels a value has that a norm with weights or statistics of as many reads."""
+    entry, first = lookup(name), plain(args[0]) if args else None
+    if entry is None or entry.word not in CHANNEL_NORMS or not name.startswith("torch."):
+        return
+    vectors = [plain(value) for value in (*args[1:], *kwargs.values())]
+    sizes = {
+        v.shape[0] for v in vectors if isinstance(v, Tensor) and v.shape is not None and len(v.shape) == 1
+    }
+    if isinstance(first, Tensor) and len(sizes) == 1:
+        first.channels = result.channels = next(iter(sizes)) or 0
 
 
 def _is_size(value: Value) -> bool:

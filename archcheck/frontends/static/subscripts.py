@@ -19,6 +19,7 @@ from archcheck.frontends.static.tensors import opaque, overwrite, part_of, tenso
 from archcheck.frontends.static.unpacking import MOST_PIECES
 from archcheck.frontends.static.values import (
     MISSING,
+    SHAPE,
     ClassValue,
     Dotted,
     FunctionValue,
@@ -27,6 +28,7 @@ from archcheck.frontends.static.values import (
     Native,
     Repeated,
     Setting,
+    Sizes,
     Tensor,
     Unknown,
     Value,
@@ -90,6 +92,10 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
 def _unknown(vm: Interpreter, value: Unknown, wanted: Value) -> Value:
     if isinstance(value, ModuleNames):
         return global_name(vm, value, wanted)
+    if isinstance(value, Sizes):
+        if plain(wanted) == 1 and not isinstance(plain(wanted), bool):
+            return value.channels
+        value = SHAPE
     key = f"{value.key}[{wanted!r}]" if value.key and isinstance(wanted, (int, str)) else ""
     return replace(value, key=key)
 

@@ -12,6 +12,7 @@ from archcheck.frontends.static.values import (
     SHAPE,
     SIZE,
     Dotted,
+    Sizes,
     Tensor,
     TensorMethod,
     Unknown,
@@ -98,8 +99,11 @@ def lacks(vm: Interpreter, value: Value, name: str) -> bool:
 def shape(value: Tensor) -> Value:
     """The shape as far as it is known."""
     if value.shape is None:
-        return SHAPE
-    return tuple(SIZE if size is None else size for size in value.shape)
+        return Sizes(SHAPE.reason, number=True, channels=value.channels) if value.channels else SHAPE
+    sizes = [SIZE if size is None else size for size in value.shape]
+    if value.channels and len(sizes) > 1:
+        sizes[1] = value.channels
+    return tuple(sizes)
 
 
 def call_method(vm: Interpreter, method: TensorMethod, args: list[Value], kwargs: dict[str, Value]) -> Value:
@@ -107,6 +111,8 @@ def call_method(vm: Interpreter, method: TensorMethod, args: list[Value], kwargs
     tensor, name = method.tensor, method.name
     if name in ("dim", "ndimension") and tensor.shape is not None:
         return len(tensor.shape)
+    if name == "size" and tensor.shape is None and tensor.channels and [*map(plain, args)] in ([], [1]):
+        return tensor.channels if args else shape(tensor)
     if name in ("size", "get_shape") and tensor.shape is not None:
         sizes = shape(tensor)
         index = plain(args[0]) if args else None

@@ -9,7 +9,7 @@ from archcheck.frontends.static import views
 from archcheck.frontends.static.calls_recorded import any_tensor, tensors
 from archcheck.frontends.static.errors import NeedsInputError
 from archcheck.frontends.static.limits import light
-from archcheck.frontends.static.ranks import ranked
+from archcheck.frontends.static.ranks import learn, ranked
 from archcheck.frontends.static.tables import is_table, table_shape
 from archcheck.frontends.static.values import (
     SEVERAL,
@@ -69,6 +69,7 @@ def tensor_call(
     result = vm.recorder.emit(name, args, kwargs, frames, _shape(name, args, kwargs), **meta)
     if result.shape is None:
         result.shape = ranked(name, args, kwargs)
+    learn(name, args, kwargs, result)
     return overwrite(vm, out, result) if isinstance(out, Tensor) else result
 
 

@@ -55,6 +55,13 @@ SIZE = number("a size")
 SHAPE = number("the shape of a tensor")
 
 
+@dataclass(slots=True, eq=False)
+class Sizes(Unknown):
+    """The shape of a tensor of which one size is known: that of the dimension behind the batch."""
+
+    channels: int = 0
+
+
 def made_of(reason: str, values: Iterable[Value]) -> Unknown:
     """A number that is not known; it hides a tensor where one of those that it is made of does."""
     return Unknown(reason, number=not any(_hidden(value) for value in values))
@@ -116,6 +123,7 @@ class Tensor:
     base: Tensor | None = None  # what it is a view of,
     name: str = ""
     dtype: str = "float32"
+    channels: int = 0  # the size of its second dimension, where a norm has told it; 0: not known
     way: tuple[Call, ...] = ()  # by which calls it was made from there,
     seen: Call | None = None  # and what the base held then,
     age: int = -1  # when as many writes in place had been recorded

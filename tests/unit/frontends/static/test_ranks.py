@@ -1,4 +1,4 @@
-"""How many dimensions a value has: a condition on that decides where the call that made the value tells."""
+"""How many dimensions and channels a value has: conditions on that decide where a call tells it."""
 
 import pytest
 from conftest import block
@@ -30,3 +30,26 @@ def test_the_call_tells_the_rank(reader, made):
 @pytest.mark.parametrize("made", OPEN)
 def test_what_does_not_tell_it_stays_open(reader, made):
     assert answers(reader, made) == [{THREE, "linear -> add"}] * 3
+
+
+CHANNELS = """
+    y = self.c(self.g(x))
+    if {}:
+        x = self.d(x)
+    return x + y
+"""
+ASKED = ["x.shape[1] != self.n", "x.size(1) != self.n", "x.size()[1] != self.n"]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize(("out", "skip"), [(8, "add"), (16, "add(skip=conv)")])
+def test_a_norm_tells_the_channels(reader, asked, out, skip):
+    init = f"self.g, self.n = nn.GroupNorm(2, 8), {out}\nself.c, self.d = nn.Conv2d(8, {out}, 3), nn.Conv2d(8, {out}, 3)"
+    source = block(CHANNELS.format(asked), init=init)
+    assert reader.notation(source) == f"group_norm -> conv -> {skip}"
+
+
+@pytest.mark.parametrize("asked", ["x.shape[2] != self.n", "x.shape[1:][1] != self.n"])
+def test_it_tells_no_other_size(reader, asked):
+    init = "self.g, self.n = nn.GroupNorm(2, 8), 8\nself.c, self.d = nn.Conv2d(8, 8, 3), nn.Conv2d(8, 8, 3)"
+    assert len(reader.variants(block(CHANNELS.format(asked), init=init))) == 2
