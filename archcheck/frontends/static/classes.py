@@ -29,6 +29,7 @@ from archcheck.frontends.static.values import (
 )
 
 if TYPE_CHECKING:
+    from archcheck.frontends.static.modules import SourceModule
     from archcheck.frontends.static.vm import Interpreter
 
 MODULE_MARK = "__archcheck_module__"  # names the method that runs a module, in the stubs of other frameworks
@@ -100,14 +101,42 @@ def derive(cls: ClassValue, bases: tuple[Value, ...]) -> None:
 
 def made_by_type(vm: Interpreter, name: Value, bases: Value, namespace: Value) -> Value:
     """`type(name, bases, namespace)`."""
-    first = next((b for b in bases if isinstance(b, ClassValue)), None) if isinstance(bases, tuple) else None
-    if first is None or not isinstance(name, str) or not isinstance(namespace, dict):
+    if not isinstance(name, str) or not isinstance(bases, tuple) or not isinstance(namespace, dict):
         return Unknown("a class that type() makes")
-    cls = ClassValue(name, first.module, first.node)
+    first = next((b for b in bases if isinstance(b, ClassValue)), None)
+    if first is not None:
+        module: SourceModule = first.module
+        place: ast.AST = first.node
+    else:
+        found = _here(vm)
+        if found is None:
+            return Unknown("a class that type() makes")
+        module, place = found
+    cls = ClassValue(name, module, _as_statement(name, namespace, place))
     derive(cls, bases)
     cls.namespace.update({str(key): value for key, value in namespace.items()})
     cls.unknown_base = next((b.unknown_base for b in bases if isinstance(b, ClassValue)), "")
     return cls
+
+
+def _here(vm: Interpreter) -> tuple[SourceModule, ast.AST] | None:
+    """The module and the expression that run."""
+    if not vm.stack or vm.stack[-1].node is None:
+        return None
+    file, node = vm.stack[-1].file, vm.stack[-1].node
+    return next(((m, node) for m in vm.library.modules.values() if m is not None and m.path == file), None)
+
+
+def _as_statement(name: str, namespace: dict[Value, Value], place: ast.AST) -> ast.ClassDef:
+    """The statement of a class that has none, with the fields that its annotations name."""
+    annotations = namespace.get("__annotations__")
+    fields = [key for key in annotations if isinstance(key, str)] if isinstance(annotations, dict) else []
+    body: list[ast.stmt] = [
+        ast.AnnAssign(ast.Name(field, ast.Store()), ast.Constant("Any"), None, 1) for field in fields
+    ]
+    made = ast.ClassDef(name=name, bases=[], keywords=[], body=body or [ast.Pass()], decorator_list=[])
+    ast.copy_location(made, place)
+    return ast.fix_missing_locations(made)
 
 
 def _suppose_module(vm: Interpreter, cls: ClassValue) -> None:

@@ -368,6 +368,28 @@ def test_a_class_that_type_makes(reader):
     assert reader.notation(block("return x + self.f(self.norm(x))", after=after), "Made") == NO_SKIP
 
 
+PARTS = """
+import dataclasses
+
+def parts(**given):
+    fields = {**given, "__annotations__": {name: type(value) for name, value in given.items()}}
+    return dataclasses.dataclass(type("Parts", (), fields))
+
+@dataclasses.dataclass
+class Named:
+    rate: float = 0.5
+
+Chosen = parts(first=nn.LayerNorm, second=nn.Linear)
+Derived = type("Derived", (Named,), {"other": 1})
+"""
+
+
+def test_classes_without_bases_and_dataclasses_that_type_makes(reader):
+    init = "self.norm, self.f = Chosen().first(dim), Chosen(second=nn.Linear).second(dim, dim)"
+    body = "return x + self.f(self.norm(x)) if Derived().rate == 0.5 else x"
+    assert reader.notation(block(body, init=init, before=PARTS)) == PRE
+
+
 def test_a_run_leaves_nothing_behind_for_the_next_one(reader):
     body = "if self.number:\n    return x\nif self.first:\n    return x + self.f(self.norm(x))\nreturn self.norm(x + self.f(x))"
     init = "self.number = Count.made\nCount.made += 1\nself.first = first"
