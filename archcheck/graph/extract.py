@@ -8,6 +8,8 @@ from typing import NamedTuple
 from archcheck.graph.types import Frame, Graph, Node, Scope, Unresolved
 from archcheck.vocabulary import PLUMBING
 
+MASKS = frozenset({"mask", "masks", "padding", "paddings"})  # in the names of inputs
+
 
 def calls(graph: Graph) -> dict[Scope, list[Node]]:
     """The operations below each module call, in the order in which the calls were entered."""
@@ -67,13 +69,22 @@ def outlined(graph: Graph, members: Sequence[Node]) -> Outline:
 def is_mask(nodes: Mapping[str, Node], key: str) -> bool:
     """Whether a value only says yes or no: a comparison that was moved or cast, or an input that is called a mask.
 
-    An input by which a stream is multiplied as it is may be a gate, too: only its name tells.
+    An input by which a stream is multiplied as it is may be a gate, too: only its name tells. `1 - padding` is a mask.
     """
     node = nodes[key]
-    while node.words[0] in PLUMBING and node.args:
-        node = nodes[node.args[0]]
-    named = node.words[0] == "input" and "mask" in node.name.lower().split("_")
+    while node.args and (node.words[0] in PLUMBING or _is_rest(nodes, node)):
+        node = nodes[node.args[0 if node.words[0] in PLUMBING else -1]]
+    named = node.words[0] == "input" and not MASKS.isdisjoint(node.name.lower().split("_"))
     return named or node.words[0] == "compare" or node.attr("mask") is True
+
+
+def _is_rest(nodes: Mapping[str, Node], node: Node) -> bool:
+    """Whether a node is `1 - x`, x its last operand."""
+    if node.words[0] != "subtract":
+        return False
+    if len(node.args) == 1:
+        return node.attr("reflected") is True and node.attr("value") in (1, 1.0)
+    return nodes[node.args[0]].words[0] == "constant" and nodes[node.args[0]].attr("value") in (1, 1.0)
 
 
 def _local(node: Node, scope: Scope, seen: dict[int, Frame]) -> Node:

@@ -124,6 +124,11 @@ class Padded(nn.Module):
         return x + self.net(self.norm(x)) * padding_mask
 
 
+class Paddings(Padded):
+    def forward(self, x, paddings):
+        return x + self.net(self.norm(x)) * (1.0 - paddings[:, :, None])
+
+
 class Gated(Padded):
     def forward(self, x, strength):
         return x + self.net(self.norm(x)) * strength
@@ -133,8 +138,10 @@ class Gated(Padded):
     ("block", "notation"),
     [
         (Padded, "layer_norm -> feed_forward -> add"),
+        (Paddings, "layer_norm -> feed_forward -> add"),
         (Gated, "layer_norm -> feed_forward -> gate(strength) -> add"),
     ],
 )
 def test_a_product_with_an_input_is_a_gate_unless_the_input_is_called_a_mask(block, notation):
-    assert b.notation(block(), X, torch.ones(2, 5, 1)) == notation
+    other = torch.ones(2, 5) if block is Paddings else torch.ones(2, 5, 1)
+    assert b.notation(block(), X, other) == notation
