@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archcheck.graph import Graph, Node, upstream
 from archcheck.nearest import first_difference, nearest_specs
@@ -109,7 +109,7 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
     from archcheck.lift import boxed, readings
 
     code = block.graph
-    options: dict[str, object] = {"strict": spec.strict, "ignore": spec.ignore}
+    options: dict[str, Any] = {"strict": spec.strict, "ignore": spec.ignore}
     if budget is not None:
         options["budget"] = budget
     if block.is_model:
@@ -117,13 +117,13 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
         assert model is not None
         bare = without_insides(code)
         pairs = [ends(one, bare) for one in readings(without_insides(_in_reading_order(model)))]
-        aligned = [(spec_side, align(spec_side, side, **options), side) for spec_side, side in pairs]  # type: ignore[arg-type]
+        aligned = [(spec_side, align(spec_side, side, **options), side) for spec_side, side in pairs]
         return min(aligned, key=lambda one: (one[1].distance, one[1].cost))
     if spec.order is not None:
-        alignment = align_order(lambda repeat: boxed(spec.order_graph(repeat)), code, **options)  # type: ignore[arg-type]
+        alignment = align_order(lambda repeat: boxed(spec.order_graph(repeat)), code, **options)
         return boxed(spec.order_graph(alignment.repeats or 1)), alignment, code
     tried = [
-        (name, reading, align(reading, code, **options))  # type: ignore[arg-type]
+        (name, reading, align(reading, code, **options))
         for name, graph in spec.graphs().items()
         for reading in readings(graph)
     ]
@@ -132,7 +132,7 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
     alignment = replace(best[2], rejected=(*best[2].rejected, *others))
     return (
         align_opened(best[1], code, alignment, **options) if alignment.edits else (best[1], alignment, code)
-    )  # type: ignore[arg-type]
+    )
 
 
 def without_insides(graph: Graph) -> Graph:

@@ -41,14 +41,17 @@ class _Look:
 
 
 def nearest_specs(block: Block, count: int) -> list[Nearest]:
-    """The nearest catalogue specs; at the same distance patterns, then the most specific, then the earliest paper.
+    """The catalogue spec that the block matches, or the nearest ones where it matches none.
 
-    Only the likely ones are compared: those that differ least in how many operations of each kind they have.
-    Those that fit exactly are looked for first, then those that are one edit away: a distance that is small
-    is found much sooner than one that is not.
+    At the same distance patterns come first, then the most specific, then the earliest paper. Only the likely ones are
+    compared: those that differ least in how many operations of each kind they have. Those one edit away are looked for
+    before the others: a distance that is small is found much sooner than one that is not.
     """
     fitting, more = likely(block.graph)
-    return _ranked(block, _within(block, fitting, EXACT, count), fitting + more, count)
+    exact = _within(block, fitting, EXACT, 1)
+    if exact:
+        return [_near(block, name, look) for name, look in exact.items()]
+    return _ranked(block, exact, fitting + more, count)
 
 
 def matches_and_nearest(block: Block, count: int) -> tuple[list[str], list[Nearest]]:

@@ -8,6 +8,7 @@ the number of words without a counterpart, divided by what an edit can explain a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, partial
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,12 @@ class Bound:
         for which, members, _ in self.rows:
             counted[which] |= members
         self.reach = _reach((spec, code), counted)
-        self.segments = Segments(spec, code, matching, judge)
+        self._made = partial(Segments, spec, code, matching, judge)
+
+    @cached_property
+    def segments(self) -> Segments:
+        """The bound by places, made when it is asked for: most searches end before."""
+        return self._made()
 
     def _count(self, spec: Side, code: Side) -> None:
         optional = {spec.index[name] for o in spec.graph.options for name in o.nodes if name in spec.index}
@@ -65,12 +71,13 @@ class Bound:
             if own.family[members[0]] == "sublayer":
                 self.boxes.append(row)
 
-    def __call__(self, state: State, spec: Side, code: Side) -> float:
-        """The least that any way on from this state costs."""
+    def __call__(self, state: State, spec: Side, code: Side, *, places: bool = True) -> float:
+        """The least that any way on from this state costs; without `places` as far as the words tell."""
         if not self.useful or not state.demands:
             return 0.0
         must = _running(state, spec, 0), _running(state, code, 1)
-        return max(self._counted(state, spec, code, must), self.segments(state, must))
+        counted = self._counted(state, spec, code, must)
+        return max(counted, self.segments(state, must)) if places else counted
 
     def _counted(self, state: State, spec: Side, code: Side, must: tuple[int, int]) -> float:
         """What the words demand, wherever they stand."""

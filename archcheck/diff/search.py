@@ -23,6 +23,7 @@ QUICK = 500  # with no larger budget a second opinion is too dear
 BRIEF = 800  # for graphs of which most states cannot be looked at
 PROVED, PROOF = 80, 60000  # up to so many nodes a side, so many states are looked at for a proof
 BEAM = 16
+FEW = 32  # so many states are looked at without the bound by places, which costs more to make than they do
 INFINITE = float("inf")
 
 
@@ -54,7 +55,6 @@ class Search:
         self.budget = budget
         self.limit = limit
         self.bound = Bound(spec, code, self.ways.matching, judge)
-        self.least = 0.0
         self.expanded = 0
 
     def run(self, start: State) -> Solution | None:
@@ -63,25 +63,25 @@ class Search:
         best = None if self.limit != INFINITE else self._guided(start)
         if best is not None and best.cost == 0:
             return Solution(tuple(best.trail()), 0.0, True, self.expanded)
-        self.least = self.bound(start, self.spec, self.code)
         if best is not None and self.budget == 0:
-            return Solution(tuple(best.trail()), best.cost, self._is_least(best), self.expanded)
+            return Solution(tuple(best.trail()), best.cost, self._is_least(best, start), self.expanded)
         most = self.limit if best is None else best.cost + 1e-4
         found, ended = self._best_first(start, most)
         if found is None and ended:
             found = best  # nothing is cheaper
         if found is not None:
-            sure = not self.ways.matching.guessed or self._is_least(found)
+            sure = not self.ways.matching.guessed or self._is_least(found, start)
             return Solution(tuple(found.trail()), found.cost, sure, self.expanded)
         if best is None:
             return None
         if self.budget > QUICK:
             best = min(best, self._beam(start), key=lambda state: round(state.cost, 5))
-        return Solution(tuple(best.trail()), best.cost, self._is_least(best), self.expanded)
+        return Solution(tuple(best.trail()), best.cost, self._is_least(best, start), self.expanded)
 
-    def _is_least(self, found: State) -> bool:
-        """Whether it costs what the words alone demand, up to the ties between equal steps."""
-        return found.cost <= self.least * (1 + TIE) + 1e-9
+    def _is_least(self, found: State, start: State) -> bool:
+        """Whether it costs what the bound of the start demands, up to the ties between equal steps."""
+        least = self.bound(start, self.spec, self.code)
+        return found.cost <= least * (1 + TIE) + 1e-9
 
     def _guided(self, start: State) -> State:
         """A good explanation, soon: it is all that large graphs get, and a limit for the search of small ones."""
@@ -133,7 +133,9 @@ class Search:
             for child in self.ways.children(state, late=late):
                 if not is_new(child, seen.setdefault(child.key(), [])):
                     continue
-                child.bound = self.bound(child, self.spec, self.code)
+                if child.cost > most:
+                    continue
+                child.bound = self.bound(child, self.spec, self.code, places=self.expanded > FEW)
                 price = round(child.cost + child.bound, 5)
                 if price <= most:
                     count += 1

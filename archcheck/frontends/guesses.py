@@ -7,6 +7,7 @@ Sizes agree with each other: 4 heads of 8 make a width of 32.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 WIDTH, HEADS, FEED_FORWARD, LENGTH, BATCH, VOCABULARY = 32, 4, 64, 5, 2, 100
 
@@ -41,8 +42,6 @@ _PATTERNS: tuple[tuple[str, object], ...] = (
     (r".*(d_?model|hidden|embed|dim|channels|features|width|units|filters|planes|size|d_.*|n_embd|_ch|chans).*", WIDTH),
 )  # fmt: skip
 
-_COMPILED = tuple((re.compile(pattern, re.IGNORECASE), value) for pattern, value in _PATTERNS)
-
 # Words in a parameter's name -> words in the name of a module class that fits it.
 ROLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("attn", "attention", "mha"), ("attention", "attn", "mha")),
@@ -55,13 +54,14 @@ ROLES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 )
 
 
+@lru_cache(maxsize=1024)
 def guess_number(name: str) -> object | None:
     """A sensible small number for a constructor argument of this name, None where the name says nothing.
 
     >>> guess_number("d_model"), guess_number("nhead"), guess_number("dropout"), guess_number("colour")
     (32, 4, 0.1, None)
     """
-    for pattern, value in _COMPILED:
-        if pattern.fullmatch(name):
+    for pattern, value in _PATTERNS:
+        if re.fullmatch(pattern, name, re.IGNORECASE):
             return value
     return None

@@ -29,9 +29,9 @@ RESERVED = frozenset(KEYWORDS) | {"as", "skip"}
 _TOKEN = re.compile(
     r"""
       (?P<space>[^\S\r\n]+)
-    | (?P<line>[\r\n\x85\u2028\u2029]+)
+    | (?P<line>(?:[\r\n\x85]|\u2028|\u2029)+)
     | (?P<arrow>->|→)
-    | (?P<wrong_arrow>=>|-->|=+>|[⟶⇒➔➝➜⇾↦>])
+    | (?P<wrong_arrow>=>|-->|=+>|>|⟶|⇒|➔|➝|➜|⇾|↦)
     | (?P<number>-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])|-inf\b)
     | (?P<string>"(?:[^"\\\r\n]|\\.)*"|'[^'\r\n]*')
     | (?P<broken_string>["'][^\r\n]*)

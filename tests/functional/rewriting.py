@@ -100,7 +100,9 @@ def free_names(expression: cst.BaseExpression, function: cst.FunctionDef) -> lis
     local = {
         param.name.value for param in m.findall(function.params, m.Param()) if param.name.value != "self"
     }
-    for target in m.findall(function.body, m.AssignTarget() | m.AugAssign() | m.For() | m.NamedExpr()):
+    for target in m.findall(
+        function.body, m.AssignTarget() | m.AugAssign() | m.AnnAssign() | m.For() | m.NamedExpr()
+    ):
         local |= {name.value for name in m.findall(target.target, m.Name())}
     inside = {id(name) for a in m.findall(expression, m.Attribute()) for name in [a.attr]}
     inside |= {id(a.keyword) for a in m.findall(expression, m.Arg()) if a.keyword is not None}
