@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archcheck.blocks.variants import assigned
 from archcheck.failures import no_class
-from archcheck.report.findings import finding_lines, grouped, short
+from archcheck.report.findings import finding_lines, grouped, short, unseen_lines
 from archcheck.report.gutter import FORK, OP, Row, rows
 from archcheck.report.lines import WIDTH, Line, Piece, counted, fit, line, width, wrapped
 from archcheck.report.variants import grouped_views, table_lines
@@ -64,9 +64,7 @@ def _body(block: BlockView, *, drawing: bool) -> list[Line]:
     lines: list[Line] = []
     if drawing or not block.notation:
         lines += [(), *_drawing(block)]
-    for one in block.unresolved:
-        where = f" ({short(one.span.file)}:{one.span.line})" if one.span else ""
-        lines += wrapped(f"not seen: {one.reason}{where}", 2, hanging=4)
+    lines += unseen_lines(block.unresolved)
     file = block.span.file if block.span else ""
     for group in grouped(block.findings):
         lines += [(), *finding_lines(group, file=file)]

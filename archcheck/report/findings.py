@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from archcheck.graph import Span
+from archcheck.graph import Span, Unresolved
 from archcheck.report.lines import WIDTH, Line, Piece, line, width, wrapped
 from archcheck.report.source import quoted
 
@@ -143,6 +143,15 @@ def _place(span: Span | None, file: str) -> str:
     if span is None:
         return ""
     return f"line {span.line}" if span.file == file else f"{short(span.file)}:{span.line}"
+
+
+def unseen_lines(unresolved: Iterable[Unresolved]) -> list[Line]:
+    """What was not seen, each thing once: an expression may read a value in several places."""
+    places = (
+        (one.reason, f" ({short(one.span.file)}:{one.span.line})" if one.span else "") for one in unresolved
+    )
+    texts = dict.fromkeys(f"not seen: {reason}{place}" for reason, place in places)
+    return [one for text in texts for one in wrapped(text, 2, hanging=4)]
 
 
 def short(file: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from archcheck.blocks.variants import assigned
 from archcheck.failures import no_class
 from archcheck.likely import load
-from archcheck.report.findings import finding_lines, short
+from archcheck.report.findings import finding_lines, short, unseen_lines
 from archcheck.report.lines import Line, Piece, counted, line, wrapped
 from archcheck.report.text import left_out_lines
 
@@ -45,9 +45,7 @@ def block_lines(block: Identity) -> list[Line]:
         most = "" if near.optimal else "at most "
         text = f"near  {near.spec}, {most}{counted(near.distance, 'difference')}"
         lines += wrapped(f"{text}: {near.difference}" if near.difference else text, 2, hanging=8)
-    for one in block.unresolved:
-        where = f" ({short(one.span.file)}:{one.span.line})" if one.span else ""
-        lines += wrapped(f"not seen: {one.reason}{where}", 2, hanging=4)
+    lines += unseen_lines(block.unresolved)
     for text in block.notes:
         lines += wrapped(text, 2, hanging=4)
     return lines

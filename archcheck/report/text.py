@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from archcheck.blocks.variants import assigned
 from archcheck.report.columns import Beside, beside
 from archcheck.report.describe import variants_lines
-from archcheck.report.findings import again_line, finding_lines, grouped, short
+from archcheck.report.findings import again_line, finding_lines, grouped, short, unseen_lines
 from archcheck.report.gutter import OP, Row
 from archcheck.report.lines import WIDTH, Line, Piece, counted, fit, line, width, wrapped
 from archcheck.report.variants import grouped_views, variant_lines
@@ -58,9 +58,7 @@ def result_lines(result: Result, said: Said | None = None) -> list[Line]:
     if result.verdict == MISMATCH and result.expected and result.found and result.alignment:
         lines += [(), *side_by_side(result)]
     if result.verdict == UNRESOLVED and result.found:
-        for one in result.found.unresolved:
-            place = f" ({short(one.span.file)}:{one.span.line})" if one.span else ""
-            lines += wrapped(f"not seen: {one.reason}{place}", 2, hanging=4)
+        lines += unseen_lines(result.found.unresolved)
     hint = next((near.spec for near in result.nearest if near.distance == 0 and near.spec != result.spec), "")
     file = result.span.file if result.span else ""
     known = {} if said is None else said

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from report_graphs import compared
 
-from archcheck.graph import Span
+from archcheck.graph import Span, Unresolved
+from archcheck.report.findings import unseen_lines
 from archcheck.report.lines import fit, width, wrapped
 from archcheck.report.source import quoted
 from archcheck.report.status import exit_status
@@ -228,3 +229,12 @@ def test_a_long_line_is_cut_around_its_place(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_read_is_not_quoted(tmp_path: Path, span: Span | None) -> None:
     (tmp_path / "empty.py").write_text("\n")
     assert quoted(span, "x") == []
+
+
+def test_what_was_not_seen_is_said_once():
+    one = Unresolved("a call of f", "a", Span("m.py", 3))
+    same, other = replace(one, value="b"), replace(one, span=Span("m.py", 4))
+    assert [plain([each]) for each in unseen_lines([one, same, other])] == [
+        "  not seen: a call of f (m.py:3)\n",
+        "  not seen: a call of f (m.py:4)\n",
+    ]
