@@ -10,7 +10,7 @@ from archcheck.blocks.flow import Step, flow, flow_of_all
 from archcheck.blocks.layers import Layers, Stack
 from archcheck.blocks.loops import LOOP
 from archcheck.blocks.notation import chains
-from archcheck.blocks.rows import departures
+from archcheck.blocks.rows import cut_after, departures, taken_out
 from archcheck.blocks.signature import raw_signature
 from archcheck.graph import Graph, Literal, Node, Scope, Span, Unresolved
 from archcheck.graph.extract import Outline, calls, extract, outlined
@@ -307,10 +307,13 @@ def _count(tree: Tree, stack: list[str]) -> tuple[tuple[str, int], ...]:
 def _rows(graph: Graph, tree: Tree, stack: list[str]) -> list[tuple[list[str], tuple[tuple[str, int], ...]]]:
     """The parts of a stack between which the model does something, each with its number of members.
 
-    Where not all members were built, they stand for those that were not: nothing is known of what stands between these.
+    A member whose result the model reads ends a part, too. Where not all members were built, they stand for those that
+    were not: nothing is known of what stands between these.
     """
     seen = {a for path in stack for a in tree.read_by(path)}
-    parts = rows(graph, [tree.members[tree.first[path]] for path in stack], seen)
+    members = [tree.members[tree.first[path]] for path in stack]
+    ends = [tree.outline(path).outputs[0] for path in stack]
+    parts = cut_after(rows(graph, members, seen), taken_out(graph, members, ends))
     if len(parts) == 1 or stack_of(tree, stack).length != len(stack):
         return [(stack, _count(tree, stack))]
     return [(stack[part.start : part.stop], (("n", len(part)),)) for part in parts]

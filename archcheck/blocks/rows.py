@@ -30,11 +30,49 @@ def departures(
             yield Unresolved("a layer of the stack does not read the one before it", end, _place(nodes[0]))
     inside = {n.id for nodes in members[:-1] for n in nodes}
     own = inside | between | {n.id for n in members[-1]}
-    for node in graph.nodes:
-        if node.id in result and node.id not in own and any(arg in inside for arg in node.args):
+    read_of = [n for n in graph.nodes if n.id in result and n.id not in own]
+    for node in read_of:
+        if any(arg in inside for arg in node.args):
             yield Unresolved("the result of a layer before the last one is read", end, _place(node))
     if graph.outputs and graph.outputs[0] in inside:
         yield Unresolved("the result is that of a layer before the last one", end, None)
+    last = {n.id for n in members[-1]}.intersection((*graph.outputs[:1], *(a for n in read_of for a in n.args)))
+    if _kept_inside(graph, members, between, last):
+        yield Unresolved("a value inside of the last layer is read, and not its result", end, None)
+
+
+def _kept_inside(graph: Graph, members: Members, between: set[str], read: set[str]) -> bool:
+    """Whether one of these values of the last member is none of those that its twin before it hands on."""
+    if len(members) < 2 or [n.words for n in members[-2]] != [n.words for n in members[-1]]:
+        return False
+    handed_on = {a for n in (*members[-1], *(graph[key] for key in between)) for a in n.args}
+    return any(
+        one.id in read and twin.id not in handed_on for twin, one in zip(*members[-2:], strict=True)
+    )
+
+
+def taken_out(graph: Graph, members: Members, ends: Sequence[str]) -> set[int]:
+    """The places of the members before the last whose result the model's first output reads beside the next member."""
+    between = between_members(graph, members)
+    own = {n.id for nodes in members for n in nodes} | between
+    read = {a for n in graph.nodes if n.id in graph.behind_first and n.id not in own for a in n.args}
+    found = {place for place, end in enumerate(ends[:-1]) if end in read or end in graph.outputs[:1]}
+    handed_on = {a for key in between for a in graph[key].args}
+    return {
+        p for p in found if ends[p] in handed_on or any(ends[p] in node.args for node in members[p + 1])
+    }
+
+
+def cut_after(parts: Sequence[range], places: Container[int]) -> list[range]:
+    """Rows of members that end at these places, too."""
+    found: list[range] = []
+    for part in parts:
+        start = part.start
+        for place in part:
+            if place in places or place == part.stop - 1:
+                found.append(range(start, place + 1))
+                start = place + 1
+    return found
 
 
 def _place(node: Node) -> Span | None:

@@ -19,6 +19,7 @@ from archcheck.frontends.static.values import (
     Value,
     plain,
 )
+from archcheck.frontends.targets.convert import Few
 from archcheck.graph import Frame, Scope, Span
 
 
@@ -154,7 +155,7 @@ class Recorder:
         if isinstance(value, (tuple, list)):
             return tuple(self.readable(item, depth + 1) for item in value)
         if isinstance(value, Repeated):
-            return tuple(self.readable(item, depth + 1) for item in value.members)
+            return Few(self.readable(item, depth + 1) for item in value.members)
         if isinstance(value, dict):
             return {key: self.readable(item, depth + 1) for key, item in value.items()}
         if isinstance(value, slice):

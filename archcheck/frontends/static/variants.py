@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -121,11 +122,16 @@ def _turned(
 def _with_default(task: Task, variants: list[Variant], failure: Raised | GaveUpError | None) -> list[Variant]:
     """The defaults cannot be run in all configurations: then the nearest that can stands for them, and says so.
 
-    It is no proof for the defaults, so what they compute stays open.
+    It is no proof for the defaults, so what they compute stays open, unless the code itself asks for what is missing.
     """
     if not variants or any(v.default for v in variants):
         return variants
     first = variants[0]
+    if isinstance(failure, Raised) and _asks_for(failure, first.assigned):
+        names = " and ".join(first.assigned)
+        note = f"{names} must be given: without it {task.name} would raise {failure.name}: {failure.message}"
+        outcome = replace(first.outcome, notes=(*first.outcome.notes, note))
+        return [Variant(first.assigned, True, outcome), *variants[1:]]
     taken = ", ".join(f"{key}={literal(value)!r}" for key, value in first.assigned.items())
     error = f" {failure.name}: {failure.message}" if isinstance(failure, Raised) else f": {failure}"
     where = f" at line {failure.place.line}" if isinstance(failure, Raised) and failure.place else ""
@@ -134,6 +140,12 @@ def _with_default(task: Task, variants: list[Variant], failure: Raised | GaveUpE
     open_ = Unresolved(reason, "", span_of_task(task))
     graph = replace(graph, unresolved=(*graph.unresolved, open_))
     return [Variant(first.assigned, True, replace(first.outcome, graph=graph)), *variants[1:]]
+
+
+def _asks_for(failure: Raised, assigned: Mapping[str, Value]) -> bool:
+    """Whether an error names all settings that had to be given: they have no default that could be run."""
+    words = set(re.findall(r"\w+", failure.message)) if "ValueError" in failure.names else set()
+    return all(value is GIVEN and key.rpartition(".")[2] in words for key, value in assigned.items())
 
 
 def signature_of(graph: Graph) -> tuple[object, ...]:

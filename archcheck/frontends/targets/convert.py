@@ -31,6 +31,10 @@ class Recorded(Protocol):
     meta: dict[str, Any]
 
 
+class Few(tuple[Any, ...]):
+    """Members of an argument that stand for more than they are."""
+
+
 @dataclass
 class _Work:
     """The raw graph while it is being made."""
@@ -84,21 +88,20 @@ def _operation(work: _Work, node: Recorded) -> None:
 
 
 def _end_of_stack(work: _Work, node: Recorded, entry: Entry) -> bool:
-    """Emit what `stack(values)[-1]` or `stack(values)[0]` is: the last or first of them, or a part of it.
-
-    Of the others static may have left some out.
-    """
+    """Emit what `stack(values)[-1]` is: the last of them, or a part of it. Of a few that stand for more, an end alone is known."""
     bound = bind(node, entry)
     stack, index = (bound.get(key) for key in ("input", "index"))
     place, *rest = index if isinstance(index, tuple) and index else (index,)
-    if stack is None or type(place) is not int or place not in (0, -1):
+    if stack is None or type(place) is not int:
         return False
     made = lookup(stack.meta.get("qualified", "")) if hasattr(stack, "meta") else None
     if made is None or made.word != "stack_tensors":
         return False
     given = bind(stack, made)
-    values = tensors((given.get("tensors") or stack.args[:1],))
-    if given.get("dim", 0) != 0 or not values:
+    stacked = given.get("tensors") or stack.args[:1]
+    values = tensors((stacked,))
+    known = place in (0, -1) or not isinstance(stacked, Few)
+    if given.get("dim", 0) != 0 or not -len(values) <= place < len(values) or not known:
         return False
     if rest:
         _emit(work, node, "slice", [values[place]], (), {"index": index_text(tuple(rest))})

@@ -38,7 +38,7 @@ PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 
 CREATION_ROWS: tuple[tuple[str, ...], ...] = (
-    ("zeros zeros_like new_zeros empty empty_like new_empty empty_strided zero", "zeros"),
+    ("zeros zeros_like new_zeros empty empty_like new_empty empty_strided zero new", "zeros"),
     ("ones ones_like new_ones", "ones"),
     ("full full_like new_full new_tensor fill eye scalar_tensor", "full"),
     ("arange linspace logspace range tril_indices triu_indices", "arange"),

@@ -82,6 +82,8 @@ _OTHERS = (
     "sinc lgamma digamma logit hypot logaddexp logaddexp2 xlogy deg2rad rad2deg heaviside signbit copysign"
 )
 
+_DISTANCES = "cdist pairwise_distance cosine_similarity"
+
 _LOSSES = (
     "mse_loss l1_loss smooth_l1_loss huber_loss cross_entropy nll_loss kl_div binary_cross_entropy "
     "binary_cross_entropy_with_logits soft_margin_loss hinge_embedding_loss poisson_nll_loss gaussian_nll_loss ctc_loss "
@@ -130,7 +132,8 @@ _ROWS: tuple[tuple[str, ...], ...] = (
      "adaptive_max_pool2d_with_indices adaptive_max_pool3d_with_indices"), "max_pool", "input output_size", "", "", "adaptive"),
     ("interpolate upsample upsample_nearest upsample_bilinear", "resize",
      "input size=None scale_factor=None mode=nearest", "factor=scale_factor mode"),
-    ("grid_sample", "resize"),
+    ("grid_sample torch.ops.torchvision.roi_align torch.ops.torchvision.ps_roi_align", "resize"),
+    ("torch.ops.torchvision.roi_pool torch.ops.torchvision.ps_roi_pool", "max_pool"),
     ("pixel_shuffle native_channel_shuffle channel_shuffle", "shuffle", "input upscale_factor", "factor=upscale_factor"),
     ("pixel_unshuffle", "shuffle", "input downscale_factor", "factor=downscale_factor"),
     ("lstm gru rnn_tanh rnn_relu", "recurrent", "", "", "", "recurrent"),
@@ -148,6 +151,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("_grouped_mm grouped_mm", "matmul", "input mat2", "", "input mat2"),
     *((name, "math", f"input name={name}", "name") for name in _OTHERS.split()),
     *((name, "math", f"input target name={name}", "name") for name in _LOSSES.split()),
+    *((name, "math", f"input other p eps name={name}", "name") for name in _DISTANCES.split()),
     ("outer ger", "mul"), ("einsum", "einsum", "equation", "equation", "", "einsum"),
     ("addmm addmv addbmm baddbmm", "linear", "input mat1 mat2", "", "", "addmm"),
     ("addcmul", "add", "input tensor1 tensor2", "", "", "addcmul"),

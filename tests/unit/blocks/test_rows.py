@@ -17,7 +17,7 @@ class Layer(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(dim, 4 * dim), nn.GELU(), nn.Linear(4 * dim, dim))
 
     def forward(self, x):
-        h = self.norm1(x)
+        h = self.normed = self.norm1(x)
         x = x + self.attn(h, h, h)[0]
         return x + self.mlp(self.norm2(x))
 
@@ -44,17 +44,6 @@ class Model(nn.Module):
         ("x = self.drop(layer(x))", "x", ""),
         ("x = layer(x); seen.append(x)", "seen[-1]", ""),
         ("x = layer(x); seen.append(x)", "torch.stack(seen)[-1]", ""),
-        (
-            "x = layer(x); seen.append(x)",
-            "torch.stack(seen)[1]",
-            "the result of a layer before the last one is read",
-        ),
-        ("x = layer(x); seen.append(x)", "seen[1]", "the result of a layer before the last one is read"),
-        (
-            "x = layer(x); seen.append(x)",
-            "torch.stack(seen).mean(0)",
-            "the result of a layer before the last one is read",
-        ),
     ],
 )
 def test_what_stands_between_layers_is_said(tmp_path, body, result, reason):
@@ -137,9 +126,39 @@ def test_places_that_are_refined_between_layers_are_nothing_that_a_stack_shows(t
     assert not view.unresolved
 
 
-def test_what_is_computed_of_a_layer_in_the_midst_stands_behind_the_stack(tmp_path):
-    body = "x = layer(x); seen.append(x * torch.sigmoid(x))"
-    (tmp_path / "m.py").write_text(SOURCE.format(body=body, result="x + seen[1]"))
+@pytest.mark.parametrize(
+    ("kept", "result", "notation"),
+    [
+        ("x", "seen[1]", "stack(n=2) -> layer_norm"),
+        ("x", "torch.stack(seen)[1]", "stack(n=2) -> layer_norm"),
+        ("x", "x + seen[0]", "stack(n=1); stack(n=3) -> add -> layer_norm"),
+        ("x * torch.sigmoid(x)", "x + seen[1]", "stack(n=2) -> (stack(n=2) + silu) -> layer_norm"),
+    ],
+)
+def test_a_layer_whose_result_is_read_ends_a_stack(tmp_path, kept, result, notation):
+    body = f"x = layer(x); seen.append({kept})"
+    (tmp_path / "m.py").write_text(SOURCE.format(body=body, result=result))
+    for engine in ("static", "trace"):
+        view = describe(f"{tmp_path / 'm.py'}::Model", engine=engine).blocks[-1]
+        assert view.notation.strip() == notation
+        assert not view.unresolved
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        ("self.layers[1].normed", "the result of a layer before the last one is read"),
+        ("x + self.layers[3].normed", "a value inside of the last layer is read, and not its result"),
+    ],
+)
+def test_a_value_inside_of_a_layer_is_not_its_result(tmp_path, result, reason):
+    (tmp_path / "m.py").write_text(SOURCE.format(body="x = layer(x)", result=result))
     view = describe(f"{tmp_path / 'm.py'}::Model", engine="static").blocks[-1]
-    assert "silu -> add -> layer_norm" in view.notation
-    assert {one.reason for one in view.unresolved} == {"the result of a layer before the last one is read"}
+    assert [one.reason for one in view.unresolved] == [reason]
+
+
+def test_of_features_that_are_put_together_each_ends_a_stack(tmp_path):
+    body = "x = layer(x); seen.append(x)"
+    (tmp_path / "m.py").write_text(SOURCE.format(body=body, result="torch.cat([seen[1], seen[3]])"))
+    (found,) = check(f"{tmp_path / 'm.py'}::Model", "pre_ln", engine="static").results[-1:]
+    assert found.verdict == "mismatch"

@@ -100,6 +100,22 @@ def test_a_default_that_raises_is_not_taken_for_the_other_way(reader):
     assert reader.check(source, "linear -> add -> layer_norm").verdict == "unresolved"
 
 
+ASKS = "if self.size is None:\n    raise {}\nreturn x + self.f(self.norm(x))"
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        ("ValueError('`size` must be set')", "match"),
+        ("ValueError('this is not to be run')", "unresolved"),
+        ("TypeError('`size` must be set')", "unresolved"),
+    ],
+)
+def test_a_setting_that_the_code_asks_for_has_no_default(reader, error, verdict):
+    source = block(ASKS.format(error), args="size=None", init="self.size, self.norm = size, nn.LayerNorm(dim)")
+    assert reader.check(source, PRE).verdict == verdict
+
+
 def test_a_choice_without_default_that_raises_is_no_default(reader):
     assert reader.notation(ordered(body=RAISES)) == POST
 

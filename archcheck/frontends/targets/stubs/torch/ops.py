@@ -1,0 +1,1 @@
+# Operators of C++ have no source: the tables know some by their full names.
