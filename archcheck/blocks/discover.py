@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from archcheck.blocks.block import Block, Tree, is_body, make_block, stack_of
+from archcheck.blocks.block import Block, Tree, is_body, make_block
+from archcheck.blocks.collapse import stack_of
 from archcheck.blocks.layers import Layers
 from archcheck.blocks.loops import LOOP, with_rounds
 from archcheck.blocks.periods import with_periods
@@ -49,7 +50,7 @@ def discover(recordings: Sequence[Recording], named: bool, every: bool = False) 
     for tree, found in zip(trees, stacks, strict=False):
         recording = tree.recording
         if found:
-            models.append(make_block(recording, tree.model, "", is_model=True))
+            models.append(make_block(recording, tree.opened, "", is_model=True))
             continue
         own = recording.modules[0].cls if recording.modules else recording.name
         if not named and own in parts:

@@ -36,7 +36,9 @@ def departures(
             yield Unresolved("the result of a layer before the last one is read", end, _place(node))
     if graph.outputs and graph.outputs[0] in inside:
         yield Unresolved("the result is that of a layer before the last one", end, None)
-    last = {n.id for n in members[-1]}.intersection((*graph.outputs[:1], *(a for n in read_of for a in n.args)))
+    last = {n.id for n in members[-1]}.intersection(
+        (*graph.outputs[:1], *(a for n in read_of for a in n.args))
+    )
     if _kept_inside(graph, members, between, last):
         yield Unresolved("a value inside of the last layer is read, and not its result", end, None)
 
@@ -46,21 +48,25 @@ def _kept_inside(graph: Graph, members: Members, between: set[str], read: set[st
     if len(members) < 2 or [n.words for n in members[-2]] != [n.words for n in members[-1]]:
         return False
     handed_on = {a for n in (*members[-1], *(graph[key] for key in between)) for a in n.args}
-    return any(
-        one.id in read and twin.id not in handed_on for twin, one in zip(*members[-2:], strict=True)
-    )
+    return any(one.id in read and twin.id not in handed_on for twin, one in zip(*members[-2:], strict=True))
 
 
 def taken_out(graph: Graph, members: Members, ends: Sequence[str]) -> set[int]:
-    """The places of the members before the last whose result the model's first output reads beside the next member."""
+    """The places of the members before the last whose result the model's first output reads beside the next member.
+
+    Of members that only other outputs read, those that are such outputs.
+    """
     between = between_members(graph, members)
     own = {n.id for nodes in members for n in nodes} | between
-    read = {a for n in graph.nodes if n.id in graph.behind_first and n.id not in own for a in n.args}
-    found = {place for place, end in enumerate(ends[:-1]) if end in read or end in graph.outputs[:1]}
-    handed_on = {a for key in between for a in graph[key].args}
-    return {
-        p for p in found if ends[p] in handed_on or any(ends[p] in node.args for node in members[p + 1])
+    first = graph.behind_first
+    read = {a for n in graph.nodes if n.id in first and n.id not in own for a in n.args}
+    found = {
+        place
+        for place, end in enumerate(ends[:-1])
+        if end in read or end in (graph.outputs[:1] if end in first else graph.outputs)
     }
+    handed_on = {a for key in between for a in graph[key].args}
+    return {p for p in found if ends[p] in handed_on or any(ends[p] in node.args for node in members[p + 1])}
 
 
 def cut_after(parts: Sequence[range], places: Container[int]) -> list[range]:

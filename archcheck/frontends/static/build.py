@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.attributes import configured
 from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.config_classes import CONFIG_NAMES, config_class
+from archcheck.frontends.static.config_users import as_built
 from archcheck.frontends.static.copies import copied
 from archcheck.frontends.static.decisions import GIVEN, INDEX, STATES
 from archcheck.frontends.static.errors import Raised
@@ -178,6 +180,8 @@ def parameter(
     if default is MISSING or default is None:
         config = config_class(vm, name, annotation, module, owner)
         if config is not None and (default is MISSING or name in CONFIG_NAMES):
+            if owner is not None and name in CONFIG_NAMES:
+                config = as_built(vm, config, owner, partial(configuration, vm)) or config
             return configuration(vm, config, name)
     if default is MISSING and INDEX.fullmatch(name):
         return configured(vm, name, 0)

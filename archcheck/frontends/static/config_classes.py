@@ -107,11 +107,11 @@ def _declared(vm: Interpreter, module: SourceModule, owner: ClassValue) -> Class
     found = [one for n in nearest if isinstance(one := vm.find_name(module, n), ClassValue)]
     if len(found) < 2:
         return found[0] if found else None
-    own, read = _read(owner, alone=True), _read(owner)
-    return min(found, key=lambda one: (len(own - _fields(one)), len(read - _fields(one)), len(one.name)))
+    own, read = read_of_configs(owner, alone=True), read_of_configs(owner)
+    return min(found, key=lambda one: (len(own - fields(one)), len(read - fields(one)), len(one.name)))
 
 
-def _read(owner: ClassValue, alone: bool = False) -> set[str]:
+def read_of_configs(owner: ClassValue, alone: bool = False) -> set[str]:
     """What a class and the classes of its module that it names read of their configurations, or the class `alone`."""
     found: set[str] = set()
     todo, seen = [owner.name], set()
@@ -135,7 +135,7 @@ def _holder(node: ast.Attribute) -> str:
     return value.attr if isinstance(value, ast.Attribute) else value.id if isinstance(value, ast.Name) else ""
 
 
-def _fields(cls: ClassValue) -> set[str]:
+def fields(cls: ClassValue) -> set[str]:
     """The names that a configuration class and its bases bind, in their bodies or on `self`."""
     found: set[str] = set()
     for one in cls.mro:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 
@@ -14,7 +13,6 @@ from archcheck.frontends.static.config_classes import CONFIG_NAMES, config_class
 from archcheck.frontends.static.conventions import prepare_all
 from archcheck.frontends.static.decisions import Choice, Decisions
 from archcheck.frontends.static.errors import (
-    NONE_TAKEN_APART,
     GaveUpError,
     NeedsChoiceError,
     NeedsInputError,
@@ -22,6 +20,7 @@ from archcheck.frontends.static.errors import (
     raised,
 )
 from archcheck.frontends.static.facts import class_span, module_facts
+from archcheck.frontends.static.lacking import Lacking, signature
 from archcheck.frontends.static.left_out import misses_a_member, parted
 from archcheck.frontends.static.module_methods import own_parameters, tree
 from archcheck.frontends.static.modules import Library, SourceModule
@@ -90,6 +89,7 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
     first: Raised | None = None
     shorter: Outcome | Raised | None = None
     all_rounds = otherwise = False
+    lacking = Lacking()
     while True:
         taken = {key: choice.taken for key, choice in supposed.items()}
         vm = Interpreter(library, Decisions({**fixed, **taken}, task.settings), task.deadline)
@@ -124,11 +124,7 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
                 all_rounds, shorter = True, error
                 continue
             error.choices = {**vm.decisions.asked, **supposed}
-            missing = _named_input(task, error, needed)
-            if (
-                not missing and "NameError" in error.names
-            ):  # a name that only a branch on such an argument binds
-                missing = next((n for n in reversed(vm.decisions.absent) if n not in needed), "")
+            missing, needed = lacking.missing(vm, task, error, needed, guess=not fixed)
             if missing and missing not in (*needed, *withheld) and len(needed) < MOST_INPUTS:
                 needed.append(missing)
                 continue
@@ -137,38 +133,6 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
             if not spare or len(withheld) >= MOST_WITHHELD:
                 raise first from None
             withheld.append(spare[-1])
-
-
-def _named_input(task: Task, error: Raised, given: Sequence[str]) -> str:
-    """The argument of forward that an error complains about, "" if it names none.
-
-    A part of the model may complain about an argument that has another name outside (`decoder_input_ids`), or by
-    the name that it has there.
-    """
-    function = _entry(task.value)
-    if task.call is not None or function is None:
-        return ""
-    spec = function.node.args
-    optional = {a.arg for a in (*spec.args, *spec.kwonlyargs)}
-    words = re.findall(r"[A-Za-z_]\w+", error.message)
-    handed_on = "misses the argument" in error.message or error.message.startswith(NONE_TAKEN_APART)
-    if "TypeError" in error.names and handed_on and spec.kwarg is not None:
-        return str(words[-1])  # a part asks for it: forward hands on what it does not name
-    if error.names and error.names[0] in ("ValueError", "AssertionError", "RuntimeError", "TypeError"):
-        named = [w for w in words if w in optional and w not in ("self", "input", "hidden_states")]
-        likely = [name for w in named for name in (w, *(o for o in sorted(optional) if o.endswith(f"_{w}")))]
-        likely += [
-            a.arg for a in (*spec.args, *spec.kwonlyargs) if any(w.endswith(f"_{a.arg}") for w in words)
-        ]
-        return next((name for name in likely if name not in given), "")
-    return ""
-
-
-def _entry(value: Value) -> FunctionValue | None:
-    """The forward of a class, or the function itself."""
-    is_class = isinstance(value, ClassValue)
-    found = find_method(value, module_method(value) or "__call__") if is_class else value
-    return _signature(found) if isinstance(found, FunctionValue) else None
 
 
 def _whole(vm: Interpreter, task: Task, needed: list[str], shorter: Outcome | Raised | None) -> Outcome:
@@ -199,7 +163,7 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
             module.path = path
             for name, tensor in own_parameters(module).items():
                 tensor.name = tensor.name or (f"{path}.{name}" if path else name)
-    positional, named = _arguments(vm, task, _signature(function), needed, skip)
+    positional, named = _arguments(vm, task, signature(function), needed, skip)
     vm.recorder.recording = True
     vm.loops = [] if root is None else None
     for value in (*positional, *named.values()):
@@ -253,7 +217,7 @@ def _in_place_order(
     function: FunctionValue, positional: list[Value], named: dict[str, Value], skip: int
 ) -> list[Value]:
     """The arguments that stand in their place: hooks see only those."""
-    names = [a.arg for a in _signature(function).node.args.args[skip + len(positional) :]]
+    names = [a.arg for a in signature(function).node.args.args[skip + len(positional) :]]
     return [*positional, *(named.pop(name) for name in names if name in named)]
 
 
@@ -280,16 +244,6 @@ def _forward(root: Instance) -> Value:
         return own.function if isinstance(own, BoundMethod) else own
     found = find_method(root.cls, name)
     return find_method(root.cls, "forward") if found is MISSING else found
-
-
-def _signature(function: FunctionValue) -> FunctionValue:
-    """The function whose parameters count: behind decorators that say what they wrap."""
-    for _ in range(10):
-        wrapped = function.attributes.get("__wrapped__")
-        if not isinstance(wrapped, FunctionValue):
-            break
-        function = wrapped
-    return function
 
 
 def _arguments(

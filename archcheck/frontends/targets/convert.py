@@ -88,7 +88,10 @@ def _operation(work: _Work, node: Recorded) -> None:
 
 
 def _end_of_stack(work: _Work, node: Recorded, entry: Entry) -> bool:
-    """Emit what `stack(values)[-1]` is: the last of them, or a part of it. Of a few that stand for more, an end alone is known."""
+    """Emit what `stack(values)[-1]` is: the last of them, or a part of it.
+
+    Of a few that stand for more, an end alone is known.
+    """
     bound = bind(node, entry)
     stack, index = (bound.get(key) for key in ("input", "index"))
     place, *rest = index if isinstance(index, tuple) and index else (index,)

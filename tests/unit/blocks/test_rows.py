@@ -144,17 +144,28 @@ def test_a_layer_whose_result_is_read_ends_a_stack(tmp_path, kept, result, notat
         assert not view.unresolved
 
 
+LAYER = "layer_norm -> self_attention -> add; layer_norm -> feed_forward -> add"
+
+
 @pytest.mark.parametrize(
-    ("result", "reason"),
+    ("result", "notation"),
     [
-        ("self.layers[1].normed", "the result of a layer before the last one is read"),
-        ("x + self.layers[3].normed", "a value inside of the last layer is read, and not its result"),
+        ("self.layers[1].normed", f"{LAYER} -> layer_norm -> layer_norm"),
+        (
+            "x + self.layers[3].normed",
+            f"{LAYER}; {LAYER}; {LAYER}; layer_norm as l1 -> self_attention -> add;"
+            " (layer_norm -> feed_forward -> add) -> add(l1) -> layer_norm",
+        ),
     ],
 )
-def test_a_value_inside_of_a_layer_is_not_its_result(tmp_path, result, reason):
-    (tmp_path / "m.py").write_text(SOURCE.format(body="x = layer(x)", result=result))
+def test_of_layers_whose_inside_is_read_all_is_shown(tmp_path, result, notation):
+    source = SOURCE.format(body="x = layer(x)", result=result)
+    (tmp_path / "m.py").write_text(source)
     view = describe(f"{tmp_path / 'm.py'}::Model", engine="static").blocks[-1]
-    assert [one.reason for one in view.unresolved] == [reason]
+    assert "; ".join(line.strip() for line in view.notation.splitlines()).replace(";;", ";") == notation
+    assert not view.unresolved
+    (tmp_path / "m.py").write_text(source.replace("depth=4", "depth=40"))
+    assert describe(f"{tmp_path / 'm.py'}::Model", engine="static").blocks[-1].unresolved
 
 
 def test_of_features_that_are_put_together_each_ends_a_stack(tmp_path):

@@ -112,7 +112,9 @@ ASKS = "if self.size is None:\n    raise {}\nreturn x + self.f(self.norm(x))"
     ],
 )
 def test_a_setting_that_the_code_asks_for_has_no_default(reader, error, verdict):
-    source = block(ASKS.format(error), args="size=None", init="self.size, self.norm = size, nn.LayerNorm(dim)")
+    source = block(
+        ASKS.format(error), args="size=None", init="self.size, self.norm = size, nn.LayerNorm(dim)"
+    )
     assert reader.check(source, PRE).verdict == verdict
 
 
@@ -142,3 +144,20 @@ def test_a_module_that_the_data_picks_is_any_of_those_that_are_alike(reader, las
     (view,) = [b for b in reader.describe(source).blocks if b.name == "Block"]
     assert bool(view.unresolved) is not known
     assert ("relu" in view.notation) is known
+
+
+LABELS = """
+def forward(self, x, mark=None, label=None, other=None):
+    if self.training and (label is None or other is None):
+        raise ValueError("all must be provided")
+    return x + self.f(self.norm(x))
+"""
+
+
+@pytest.mark.parametrize(("asked", "read"), [("other is None", True), ("self.norm.eps > 0", False)])
+def test_an_argument_is_given_where_the_code_raises_as_soon_as_it_lacks_it(reader, asked, read):
+    source = block("return x", methods=LABELS.replace("other is None", asked)).replace(
+        "    def forward(self, x):\n        return x\n", ""
+    )
+    found = reader.describe(source)
+    assert [b.notation.strip() for b in found.blocks] == ([PRE] if read else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import HEAD, block
 
 MAPPED = """
@@ -211,3 +212,50 @@ def test_states_that_hooks_collect_in_a_context_variable(reader):
     (view,) = [v for v in reader.describe(HEAD + HIDDEN).blocks if v.name == "Block"]
     assert not view.unresolved
     assert view.notation.strip().splitlines() == ["layer_norm -> linear -> add -> linear"]
+
+
+PARTS = """
+from dataclasses import dataclass, field
+
+@dataclass
+class ViewConfig:
+    act: str = "gelu"
+
+@dataclass
+class TextConfig:
+    act: str = "relu"
+
+@dataclass
+class NetConfig:
+    text: TextConfig = field(default_factory=TextConfig)
+    view: ViewConfig = field(default_factory=ViewConfig)
+
+ACTS = {"relu": nn.ReLU, "gelu": nn.GELU}
+"""
+OWNER = """
+class Inner(nn.Module):
+    def __init__(self, config: NetConfig):
+        super().__init__()
+        self.act, self.f = ACTS[config.act](), nn.Linear(8, 8)
+
+    def forward(self, x):
+        return x + self.act(self.f(x))
+
+class Middle(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.inner = Inner(config)
+
+class Outer(nn.Module):
+    def __init__(self, config: NetConfig):
+        super().__init__()
+        self.middle = Middle({given})
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "act"), [("config.view", "gelu"), ("config=config.view", "gelu"), ("config", "relu")]
+)
+def test_what_builds_a_class_tells_its_configuration(reader, given, act):
+    found = reader.describe(HEAD + PARTS + OWNER.replace("{given}", given), name="Inner").blocks[0]
+    assert found.notation.strip() == f"linear -> {act} -> add"
