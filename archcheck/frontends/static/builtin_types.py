@@ -13,6 +13,7 @@ from archcheck.frontends.static.values import (
     ABSTRACT,
     ClassValue,
     Dotted,
+    Held,
     Instance,
     Repeated,
     Setting,
@@ -69,7 +70,14 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
             return _convert(kind, [values[0].payload, *values[1:]])
         key = values[0].key if isinstance(values[0], Unknown) else ""
         reason = f"{kind.__name__}() of a value that is not known"
-        return number(reason, key) if key else made_of(reason, values)
+        held = values[0].tensor if isinstance(values[0], Held) and kind in (int, float) else None
+        return (
+            number(reason, key)
+            if key
+            else made_of(reason, values)
+            if held is None
+            else Held(reason, tensor=held)
+        )
     return _convert(kind, values, kwargs)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.classes import find_method, module_method
-from archcheck.frontends.static.decisions import IRRELEVANT
+from archcheck.frontends.static.decisions import IRRELEVANT, STATES
 from archcheck.frontends.static.errors import NONE_TAKEN_APART, Raised
 from archcheck.frontends.static.values import ClassValue, FunctionValue, Value
 
@@ -37,6 +37,15 @@ class Lacking:
             if named or not guess or task.call is not None
             else self._asked_last(absent, needed)
         )
+
+    def instead(self, vm: Interpreter, key: str, needed: list[str]) -> tuple[str, list[str]]:
+        """What is given in place of the state of an earlier call, of which a first call has none."""
+        if not STATES.fullmatch(key):
+            return key, needed
+        if self.before is not None:
+            return key, list(self.before)
+        last, given = self._asked_last([n for n in vm.decisions.absent if not STATES.fullmatch(n)], needed)
+        return last or key, given
 
     def _asked_last(self, absent: Sequence[str], needed: Sequence[str]) -> tuple[str, list[str]]:
         """The argument that the code asked for last before it raised; where that does not help, those given before.

@@ -115,7 +115,8 @@ def run(library: Library, task: Task, fixed: Mapping[str, Value], likely: tuple[
                 raise first from None
             if error.key in needed or len(needed) >= MOST_INPUTS:
                 raise raised(TypeError, f"the argument {error.key} of forward is None") from None
-            needed.append(error.key)
+            key, needed = lacking.instead(vm, error.key, needed)
+            needed.append(key)
         except Raised as error:
             if not otherwise and "KeyError" in error.names and error.message in FIRST_CHOICES:
                 otherwise = True

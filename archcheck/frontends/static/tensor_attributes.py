@@ -13,9 +13,9 @@ from archcheck.frontends.static.values import (
     SIZE,
     Dotted,
     Sizes,
+    Held,
     Tensor,
     TensorMethod,
-    Unknown,
     Value,
     number,
     plain,
@@ -122,7 +122,9 @@ def call_method(vm: Interpreter, method: TensorMethod, args: list[Value], kwargs
     if name in FACT_METHODS:
         if name == "is_floating_point" and tensor.kind == "parameter":
             return True
-        return Unknown(f"{name}() of a tensor", number=name not in DATA or _is_fixed(tensor))
+        if name in DATA and not _is_fixed(tensor):
+            return Held(f"{name}() of a tensor", tensor=tensor)
+        return number(f"{name}() of a tensor")
     if name == "apply_" or name == "map_":
         return tensor
     qualified = f"torch.Tensor.{name}"

@@ -46,6 +46,13 @@ class ModuleNames(Unknown):
     module: SourceModule | None = None
 
 
+@dataclass(slots=True, eq=False)
+class Held(Unknown):
+    """Numbers that a tensor holds (`item()`, `tolist()`): beside a tensor they are a part of that one."""
+
+    tensor: Tensor | None = None
+
+
 def number(reason: str, key: str = "") -> Unknown:
     """A number, size or text that is not known."""
     return Unknown(reason, key, number=True)

@@ -161,3 +161,16 @@ def test_an_argument_is_given_where_the_code_raises_as_soon_as_it_lacks_it(reade
     )
     found = reader.describe(source)
     assert [b.notation.strip() for b in found.blocks] == ([PRE] if read else [])
+
+
+STATE = """
+def forward(self, x, image=None, past_key_values=None):
+    if image is not None and past_key_values is None:
+        past_key_values = [self.f(image)]
+    return x + self.f(self.norm(x)) * past_key_values[0]
+"""
+
+
+def test_what_makes_a_state_is_given_and_not_the_state(reader):
+    source = block("return x", methods=STATE).replace("    def forward(self, x):\n        return x\n", "")
+    assert "image" in reader.notation(source)

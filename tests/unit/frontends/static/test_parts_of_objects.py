@@ -108,6 +108,24 @@ def test_numbers_of_the_stream_hide_what_is_made_of_them(reader, read):
     assert reader.reasons(source)
 
 
+@pytest.mark.parametrize("read", ["x.sum().item()", "int(x.sum().item())", "x.sum(-1).tolist()[0]"])
+def test_a_number_of_the_stream_is_a_part_of_it(reader, read):
+    source = block(f"r = {read}\nreturn x + self.f(self.norm(x)) * r")
+    assert not reader.reasons(source)
+    assert reader.check(source, PRE).verdict == "mismatch"
+
+
+def test_positions_of_sizes_that_are_given_are_no_part_of_the_stream(reader):
+    body = """
+    places = []
+    for height, width in sizes.tolist():
+        places.append(torch.arange(int(height)) / int(width))
+    return x + self.f(self.norm(x + self.table(torch.cat(places))))
+    """
+    source = block(body, init="self.table = nn.Embedding(9, dim)").replace("(self, x)", "(self, x, sizes)")
+    assert reader.notation(source) == "add(positional) -> layer_norm -> linear -> add"
+
+
 def test_a_parameter_is_of_floating_point(reader):
     methods = (
         "@property\ndef dtype(self):\n"
