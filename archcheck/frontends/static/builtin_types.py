@@ -13,7 +13,6 @@ from archcheck.frontends.static.values import (
     ABSTRACT,
     ClassValue,
     Dotted,
-    Held,
     Instance,
     Repeated,
     Setting,
@@ -68,17 +67,20 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
     if any(type(v) in ABSTRACT for v in values):
         if isinstance(values[0], Instance) and values[0].payload is not None:
             return _convert(kind, [values[0].payload, *values[1:]])
-        key = values[0].key if isinstance(values[0], Unknown) else ""
-        reason = f"{kind.__name__}() of a value that is not known"
-        held = values[0].tensor if isinstance(values[0], Held) and kind in (int, float) else None
-        return (
-            number(reason, key)
-            if key
-            else made_of(reason, values)
-            if held is None
-            else Held(reason, tensor=held)
-        )
+        return _of_unknown(kind, values)
     return _convert(kind, values, kwargs)
+
+
+def _of_unknown(kind: type, values: list[Value]) -> Unknown:
+    """A number or a text of what is not known; a number that a tensor holds stays a part of that one."""
+    first = values[0]
+    reason = f"{kind.__name__}() of a value that is not known"
+    if isinstance(first, Unknown) and first.key:
+        return number(reason, first.key)
+    made = made_of(reason, values)
+    if made.hides and kind in (int, float):
+        made.held = first if isinstance(first, Tensor) else getattr(first, "held", None)
+    return made
 
 
 def type_of(value: Value) -> Value:

@@ -29,7 +29,6 @@ from archcheck.frontends.static.values import (
     MISSING,
     ClassValue,
     Dotted,
-    Held,
     Instance,
     Repeated,
     Setting,
@@ -105,8 +104,8 @@ def _classes(value: Value) -> tuple[Value, ...]:
 
 def seen(vm: Interpreter, value: Value) -> Value:
     """An operand beside a tensor: what may be a tensor that was computed out of sight is one, and unresolved."""
-    if isinstance(value, Held) and value.tensor is not None and vm.recorder.recording:
-        return vm.recorder.emit("torch.Tensor.select", (value.tensor,), {}, vm.frames())
+    if isinstance(value, Unknown) and value.held is not None and vm.recorder.recording:
+        return vm.recorder.emit("torch.Tensor.select", (value.held,), {}, vm.frames())
     if isinstance(value, Unknown) and value.hides and vm.recorder.recording:
         return vm.recorder.lost(value.reason, vm.here())
     return value

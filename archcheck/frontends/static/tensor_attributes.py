@@ -13,9 +13,9 @@ from archcheck.frontends.static.values import (
     SIZE,
     Dotted,
     Sizes,
-    Held,
     Tensor,
     TensorMethod,
+    Unknown,
     Value,
     number,
     plain,
@@ -123,7 +123,7 @@ def call_method(vm: Interpreter, method: TensorMethod, args: list[Value], kwargs
         if name == "is_floating_point" and tensor.kind == "parameter":
             return True
         if name in DATA and not _is_fixed(tensor):
-            return Held(f"{name}() of a tensor", tensor=tensor)
+            return Unknown(f"{name}() of a tensor", held=tensor)
         return number(f"{name}() of a tensor")
     if name == "apply_" or name == "map_":
         return tensor

@@ -26,12 +26,14 @@ class Unknown:
     """Something that the source does not tell. `key` is its name in the configuration, "" if it has none.
 
     `number` says that it can only be a plain number, a size or a text; without it, and without a key, it may
-    be a tensor that was computed out of sight.
+    be a tensor that was computed out of sight. Numbers that a tensor holds (`item()`, `tolist()`) are, beside another
+    tensor, a part of that one.
     """
 
     reason: str
     key: str = ""
     number: bool = False
+    held: Tensor | None = None
 
     @property
     def hides(self) -> bool:
@@ -44,13 +46,6 @@ class ModuleNames(Unknown):
     """`globals()`: not known as a whole, but each name of the module is (`module_names.py`)."""
 
     module: SourceModule | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Held(Unknown):
-    """Numbers that a tensor holds (`item()`, `tolist()`): beside a tensor they are a part of that one."""
-
-    tensor: Tensor | None = None
 
 
 def number(reason: str, key: str = "") -> Unknown:

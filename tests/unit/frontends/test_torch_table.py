@@ -30,6 +30,8 @@ def test_no_name_stands_twice():
         ("torch.add", "add"),
         ("operator.add", "add"),
         ("torch.ops.aten.add", "add"),
+        ("torch.ops.torchvision.roi_align", "resize"),
+        ("torch.cdist", "math"),
         ("torch.Tensor.__getitem__", "slice"),
         ("torch.Tensor.__setitem__", "scatter"),
         ("torch.Tensor.__matmul__", "matmul"),

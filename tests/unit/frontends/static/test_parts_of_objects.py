@@ -115,7 +115,7 @@ def test_a_number_of_the_stream_is_a_part_of_it(reader, read):
     assert reader.check(source, PRE).verdict == "mismatch"
 
 
-def test_positions_of_sizes_that_are_given_are_no_part_of_the_stream(reader):
+def test_positions_of_sizes_that_are_given_are_read_of_these(reader):
     body = """
     places = []
     for height, width in sizes.tolist():
@@ -123,7 +123,9 @@ def test_positions_of_sizes_that_are_given_are_no_part_of_the_stream(reader):
     return x + self.f(self.norm(x + self.table(torch.cat(places))))
     """
     source = block(body, init="self.table = nn.Embedding(9, dim)").replace("(self, x)", "(self, x, sizes)")
-    assert reader.notation(source) == "add(positional) -> layer_norm -> linear -> add"
+    assert reader.notation(source).startswith(
+        "sizes -> scale -> embedding as e1; input -> add(e1) -> layer_norm"
+    )
 
 
 def test_a_parameter_is_of_floating_point(reader):
@@ -228,3 +230,24 @@ def test_without_variants_a_default_that_raises_is_turned(reader):
     target = parse_target(f"{reader.folder / 'model.py'}::Block")
     (found,) = deeply(lambda: Reader({}, (), (), None, 60.0, variants=False).answers(target))
     assert hasattr(found, "graph")
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "notation"),
+    [
+        (
+            "import torchaudio",
+            "torchaudio.functional.resample(y, 16, 8)",
+            "layer_norm -> linear -> resize -> add",
+        ),
+        (
+            "from scipy.optimize import linear_sum_assignment",
+            "torch.stack(linear_sum_assignment(y.cpu()))",
+            "layer_norm -> linear -> (argmax , argmax) -> add",
+        ),
+    ],
+)
+def test_functions_of_other_libraries_that_have_a_stub(reader, before, value, notation):
+    source = block(f"y = self.f(self.norm(x))\nreturn x + {value}", before=before)
+    assert not reader.reasons(source)
+    assert reader.notation(source).startswith(notation)
