@@ -17,6 +17,7 @@ from archcheck.vocabulary import is_a
 
 PROJECTIONS = frozenset({"linear", "conv", "depthwise_conv"})
 SEVERAL = 2  # exponentials that make a recurrence; a single one may be part of a softmax
+STEPS = frozenset({"softplus", "log_sigmoid"})
 ROUTES = frozenset({"topk", "argmax", "one_hot", "embedding", "compare"})  # these count tokens, no decay
 ON_THE_WAY = SELECTING | {
     "add", "subtract", "mul", "div", "gate", "scale", "layer_scale", "dropout", "scatter", "concat", "where",
@@ -28,11 +29,11 @@ MIXING = ON_THE_WAY - {"linear", "matmul", "exp", "cumsum", "abs"}
 def state_spaces(work: Work) -> None:
     """Fuse the recurrences whose steps are plain to see, before their products of a chunk look like an attention.
 
-    Their steps are a softplus, and are added up.
+    Their steps are a softplus, or the logarithm of a forget gate, and are added up; no softmax weighs them.
     """
     for key in list(work.nodes):
         if key in work.nodes and key not in work.fixed and work.word(key) == "cumsum":
-            _recurrence(work, key, needed="softplus")
+            _recurrence(work, key, needed=STEPS)
 
 
 def recurrences(work: Work) -> None:
@@ -42,7 +43,7 @@ def recurrences(work: Work) -> None:
             _recurrence(work, key)
 
 
-def _recurrence(work: Work, sign: str, needed: str = "") -> None:
+def _recurrence(work: Work, sign: str, needed: frozenset[str] = frozenset()) -> None:
     end = _end(work, sign)
     root = work.root_of(sign)
     if end is None or root is None:
@@ -52,7 +53,7 @@ def _recurrence(work: Work, sign: str, needed: str = "") -> None:
         return
     region = work.between(start, end)
     words = [work.word(k) for k in region]
-    if needed and needed not in words:
+    if needed and (needed.isdisjoint(words) or "softmax" in words):
         return
     if "cumsum" not in words and words.count("exp") < SEVERAL:
         return

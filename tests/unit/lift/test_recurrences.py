@@ -48,6 +48,32 @@ class Receptance(nn.Module):
         return x + self.out(torch.sigmoid(self.r(h)) * later)
 
 
+class Forgetting(Receptance):
+    """Products of queries and keys that forget gates weigh, without a softmax: a matrix memory (mLSTM)."""
+
+    def __init__(self):
+        super().__init__()
+        self.q, self.forget, self.inner = nn.Linear(D, D), nn.Linear(D, 1), nn.GroupNorm(2, D)
+
+    def weighed(self, products, decay):
+        return products * torch.exp(decay)
+
+    def forward(self, x):
+        h = self.norm(x)
+        q, k, v = self.q(h), self.k(h), self.v(h)
+        added = torch.cumsum(F.logsigmoid(self.forget(h)), dim=1)
+        later = self.weighed(q @ k.transpose(1, 2), added - added.transpose(1, 2)) @ v
+        later = self.inner(later.transpose(1, 2)).transpose(1, 2)
+        return x + self.out(torch.sigmoid(self.r(h)) * later)
+
+
+class Biased(Forgetting):
+    """The same gates as a bias of a softmax: an attention (the Forgetting Transformer)."""
+
+    def weighed(self, products, decay):
+        return torch.softmax(products + decay, dim=-1)
+
+
 class HandsOut(Receptance):
     """A state that the block returns beside its result, and a denominator that stays above a bound."""
 
@@ -107,6 +133,13 @@ def test_exponentials_and_sums_alone_are_none(name):
     (view,) = describe(f"{__file__}::{name}", engine="static").blocks
     assert "ssm" not in view.notation
     assert "recurrent" not in view.notation
+
+
+def test_forget_gates_that_weigh_products_are_a_state_space_unless_a_softmax_reads_them():
+    (memory,) = describe(f"{__file__}::Forgetting", engine="static").blocks
+    assert memory.notation.strip() == "layer_norm -> ssm -> add"
+    (attention,) = describe(f"{__file__}::Biased", engine="static").blocks
+    assert "self_attention" in attention.notation
 
 
 class Dropped(Decayed):
