@@ -152,8 +152,21 @@ def _scores(work: Work, key: str) -> str | None:
         if word == "matmul" and len(work.data(current)) >= 2:
             return current
         if word in WEIGHTING or is_a(word, "activation") or is_a(word, "norm"):
-            todo.extend(reversed(work[current].args))
+            todo.extend(reversed(_ways(work, current)))
     return None
+
+
+def _ways(work: Work, key: str) -> list[str]:
+    """The operands that weights may come from: not the branch of a residual, whose sum is a stream and no weight."""
+    args = list(work[key].args)
+    if work.word(key) != "add" or len(args) < 2:
+        return args
+    place = work.positions
+    return [
+        a
+        for a in args
+        if not any(b != a and place[b] < place[a] and work.between(b, a) for b in work.data(key))
+    ]
 
 
 def _box(

@@ -293,3 +293,36 @@ class SomeGated(Base):
 def test_a_norm_that_only_a_gate_reads_is_not_inside_of_a_network(target, notation):
     (view,) = [v for v in describe(f"{__file__}::{target}", engine="static").blocks if v.default]
     assert view.notation == notation
+
+
+class Dynamic(nn.Module):
+    """Weights that a projection computes, then an attention that reads the stream behind them."""
+
+    def __init__(self):
+        super().__init__()
+        self.weigh, self.one, self.two = nn.Linear(D, 5), nn.LayerNorm(D), nn.LayerNorm(D)
+        self.q, self.k, self.v, self.out = (nn.Linear(D, D) for _ in range(4))
+
+    def forward(self, x):
+        weights = torch.softmax(self.weigh(x), dim=-1)
+        x = self.one(x + weights @ x)
+        scores = torch.softmax(self.q(x) @ self.k(x).transpose(1, 2), dim=-1)
+        return self.two(x + self.out(scores @ self.v(x)))
+
+
+class Talking(Dynamic):
+    """Weights that are mixed and added back to themselves."""
+
+    def forward(self, x):
+        scores = self.q(x) @ self.k(x).transpose(1, 2)
+        scores = scores + F.relu(scores)
+        return self.two(x + self.out(torch.softmax(scores, dim=-1) @ self.v(x)))
+
+
+def test_a_product_behind_a_residual_is_not_what_an_attention_weighs_by():
+    (view,) = describe(f"{__file__}::Dynamic", engine="static").blocks
+    before, _, after = view.notation.strip().replace("\n", "; ").rpartition("; ")
+    assert before.split() == "linear -> softmax -> matmul(input) -> add -> layer_norm".split()
+    assert after.strip() == "self_attention -> add -> layer_norm"
+    (view,) = describe(f"{__file__}::Talking", engine="static").blocks
+    assert view.notation.strip() == "self_attention -> add -> layer_norm"
