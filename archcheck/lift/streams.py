@@ -17,13 +17,17 @@ BEFORE_NORM = SELECTING | {"add", "dropout", "drop_path", "scale", "layer_scale"
 def streams(work: Work) -> tuple[str, ...]:
     """The inputs that the results carry on: by sums and norms, not by way of a projection alone.
 
-    Of several, those that a norm reads. Where a projection stands in the way of all (`add(skip=linear)`), the
-    inputs that a norm reads, or else those that some sum carries on; without any, the one that is read first.
+    Of several, those that a norm reads, be it in a concatenation. Where a projection stands in the way of all
+    (`add(skip=linear)`), the inputs that a norm reads, or else those that some sum carries on; without any, the one
+    that is read first.
     """
     reached = _back(work, work.outputs, SPINE, through_norms=True)
     found = [key for key in work.inputs if key in reached]
-    normed = _back(work, _read_by(work, "norm"), BEFORE_NORM, through_norms=False)
-    best = [key for key in found or work.inputs if key in normed] or found
+    best: list[str] = []
+    for words in (BEFORE_NORM, BEFORE_NORM | {"concat"}):
+        normed = _back(work, _read_by(work, "norm"), words, through_norms=False)
+        best = best or [key for key in found or work.inputs if key in normed]
+    best = best or found
     if not best:
         summed = _back(work, _read_by(work, "add"), SPINE, through_norms=True)
         best = [key for key in work.inputs if key in summed]

@@ -102,3 +102,27 @@ def test_a_value_gated_by_itself_normalized_and_mixed_is_a_gated_feed_forward(tm
     file.write_text(GATED)
     (block,) = describe(f"{file}::Block", engine="static").blocks
     assert block.notation == "layer_norm -> gated_feed_forward -> add"
+
+
+STEERED = """
+import torch
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, dim=64):
+        super().__init__()
+        self.norm, self.linear = nn.LayerNorm(dim, elementwise_affine=False), nn.Linear(dim, dim)
+
+    def forward(self, x, text, steer):
+        shift, scale, gate = steer.chunk(3, dim=-1)
+        x = torch.cat([text, x], dim=1)
+        return x + gate * self.linear((1 + scale) * self.norm(x) + shift)
+"""
+
+
+def test_what_steers_a_concatenation_is_no_stream(tmp_path):
+    file = tmp_path / "model.py"
+    file.write_text(STEERED)
+    (view,) = describe(f"{file}::Block", engine="static").blocks
+    assert "layer_norm -> modulate(steer) -> linear -> gate(steer) -> add" in view.notation
