@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archcheck.graph.extract import is_mask
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
@@ -22,7 +23,7 @@ def streams(work: Work) -> tuple[str, ...]:
     that is read first.
     """
     reached = _back(work, work.outputs, SPINE, through_norms=True)
-    found = [key for key in work.inputs if key in reached]
+    found = [key for key in work.inputs if key in reached and not is_mask(work.nodes, key)]
     best: list[str] = []
     for words in (BEFORE_NORM, BEFORE_NORM | {"concat"}):
         normed = _back(work, _read_by(work, "norm"), words, through_norms=False)

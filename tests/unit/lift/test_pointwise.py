@@ -129,6 +129,14 @@ class Paddings(Padded):
         return x + self.net(self.norm(x)) * (1.0 - paddings[:, :, None])
 
 
+class Everywhere(Padded):
+    """A mask on the stream, on the branch and on their sum: what every result passes is no stream."""
+
+    def forward(self, x, mask):
+        x = x * mask
+        return (x + self.net(self.norm(x)) * mask) * mask
+
+
 class Gated(Padded):
     def forward(self, x, strength):
         return x + self.net(self.norm(x)) * strength
@@ -139,6 +147,7 @@ class Gated(Padded):
     [
         (Padded, "layer_norm -> feed_forward -> add"),
         (Paddings, "layer_norm -> feed_forward -> add"),
+        (Everywhere, "layer_norm -> feed_forward -> add"),
         (Gated, "layer_norm -> feed_forward -> gate(strength) -> add"),
     ],
 )
