@@ -11,6 +11,7 @@ from archcheck.results import MATCH, UNRESOLVED, BlockView, OtherVariant, Result
 NOTHING = "matches nothing"
 UNSEEN = "not wholly seen"
 ALSO = "the same "  # how a note on a merged variant begins
+HIDDEN = "(with other attributes, or insides of boxes)"
 
 
 def variant_lines(result: Result, spec: str) -> list[Line]:
@@ -40,25 +41,41 @@ def _compared(one: OtherVariant, spec: str) -> str:
 
 
 def table_lines(variants: Sequence[BlockView]) -> list[Line]:
-    """`when norm_first is true: pre_ln`, each variant with its notation below."""
-    lines: list[Line] = []
+    """`when norm_first is true: pre_ln`, each variant with its notation below.
+
+    Variants that read the same, because they differ in attributes or inside of boxes alone, stand together.
+    """
+    alike: dict[tuple[object, ...], list[BlockView]] = {}
     for one in variants:
-        family = UNSEEN if one.unresolved else one.family or NOTHING
-        mark = " (default)" if one.default else ""
-        condition = f"when {described(one.when)}" if one.when else "else"
-        start = wrapped(f"{condition}{mark}: {family}", 2, hanging=4)
-        last = start[-1]
-        style = "match" if one.family and not one.unresolved else "dim"
-        text = "".join(piece.text for piece in last)
-        if text.endswith(family):
-            start[-1] = line(text[: -len(family)], Piece(family, style))
-        lines += start
+        shown = (one.family, one.notation, *(note for note in one.notes if note.startswith(f"{ALSO}in ")))
+        alike.setdefault((*shown, id(one)) if one.unresolved else shown, []).append(one)
+    lines: list[Line] = []
+    for one, *others in alike.values():
+        lines += _headed(one)
         for note in (note for note in one.notes if note.startswith(ALSO)):
-            other = note.replace(ALSO, "or ", 1) if note.startswith(f"{ALSO}when ") else note
-            lines += wrapped(other, 4, hanging=6)
+            text = note.replace(ALSO, "or ", 1) if note.startswith(f"{ALSO}when ") else note
+            lines += wrapped(text, 4, hanging=6)
+        for more in others:
+            lines += wrapped(f"or {_condition(more)} {HIDDEN}", 4, hanging=6)
         for chain in (part for part in one.notation.split("; ") if part):
             lines += wrapped(chain, 6, hanging=8)
     return lines
+
+
+def _headed(one: BlockView) -> list[Line]:
+    """The condition of a variant and what it is."""
+    family = UNSEEN if one.unresolved else one.family or NOTHING
+    lines = wrapped(f"{_condition(one)}: {family}", 2, hanging=4)
+    style = "match" if one.family and not one.unresolved else "dim"
+    text = "".join(piece.text for piece in lines[-1])
+    if text.endswith(family):
+        lines[-1] = line(text[: -len(family)], Piece(family, style))
+    return lines
+
+
+def _condition(one: BlockView) -> str:
+    condition = f"when {described(one.when)}" if one.when else "else"
+    return f"{condition} (default)" if one.default else condition
 
 
 def grouped_views(blocks: Iterable[BlockView]) -> list[list[BlockView]]:

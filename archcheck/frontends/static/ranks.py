@@ -12,6 +12,7 @@ from archcheck.frontends.static.values import SEVERAL, Setting, Shape, Tensor, U
 from archcheck.frontends.targets.tables import lookup
 from archcheck.vocabulary import is_a
 
+TUPLES = ("torch.", "einops.")  # TensorFlow's shapes are objects of their own
 ARRANGING = frozenset({"view", "reshape", "permute"})
 
 # Raw words of calls whose result has as many dimensions as what they are given.
@@ -23,7 +24,9 @@ SWAPPING = frozenset({"transpose", "swapaxes", "swapdims", "contiguous", "movedi
 
 
 def ranked(name: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Shape:
-    """A shape of which only the number of sizes is known; None where it is not."""
+    """A shape of which only the number of sizes is known; None where it is not, or where shapes are no tuples."""
+    if not name.startswith(TUPLES):
+        return None
     short, given = name.rpartition(".")[2], [plain(arg) for arg in args]
     first = given[0] if given else None
     if short == "rearrange":
