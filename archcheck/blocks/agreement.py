@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from archcheck.graph import Graph, Literal, Node
+from archcheck.graph.walk import upstream
 from archcheck.vocabulary import ON_DEMAND, is_a
 
 DEPENDING = ("attention", "moe", "ssm", "recurrent")  # boxes whose inside depends on what forward is given
@@ -33,7 +34,7 @@ def parting(left: Graph, right: Graph) -> Parting | None:
     graphs knows to do nothing may be absent from the other. The inside of an attention is not compared. A
     further result counts where both graphs know by its shape whether it is a stream.
     """
-    left, right = _whole_lists(left, right)
+    left, right = _same_results(*_whole_lists(left, right))
     first = _parting(left, right)
     if first is None or not (_idle(left) or _idle(right)):
         return first
@@ -74,6 +75,23 @@ def _list_of(node: Node) -> str:
     """The name of the argument whose member an input is, "" if it is an argument itself."""
     name, _, place = node.name.rpartition(".")
     return name if place.isdigit() else ""
+
+
+def _same_results(left: Graph, right: Graph) -> tuple[Graph, Graph]:
+    """Both graphs with the further results that both have, where one of them does not tell which are streams."""
+    if len(left.outputs) == len(right.outputs) or (_tells_shapes(left) and _tells_shapes(right)):
+        return left, right
+    table: dict[object, int] = {}
+    keys = _keys(left, table), _keys(right, table)
+    both = {keys[0][key] for key in left.outputs} & {keys[1][key] for key in right.outputs}
+    return _giving(left, keys[0], both), _giving(right, keys[1], both)
+
+
+def _giving(graph: Graph, keys: Mapping[str, int], wanted: set[int]) -> Graph:
+    """What a graph computes for its first result and those of these numbers."""
+    outputs = (*graph.outputs[:1], *(key for key in graph.outputs[1:] if keys[key] in wanted))
+    needed = {*upstream(graph.by_id, outputs), *graph.inputs}
+    return replace(graph, nodes=tuple(n for n in graph.nodes if n.id in needed), outputs=outputs)
 
 
 def _parting(left: Graph, right: Graph) -> Parting | None:
