@@ -61,21 +61,38 @@ def discover(recordings: Sequence[Recording], named: bool, every: bool = False) 
             graph, gaps = tree.lifted(""), tuple(tree.gaps)
             whole = replace(graph, unresolved=(*graph.unresolved, *gaps)) if gaps else graph
             blocks.append(make_block(recording, whole, ""))
+    open_ = set() if named else _undecided(blocks)
+    alone = () if every else [block for block in blocks if block.cls not in open_]
     for tree, found in zip(trees, stacks, strict=False):
         for stack in found:
-            blocks.extend(_members(tree, stack, () if every else blocks))
+            blocks.extend(_members(tree, stack, alone))
     if not named:
-        seen = _seen_in_place(blocks, models)
+        seen = _seen_in_place(blocks, models, open_)
         left_out.extend((name, f"checked where {owner} builds it") for name, owner in seen.values())
         blocks, models = ([b for b in some if b.path or b.cls not in seen] for some in (blocks, models))
     return Discovery(tuple(_grouped(merged(blocks))), tuple(merged(models)), tuple(dict.fromkeys(left_out)))
 
 
-def _seen_in_place(blocks: Sequence[Block], models: Sequence[Block]) -> dict[str, tuple[str, str]]:
+def _undecided(blocks: Sequence[Block]) -> set[str]:
+    """The classes between whose variants no default chooses: what builds them does."""
+    kinds: dict[str, set[tuple[object, ...]]] = {}
+    for block in blocks:
+        if block.default:
+            kinds.setdefault(block.cls, set()).add(signature(block.graph))
+    return {cls for cls, found in kinds.items() if len(found) > 1}
+
+
+def _seen_in_place(
+    blocks: Sequence[Block], models: Sequence[Block], open_: set[str]
+) -> dict[str, tuple[str, str]]:
     """The classes that cannot be seen alone, but as members of a stack: names, its owner."""
     members = {b.cls: b.owner for b in blocks if b.path and not b.graph.unresolved}
-    alone = [b for b in (*blocks, *models) if not b.path and b.default and b.graph.unresolved]
-    return {b.cls: (b.name, members[b.cls]) for b in alone if b.cls in members}
+    alone = [b for b in (*blocks, *models) if not b.path and b.default]
+    return {
+        b.cls: (b.name, members[b.cls])
+        for b in alone
+        if b.cls in members and (b.graph.unresolved or b.cls in open_)
+    }
 
 
 def layered(recording: Recording) -> Tree:

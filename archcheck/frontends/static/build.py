@@ -157,19 +157,19 @@ def fill(
     for node, default in list(zip(parameters, defaults, strict=True))[len(positional) :]:
         if node.arg not in named:
             named[node.arg] = parameter(
-                vm, node.arg, default, node.annotation, function.module, owner, module
+                vm, node.arg, default, node.annotation, function.module, owner, module, function
             )
     for node in spec.kwonlyargs:
         if node.arg not in named:
             default = function.keyword_defaults.get(node.arg, MISSING)
             named[node.arg] = parameter(
-                vm, node.arg, default, node.annotation, function.module, owner, module
+                vm, node.arg, default, node.annotation, function.module, owner, module, function
             )
 
 
 def parameter(
     vm: Interpreter, name: str, default: Value, annotation: ast.expr | None, module: SourceModule,
-    owner: ClassValue | None = None, target: SourceModule | None = None,
+    owner: ClassValue | None = None, target: SourceModule | None = None, of: FunctionValue | None = None,
 ) -> Value:  # fmt: skip
     """The value of one constructor parameter that the target does not give."""
     settings = vm.decisions.settings
@@ -179,7 +179,10 @@ def parameter(
         return given_value(vm, settings[name], target or module, wants_text)
     if default is MISSING or default is None:
         config = config_class(vm, name, annotation, module, owner)
-        if config is not None and (default is MISSING or name in CONFIG_NAMES):
+        if config is not None and (
+            default is MISSING
+            or (name in CONFIG_NAMES and (_configures(vm, name) or not _fills_in(of, name, config)))
+        ):
             if owner is not None and name in CONFIG_NAMES:
                 config = as_built(vm, config, owner, partial(configuration, vm)) or config
             return configuration(vm, config, name)
@@ -193,6 +196,29 @@ def parameter(
     if is_constant(default):
         return configured(vm, name, default)
     return default
+
+
+def _fills_in(function: FunctionValue | None, name: str, config: ClassValue) -> bool:
+    """Whether a function decides what stands for a configuration that is None, and this is not the plain `Config()`."""
+    asked: set[str] = set()
+    for node in ast.walk(function.node) if function is not None else ():
+        if isinstance(node, ast.Call) and not node.args and not node.keywords:
+            if ast.unparse(node.func).rpartition(".")[2] == config.name:
+                return False
+        elif isinstance(node, ast.BoolOp):
+            asked.update(map(ast.unparse, node.values))
+        elif isinstance(node, (ast.If, ast.IfExp)):
+            asked.add(ast.unparse(node.test))
+    forms = ("{}", "not {}", "{} is None", "{} is not None", "{} == None", "{} != None")
+    return any(form.format(name) in asked for form in forms)
+
+
+def _configures(vm: Interpreter, name: str) -> bool:
+    """Whether this configuration, or a field of it, is given."""
+    given = vm.decisions.fixed
+    if given.get(name, MISSING) is GIVEN:
+        return True
+    return any(key.startswith(f"{name}.") for source in (given, vm.decisions.settings) for key in source)
 
 
 def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:

@@ -58,6 +58,7 @@ def compare(vm: Interpreter, kind: type, left: Value, right: Value, node: ast.AS
         if isinstance(value, Setting) and value.kind == "input" and value.value is None is not plain(other):
             raise NeedsInputError(value.key)  # `mask == 0` is computed with, not asked about
         if isinstance(value, Setting) and value.kind == "config" and is_constant(plain(other)):
+            compared(vm, kind, value.value, plain(other))
             return _setting(kind, value, plain(other), value is right)
     left, right = plain(left), plain(right)
     function, name, sign = COMPARE[kind]

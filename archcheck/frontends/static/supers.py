@@ -93,13 +93,21 @@ def of_super(vm: Interpreter, value: Super, name: str) -> Value:
         return Native("__new__", lambda vm, args, _kwargs: allocate(vm, args[0]))
     if name in OBJECT_METHODS:
         return Native(name, lambda vm, args, _kwargs: _default(vm, receiver, name, args))
-    if module_method(cls) and name == "__call__":
-        return Partial(MODULE_CALL, (receiver,), {})
-    if module_method(cls) and name in module_methods.METHODS:
-        return Partial(module_methods.METHODS[name], (receiver,), {})
+    if module_method(cls) and (method := _of_modules(receiver, name)) is not None:
+        return method
     if cls.unknown_base:
         return Unknown(f"super().{name}: the source of {cls.unknown_base} was not found")
     raise raised(AttributeError, f"'super' object has no attribute {name!r}")
+
+
+def _of_modules(receiver: Value, name: str) -> Value:
+    """What the base of all modules has under this name; None for nothing."""
+    if name == "__call__":
+        return Partial(MODULE_CALL, (receiver,), {})
+    if name == "__getattr__" and isinstance(receiver, Instance):
+        return Native(name, lambda vm, args, _kwargs: without_hooks(vm, receiver, str(plain(args[0]))))
+    method = module_methods.METHODS.get(name)
+    return None if method is None else Partial(method, (receiver,), {})
 
 
 def _constructor_of_fields(receiver: Value, cls: ClassValue) -> Callable[..., Value]:

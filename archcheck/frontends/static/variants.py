@@ -166,10 +166,17 @@ def conditions(variant: Variant, variants: tuple[Variant, ...]) -> tuple[tuple[s
         if name in variant.assigned:
             found.append((name, literal(variant.assigned[name])))
             continue
-        taken = [c.taken for c in variant.outcome.choices.values() if c.key == name]
+        taken = [(text, c.taken) for text, c in variant.outcome.choices.items() if c.key == name]
         if taken:
-            found.append((name, literal(taken[0])))
+            text, value = taken[0]
+            # Where `total == 0` does not hold, total is not false, which 0 would equal.
+            counted = isinstance(value, bool) and any(_is_count(v.assigned.get(name)) for v in variants)
+            found.append((text if counted else name, literal(value)))
     return tuple(found)
+
+
+def _is_count(value: Value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def literal(value: Value) -> Literal:

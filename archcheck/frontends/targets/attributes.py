@@ -145,6 +145,24 @@ def _einsum(call: Call) -> tuple[str, Attrs]:
     }
 
 
+def _rearrange(call: Call) -> tuple[str, Attrs]:
+    """A pattern that names each axis alone, in another order, is a transposition; others split and merge axes."""
+    pattern = call.attrs.get("pattern")
+    read, _, written = (side.split() for side in str(pattern).partition("->"))
+    front = len(read) == 3 and read[0] == "..." == written[0]
+    names = read[1:] if front else read
+    if (
+        not hasattr(call.bound.get("tensor"), "op")  # of a list: its members are the first axis
+        or sorted(read) != sorted(written)
+        or len(set(read)) < len(read)
+        or not all(name.isidentifier() for name in names)
+    ):
+        return call.entry.word, call.attrs
+    if front:
+        return ("transpose", {"dims": "-2, -1"}) if read != written else (call.entry.word, call.attrs)
+    return "transpose", {"dims": ", ".join(str(read.index(axis)) for axis in written)}
+
+
 def _cast(call: Call) -> tuple[str, Attrs]:
     return call.entry.word, {"dtype": call.node.meta.get("dtype", "")}
 
@@ -176,6 +194,7 @@ _FINISH: dict[str, Callable[[Call], tuple[str, Attrs]]] = {
     "slice": _slice,
     "transpose": _transpose,
     "einsum": _einsum,
+    "rearrange": _rearrange,
     "cast": _cast,
     "split": _split,
     "concat": _concat,

@@ -16,7 +16,7 @@ PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
     ("float half bfloat16 double int long short bool byte char cfloat cdouble cpu cuda xpu", "cast", "", "", "", "cast"),
     ("contiguous clone detach data alias positive resolve_conj conj_physical conj lift_fresh pin_memory",
      "copy"),
-    ("einops.rearrange", "reshape", "tensor pattern", "pattern"), ("einops.repeat", "repeat", "tensor pattern", "pattern"),
+    ("einops.rearrange", "reshape", "tensor pattern", "pattern", "", "rearrange"), ("einops.repeat", "repeat", "tensor pattern", "pattern"),
     ("einops.einsum", "einsum"),
     ("copy", "copy", "", "", "", "copy"), ("setitem", "scatter", "input index value", "", "", "setitem"),
     # Numbers stay what they are; what is none (a row without any key) has no place in a figure.

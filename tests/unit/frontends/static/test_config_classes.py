@@ -2,6 +2,8 @@
 
 import textwrap
 
+import pytest
+
 from archcheck import describe
 
 MODEL = """
@@ -56,3 +58,44 @@ def test_among_equals_the_shortest_name(tmp_path):
     file.write_text(text)
     (view,) = describe(f"{file}::NetCrossLayer", engine="static").blocks
     assert [node.attr("p") for node in view.graph.nodes if node.op == "dropout"] == [0.2]
+
+
+FILLED_IN = """
+    from dataclasses import dataclass
+    from torch import nn
+
+    @dataclass
+    class Config:
+        width: int = 8
+        first: bool = True
+
+    class Net(nn.Module):
+        def __init__(self, config: Config = None):
+            super().__init__()
+            config = config or Config(first=False)
+            self.first = config.first
+            self.norm, self.into = nn.LayerNorm(config.width), nn.Linear(config.width, config.width)
+
+        def forward(self, x):
+            return x + self.into(self.norm(x)) if self.first else self.norm(x + self.into(x))
+"""
+
+
+@pytest.mark.parametrize("form", [
+    "config or Config(first=False)",
+    "Config(first=False) if config is None else config",
+])  # fmt: skip
+def test_what_the_constructor_puts_in_the_place_of_no_configuration(tmp_path, form):
+    file = tmp_path / "net.py"
+    file.write_text(textwrap.dedent(FILLED_IN).replace("config or Config(first=False)", form))
+    default = next(v for v in describe(f"{file}::Net", engine="static").blocks if v.default)
+    assert default.notation.strip() == "linear -> add -> layer_norm"
+    (view,) = describe(f"{file}::Net", engine="static", set={"config.first": True}).blocks
+    assert view.notation.strip() == "layer_norm -> linear -> add"
+
+
+def test_a_plain_configuration_keeps_its_variants(tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text(textwrap.dedent(FILLED_IN).replace("Config(first=False)", "Config()"))
+    found = {v.notation.strip() for v in describe(f"{file}::Net", engine="static").blocks}
+    assert found == {"layer_norm -> linear -> add", "linear -> add -> layer_norm"}

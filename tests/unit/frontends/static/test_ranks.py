@@ -32,6 +32,22 @@ def test_what_does_not_tell_it_stays_open(reader, made):
     assert answers(reader, made) == [{THREE, "linear -> add"}] * 3
 
 
+PATTERNS = {
+    "b n d -> b d n": "layer_norm -> token_mixing -> add",
+    "... tokens dim -> ... dim tokens": "layer_norm -> token_mixing -> add",
+    "b n d -> b n d": THREE,
+    "b (n k) d -> b (k n) d": THREE,
+}
+
+
+@pytest.mark.parametrize(("pattern", "notation"), PATTERNS.items())
+def test_a_pattern_that_turns_the_axes_is_a_transposition(reader, pattern, notation):
+    there, back = pattern.split(" -> ")
+    body = f"y = self.f(rearrange(self.norm(x), '{pattern}'))\nreturn x + rearrange(y, '{back} -> {there}')"
+    source = block(body, before="from einops import rearrange")
+    assert set(reader.variants(source).values()) == {notation}
+
+
 CHANNELS = """
     y = self.c(self.g(x))
     if {}:

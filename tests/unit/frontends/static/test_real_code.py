@@ -133,6 +133,14 @@ WRITTEN = {
                    "        self.__doc__ = f'text ({self.__doc__})'\n    def __getattr__(self, name):\n"
                    "        return self.known[name] if name in self.known else self.__getattribute__(name)\n"}, PRE,
     ),
+    "a wrapper that hands on the names of what it wraps": (
+        {"body": "return x + self.wrap.first(self.norm(x))", "init": "self.wrap = Wrap(Inner(self.f))",
+         "before": "class Inner(nn.Module):\n    def __init__(self, f):\n        super().__init__()\n        self.first = f\n"
+                   "class Wrap(nn.Module):\n    def __init__(self, inner):\n        super().__init__()\n"
+                   "        self.inner = inner\n    def __getattr__(self, name):\n"
+                   "        try:\n            return super().__getattr__(name)\n        except AttributeError:\n"
+                   "            return getattr(super().__getattr__('inner'), name)\n"}, PRE,
+    ),
     "no variable of the environment is set": (
         {"body": "return x + self.f(self.norm(x) if MODE.upper() == 'AUTO' else x)",
          "before": "import os\nMODE = os.environ.get('ARCHCHECK_TEST_MODE', 'auto')\n"}, PRE,

@@ -54,6 +54,10 @@ CHANGED = {
         + "for kind, layer in zip(['pre'] * 4 + ['post'] + ['pre'] * 7, self.layers):\n    layer.post = kind == 'post'",
         [4],
     ),
+    "by its number and the length": (
+        "self.layers = nn.ModuleList([Layer(dim, 2 * i == depth) for i in range(depth)])",
+        [6],
+    ),
     "the last one": (LIST + "self.layers[-1].norm = nn.RMSNorm(dim)", [11]),
 }
 BUILT = {
