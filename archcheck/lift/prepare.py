@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from archcheck.graph import Node
 from archcheck.lift.work import Work
@@ -40,7 +40,8 @@ def chunks(work: Work) -> None:
             continue
         operands = work.data(key)
         ways = [_way(work, operand) for operand in operands]
-        if len(operands) > 1 and len({(way[0], way[1]) for way in ways}) == 1 and ways[0][1]:
+        alike = len(operands) > 1 and len({(way[0], way[1]) for way in ways}) == 1 and ways[0][1]
+        if alike and not _shuffled(work, operands):
             way = ways[0][2]
             first = work[way[-1]]
             work.put(first.changed(args=(ways[0][0], *first.args[1:])))
@@ -55,7 +56,8 @@ def put_back(work: Work) -> None:
         if node.words[0] != "concat" or key in work.fixed or len(node.args) < 2:
             continue
         wholes = {_whole(work, alias, arg) for arg in node.args}
-        if len(wholes) == 1 and None not in wholes and len(set(node.args)) == len(node.args):
+        whole = len(wholes) == 1 and None not in wholes and len(set(node.args)) == len(node.args)
+        if whole and not _shuffled(work, node.args):
             alias[key] = next(whole for whole in wholes if whole is not None)
         elif (rest := _beside_one(work, node) or _averaged(work, node)) is not None:
             alias[key] = rest
@@ -138,6 +140,20 @@ def _way(work: Work, key: str) -> tuple[str, tuple[object, ...], list[str]]:
     while work.word(key) in SELECTING:
         key = work.data(key)[0]
     return key, tuple(done), nodes
+
+
+def _shuffled(work: Work, operands: Sequence[str]) -> bool:
+    """Whether these are made of the parts of one split, and not in their order."""
+    places: list[tuple[str, int]] = []
+    for operand in operands:
+        key = operand
+        while work.word(key) not in SELECTING and len(work.data(key)) == 1:
+            key = work.data(key)[0]
+        cut, number = work[key].args[0] if work[key].args else key, work[key].attr("index")
+        if work.word(cut) not in ("split", "chunk", "unbind") or not isinstance(number, int) or number < 0:
+            return False
+        places.append((cut, number))
+    return len({cut for cut, _ in places}) == 1 and places != sorted(places)
 
 
 # Raw words that say the same as a canonical one.

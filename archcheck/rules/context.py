@@ -136,6 +136,22 @@ class Context:
             return f"inside the branch into the {join}"
         return f"inside the branch {place.side} {word_of(core)}"
 
+    def places(self, edit: Edit) -> tuple[str, str]:
+        """Where the figure and the code have a node; where the words are the same, with the sublayer beside it."""
+        spec, code = self.graphs(edit.within)
+        expected = self.where(spec, edit.expected[0], edit.expected_place)
+        found = self.where(code, edit.found[0], edit.found_place)
+        if expected == found:
+            expected += self._of_sublayer(spec, edit.expected_place)
+            found += self._of_sublayer(code, edit.found_place)
+        return expected, found
+
+    def _of_sublayer(self, graph: Graph, place: Place | None) -> str:
+        """` of self_attention`, for a place beside the join of an attention."""
+        join = place and (place.join or place.previous or place.next)
+        core = self.core(graph, Place("branch", join)) if join else None
+        return f" of {word_of(core)}" if core is not None else ""
+
     def _beside(self, graph: Graph, node: str) -> str:
         readers = graph.users.get(node, ())
         if node in graph and graph[node].args and not graph[graph[node].args[0]].is_source:

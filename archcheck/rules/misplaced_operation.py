@@ -35,7 +35,6 @@ class MisplacedOperation(Rule):
     def claim(self, context: Context) -> Iterator[Finding]:
         """Every move that no rule about norms or neighbours explains."""
         for edit in context.of_kind("move"):
-            spec, _ = context.graphs(edit.within)
-            want = context.spec_nodes(edit)[0]
-            place = context.where(spec, want.id, edit.expected_place)
-            yield moved(self, context, edit, f"Move it: the figure has {want.op} {place}.")
+            place, _ = context.places(edit)
+            word = context.spec_nodes(edit)[0].op
+            yield moved(self, context, edit, f"Move it: the figure has {word} {place}.")

@@ -27,10 +27,8 @@ def moved_norms(context: Context) -> Iterator[tuple[Edit, Place, Place]]:
 
 def moved(rule: Rule, context: Context, edit: Edit, advice: str, otherwise: str = "") -> Finding:
     """The finding about one node that stands in another place than in the figure."""
-    spec, code = context.graphs(edit.within)
     want, node = context.spec_nodes(edit)[0], context.code_nodes(edit)[0]
-    expected = context.where(spec, want.id, edit.expected_place)
-    found = context.where(code, node.id, edit.found_place)
+    expected, found = context.places(edit)
     return Finding(
         rule.code,
         rule.name,

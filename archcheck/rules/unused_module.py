@@ -53,9 +53,9 @@ class UnusedModule(FreeRule):
             if module.container and not any(m.path.startswith(module.path + ".") for m in modules):
                 continue
             reported.append(module.path)
-            yield self._finding(module)
+            yield self._finding(module, parent)
 
-    def _finding(self, module: ModuleInfo) -> Finding:
+    def _finding(self, module: ModuleInfo, parent: ModuleInfo | None) -> Finding:
         cls = module.cls.rpartition(".")[2]
         return Finding(
             self.code,
@@ -64,7 +64,7 @@ class UnusedModule(FreeRule):
             f"{module.path} ({cls}) is built in the constructor and never reached in forward",
             expected="a call",
             found="none",
-            at=module.built_at or module.span,
+            at=module.built_at or (parent or module).span,  # not the line of a framework's class
             advice=f"Call self.{module.path} where the figure has it, or do not build it.",
             label="never reached",
             topic=module.path,

@@ -30,6 +30,13 @@ def test_a_module_that_nothing_reaches_is_reported_where_it_is_built() -> None:
     assert finding.at == Span("model.py", 12, 9)
 
 
+def test_where_no_line_builds_it_by_name_the_class_that_holds_it_is_named() -> None:
+    holder = replace(TARGET, span=Span("model.py", 3, 1))
+    module = replace(UNUSED, built_at=None, span=Span("torch/nn/modules/dropout.py", 50, 1))
+    [finding] = free_findings(Graph(), (holder, ATTENTION, module))
+    assert finding.at == holder.span
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -133,3 +133,12 @@ def test_what_is_missing_is_placed_at_its_neighbour_on_the_same_level() -> None:
     [finding] = run(Example(spec, "layer_norm -> self_attention -> add; feed_forward -> add"))
     assert finding.at is not None
     assert finding.at.column == len("layer_norm -> self_attention -> add; ") + 1
+
+
+def test_two_places_with_the_same_words_are_told_apart() -> None:
+    body = "layer_norm -> self_attention -> add{}; layer_norm -> feed_forward -> add{}"
+    [finding] = run(Example(body.format("", " -> layer_norm"), body.format(" -> layer_norm", "")))
+    assert (
+        "after the add of self_attention; the figure has it on the stream, after the add of feed_forward"
+        in (finding.message)
+    )
