@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 
 from archcheck.graph import Literal
-from archcheck.lift.attention import core_of, end_of
+from archcheck.lift.attention import core_of
 from archcheck.lift.prepare import SELECTING
+from archcheck.lift.projected import end_of
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
 

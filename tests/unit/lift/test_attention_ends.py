@@ -326,3 +326,44 @@ def test_a_product_behind_a_residual_is_not_what_an_attention_weighs_by():
     assert after.strip() == "self_attention -> add -> layer_norm"
     (view,) = describe(f"{__file__}::Talking", engine="static").blocks
     assert view.notation.strip() == "self_attention -> add -> layer_norm"
+
+
+class Heads(nn.Module):
+    """An attention with its projections, or without the last one."""
+
+    def __init__(self, projected):
+        super().__init__()
+        self.q, self.k, self.v = (nn.Linear(D, D) for _ in range(3))
+        self.out = nn.Linear(D, D) if projected else nn.Identity()
+
+    def forward(self, x):
+        return self.out(F.scaled_dot_product_attention(self.q(x), self.k(x), self.v(x)))
+
+
+class Rectified(nn.Module):
+    """The update passes an activation (GTrXL, Parisotto et al. 2019)."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.attention = nn.LayerNorm(D), Heads(True)
+
+    def forward(self, x):
+        return x + F.relu(self.attention(self.norm(x)))
+
+
+class Unprojected(nn.Module):
+    """A network behind an attention without a projection: its first linear is not the attention's."""
+
+    def __init__(self):
+        super().__init__()
+        self.attention, self.one, self.two = Heads(False), nn.Linear(D, D), nn.Linear(D, D)
+
+    def forward(self, x):
+        return x + self.two(F.relu(self.one(self.attention(x))))
+
+
+def test_a_projection_in_the_module_of_the_attention_is_its_own_also_before_an_activation():
+    (view,) = describe(f"{__file__}::Rectified", engine="static").blocks
+    assert view.notation.strip() == "layer_norm -> self_attention -> relu -> add"
+    (view,) = describe(f"{__file__}::Unprojected", engine="static").blocks
+    assert view.notation.strip() == "self_attention -> feed_forward -> add"
