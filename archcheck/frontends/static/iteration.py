@@ -12,10 +12,12 @@ from archcheck.frontends.static.samples import taken_apart
 from archcheck.frontends.static.tensors import part_of
 from archcheck.frontends.static.values import (
     MISSING,
+    SIZE,
     Instance,
     Lazy,
     Repeated,
     Setting,
+    Sizes,
     Tensor,
     Unknown,
     Value,
@@ -63,6 +65,8 @@ def run_over(vm: Interpreter, value: Value) -> Sequence[Value] | Repeated:
         return value
     if isinstance(value, Repeated):
         return value
+    if isinstance(value, Sizes):
+        return [SIZE, SIZE]
     if isinstance(value, Unknown):
         key = f"{value.key}[0]" if value.key else ""
         return [replace(value, key=key), replace(value, key=key.replace("[0]", "[1]"))]

@@ -10,8 +10,10 @@ from archcheck.frontends.static.iteration import divided
 from archcheck.frontends.static.tensors import part_of
 from archcheck.frontends.static.values import (
     SEVERAL,
+    SIZE,
     Repeated,
     Setting,
+    Sizes,
     Tensor,
     Unknown,
     Value,
@@ -31,8 +33,7 @@ def unpack(vm: Interpreter, value: Value, count: int, star: int | None = None) -
         raise NeedsInputError(value.key)
     value = plain(value)
     if isinstance(value, Unknown):
-        wanted = count if star is None else max(count - 1, 0)
-        return [replace(value, key=f"{value.key}[{i}]" if value.key else "") for i in range(wanted)]
+        return [_piece(value, i, star) for i in range(count)]
     if isinstance(value, Tensor):
         pieces = 0 if star is None else divided(value)
         wanted = pieces if 0 < pieces <= MOST_PIECES else max(count, int(star is not None))
@@ -43,6 +44,15 @@ def unpack(vm: Interpreter, value: Value, count: int, star: int | None = None) -
     if (star is None and len(members) != count) or (star is not None and len(members) < count - 1):
         raise raised(ValueError, f"{len(members)} values to unpack, {count} expected")
     return members
+
+
+def _piece(value: Unknown, place: int, star: int | None) -> Value:
+    """One of the values that something unknown has; what a star takes may be any number of them."""
+    if place == star:
+        return replace(value, reason=SEVERAL, key="")
+    if isinstance(value, Sizes):
+        return value.channels if place == 1 and (star is None or star > 1) else SIZE
+    return replace(value, key=f"{value.key}[{place}]" if value.key else "")
 
 
 def _filled(members: list[Value], count: int) -> list[Value]:

@@ -353,8 +353,8 @@ class Managed:
 
 
 ABSTRACT = (
-    Unknown, Setting, Condition, Tensor, FunctionValue, ClassValue, Instance, BoundMethod, Partial, Property, Wrapped,
-    Super, Native, Dotted, TensorMethod, Repeated, FunctionPart, Lazy, Managed,
+    Unknown, Sizes, Setting, Condition, Tensor, FunctionValue, ClassValue, Instance, BoundMethod, Partial, Property,
+    Wrapped, Super, Native, Dotted, TensorMethod, Repeated, FunctionPart, Lazy, Managed,
 )  # fmt: skip
 
 

@@ -69,3 +69,12 @@ def test_a_norm_tells_the_channels(reader, asked, out, skip):
 def test_it_tells_no_other_size(reader, asked):
     init = "self.g, self.n = nn.GroupNorm(2, 8), 8\nself.c, self.d = nn.Conv2d(8, 8, 3), nn.Conv2d(8, 8, 3)"
     assert len(reader.variants(block(CHANNELS.format(asked), init=init))) == 2
+
+
+@pytest.mark.parametrize(
+    "sizes", ["_, n, h, w = x.shape", "_, n, *rest = x.shape\nh, w = rest", "n, h, w = x.shape[1:4]"]
+)
+def test_sizes_are_counted_with(reader, sizes):
+    init = "self.g, self.n = nn.GroupNorm(2, 8), 8\nself.c = nn.Conv2d(8, 8, 3)"
+    body = f"x = self.g(x)\n{sizes}\ny = self.c(x.view(-1, n, h * w).view(-1, n, h, w))\nreturn x + y"
+    assert reader.notation(block(body, init=init)) == "group_norm; conv -> add"
