@@ -12,7 +12,7 @@ from archcheck.lift.lagged import lagged_sum
 from archcheck.lift.normed import behind, missed
 from archcheck.lift.prepare import SELECTING
 from archcheck.lift.projected import end_of
-from archcheck.lift.weighted import weighted_sum
+from archcheck.lift.weighted import weighed_again, weighs_only, weighted_sum
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
 
@@ -113,12 +113,12 @@ def core_of(work: Work, key: str) -> tuple[list[str], dict[str, Literal], str | 
         (value,), soft = lagged
         scores = _scores(work, soft)
         return None if scores is None else ([*work[scores].args[:2], value], {}, scores)
-    if work.word(key) != "matmul" or len(work.data(key)) < 2:
+    if work.word(key) != "matmul" or len(work.data(key)) < 2 or weighed_again(work, key):
         return None
     for position, weights in enumerate(work[key].args[:2]):
         scores = _scores(work, weights)
-        if scores is not None and scores != key:
-            value = work[key].args[1 - position]
+        value = work[key].args[1 - position]
+        if scores is not None and scores != key and not weighs_only(work, value):
             return [*work[scores].args[:2], value], _heads(work, scores), scores
     return None
 

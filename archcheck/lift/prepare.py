@@ -178,14 +178,23 @@ def synonyms(work: Work) -> None:
 
 
 def moments(work: Work) -> None:
-    """Write `var_mean` and `std_mean`, one call with two results, as a variance and a mean."""
-    for key in list(work.nodes):
-        node = work.nodes.get(key)
-        if node is None or node.words[0] != "getitem" or work.word(node.args[0]) != "moments":
+    """Write `var_mean`, `std_mean` and Keras' `moments`, calls with two results, as two nodes."""
+    for key, both in list(work.nodes.items()):
+        if both.words[0] != "moments":
             continue
-        both = work[node.args[0]]
-        word = "mean" if node.attr("index") == 1 else "var"
-        work.put(node.changed(words=(word,), args=both.args, attrs=both.attrs))
+        first = both.attr("first")
+        attrs = tuple((name, value) for name, value in both.attrs if name != "first")
+        for user in list(work.users(key)):
+            node = work[user]
+            if node.words[0] != "getitem":
+                continue
+            if (node.attr("index") in (1, -1)) != (first == "mean"):
+                work.put(node.changed(words=("mean",), args=both.args, attrs=attrs))
+            elif first == "std":
+                work.put(node.changed(words=("sqrt",), attrs=()))
+                work.put(both.changed(words=("var",), attrs=attrs))
+            else:
+                work.put(node.changed(words=("var",), args=both.args, attrs=attrs))
     work.prune()
 
 

@@ -17,6 +17,10 @@ BETWEEN = SELECTING | {"dropout", "masked_fill", "where", "concat", "scale", "ad
 VALUES = SELECTING | {"concat", "resize", "gather", "scatter", "where", "masked_fill", "mul", "dropout"}
 JOINED = frozenset({"concat", "add", "subtract"})
 LONGEST = 16
+# What weights may pass on their way to another product of weights.
+REWEIGHING = SELECTING | {
+    "matmul", "add", "subtract", "mul", "div", "pow", "scale", "neg", "abs", "sum", "mean", "amax", "clamp", "dropout",
+}  # fmt: skip
 
 
 def weighted_sum(work: Work, key: str) -> tuple[list[str], str] | None:
@@ -38,6 +42,34 @@ def weighted_sum(work: Work, key: str) -> tuple[list[str], str] | None:
         if soft is not None and made is not None:
             return [weights, made, made], soft
     return None
+
+
+def weighs_only(work: Work, key: str) -> bool:
+    """Whether this is made of softmaxes alone: a product with it is a weighting still, and no sum of values.
+
+    Nyström attention weighs by three of them, the second inverted by iteration (Xiong et al. 2021, equation 13).
+    """
+    todo, seen, found = [key], set(work.fixed), False
+    while todo:
+        current = todo.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        if work.word(current) == "softmax":
+            found = True
+        elif work.word(current) in REWEIGHING:
+            todo.extend(work[current].args)
+        else:
+            return False
+    return found
+
+
+def weighed_again(work: Work, key: str) -> bool:
+    """Whether a sum is only the values of another one, with no projection between the two."""
+    user = work.only_user(key)
+    if user is None or work.word(user) != "matmul":
+        return False
+    return any(other != key and weighs_only(work, other) for other in work.data(user))
 
 
 def _softmax(work: Work, key: str) -> str | None:

@@ -17,7 +17,8 @@ _LIKE = ("x", "")
 _ROWS: tuple[tuple[str, ...], ...] = (
     ("reduce_mean", "mean", *_REDUCE), ("reduce_sum", "sum", *_REDUCE), ("reduce_prod reduce_logsumexp", "sum", *_REDUCE),
     ("reduce_max reduce_min reduce_any reduce_all", "amax", *_REDUCE), ("reduce_variance", "var", *_REDUCE),
-    ("reduce_std", "var", *_REDUCE, "", "std"), ("moments", "moments", "x axes", "dim=axes"),
+    ("reduce_std", "var", *_REDUCE, "", "std"),
+    ("moments nn.moments", "moments", "x axes shift name keepdims=False first=mean", "dim=axes keepdim=keepdims first"),
     ("norm linalg.norm", "vector_norm", "tensor ord axis=None keepdims=False", "dim=axis keepdim=keepdims"), ("signal.frame", "unfold"),
     ("rsqrt", "rsqrt"), ("squared_difference", "squared_difference", "", "", "", "squared_difference"),
     ("nn.dropout", "dropout", "x keep_prob noise_shape seed name rate", "", "x", "keep_prob"),

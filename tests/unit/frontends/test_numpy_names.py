@@ -120,6 +120,7 @@ def test_an_einsum_of_one_value_may_sum():
         ("x * ops.rsqrt(ops.mean(ops.power(x, 2), axis=-1, keepdims=True) + 1e-6) * self.scale", "rms_norm"),
         ("ops.rms_normalization(x, scale=self.scale, axis=-1)", "rms_norm"),
         ("ops.layer_normalization(x, gamma=self.scale)", "layer_norm"),
+        ("(lambda m, v: (x - m) * ops.rsqrt(v + 1e-6))(*ops.moments(x, -1, keepdims=True))", "layer_norm"),
         ("ops.divide_no_nan(x, ops.norm(x, axis=-1, keepdims=True))", "l2_norm"),
     ],
 )

@@ -69,6 +69,12 @@ class VarMeanNorm(Affine):
         return (x - m) * torch.rsqrt(v + 1e-5) * self.a + self.b
 
 
+class StdMeanNorm(Affine):
+    def forward(self, x):
+        s, m = torch.std_mean(x, -1, unbiased=False, keepdim=True)
+        return (x - m) / (s + 1e-5) * self.a + self.b
+
+
 class ScaleNorm(nn.Module):
     def __init__(self, d=D):
         super().__init__()

@@ -36,6 +36,7 @@ NORMS = [
     (b.StdNorm, "layer_norm"),
     (b.SqrtNorm, "layer_norm"),
     (b.VarMeanNorm, "layer_norm"),
+    (b.StdMeanNorm, "layer_norm"),
     (b.ScaleNorm, "scale_norm"),
 ]
 

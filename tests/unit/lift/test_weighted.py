@@ -123,6 +123,26 @@ class Finite(Base):
         return x + self.out(torch.nan_to_num(y) * torch.sigmoid(self.expert[0](h)))
 
 
+class Landmarks(Base):
+    """Three softmaxes, the second inverted by iteration, and a convolution of the values (Nyström, Xiong et al. 2021)."""
+
+    def __init__(self):
+        super().__init__()
+        self.band = nn.Conv1d(D, D, 3, padding=1, groups=D)
+
+    def forward(self, x):
+        q, k, v = (part(self.norm(x)) for part in (self.q, self.k, self.v))
+        few = [part.unflatten(1, (2, -1)).mean(dim=1) for part in (q, k)]
+        pairs = ((q, few[1]), few, (few[0], k))
+        first, second, third = (F.softmax(a @ b.transpose(-1, -2), dim=-1) for a, b in pairs)
+        inverse, one = second.transpose(-1, -2) / second.abs().sum(dim=-1).max(), torch.eye(2)
+        for _ in range(2):
+            both = second @ inverse
+            inverse = 0.25 * inverse @ (13 * one - both @ (15 * one - both @ (7 * one - both)))
+        y = (first @ inverse) @ (third @ v)
+        return x + self.out(y + self.band(v.transpose(1, 2)).transpose(1, 2))
+
+
 class Mixed(Base):
     """A softmax over networks is a mixture of experts, no attention."""
 
@@ -144,6 +164,7 @@ class Mixed(Base):
         ("Taken", "layer_norm -> self_attention -> add"),
         ("Streams", "layer_norm -> self_attention -> add"),
         ("Finite", "layer_norm -> self_attention -> add"),
+        ("Landmarks", "layer_norm -> self_attention -> add"),
     ],
 )
 def test_an_attention_by_what_it_computes(name, notation):
