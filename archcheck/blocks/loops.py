@@ -1,5 +1,6 @@
-"""Layers without a list: the body of a loop in a model's forward, whose parts stand in several lists (XLM, Flaubert).
+"""Layers without a list: the body of a loop in a forward, whose parts stand in several lists (XLM, Flaubert).
 
+The forward is that of the model or of a part that runs the layers for it.
 Or the loop takes one attribute after the other, by name and number (`getattr(self, f"layer_{i}")`).
 
 What the operations of one round are is told by the lines of forward on which they stand: when a loop's body begins
@@ -24,12 +25,24 @@ LOOP = "loop"  # the class of a loop as a container of its rounds
 
 @dataclass
 class _Loop:
-    """One loop of forward, the operations of its rounds, and which of each one's frames stands in the loop."""
+    """One loop of a forward, the operations of its rounds, and which of each one's frames stands in the loop."""
 
     file: str
     node: ast.For
+    owner: tuple[Scope, ...]  # the module whose forward it is, and what that stands in
     rounds: list[dict[str, int]] = field(default_factory=list)
     last: int = 0
+
+    @property
+    def prefix(self) -> str:
+        """What the paths of the owner's parts begin with."""
+        path = self.owner[-1].path
+        return f"{path}." if path else ""
+
+    def part(self, node: Node) -> str:
+        """The name of the owner's part in which an operation stands, "" if in none."""
+        inside = node.scopes[len(self.owner) :]
+        return inside[0].path.removeprefix(self.prefix) if inside else ""
 
     def add(self, node: Node, position: int) -> None:
         """Put an operation into its round: a statement that stands before the last one begins another."""
@@ -58,7 +71,7 @@ def with_rounds(recording: Recording) -> Recording | None:
     found: list[tuple[_Loop, _Numbered | None]] = []
     for loop in _loops(recording.graph.nodes):
         named = _numbered(nodes, loop)
-        rounds = [_parts(nodes, one) for one in loop.rounds]
+        rounds = [_parts(nodes, loop, one) for one in loop.rounds]
         if named or (len(rounds) > 1 and all(len(paths) > 1 for paths in rounds)):
             found.append((loop, named))
     if not found:
@@ -68,29 +81,31 @@ def with_rounds(recording: Recording) -> Recording | None:
     changed: dict[str, Node] = {}
     facts: list[ModuleInfo] = []
     for loop, named in found:
-        name = named.name if named else _name(loop.node, known)
+        name = loop.prefix + (named.name if named else _name(loop, known))
         places = named.rounds if named else dict(enumerate(loop.rounds))
         known.add(name)
         span = Span(loop.file, loop.node.lineno, 1, loop.node.end_lineno or loop.node.lineno)
-        length = None if named else _length(recording, _parts(nodes, loop.rounds[0]), len(places))
+        length = None if named else _length(recording, loop, _parts(nodes, loop, loop.rounds[0]), len(places))
         facts.append(ModuleInfo(name, LOOP, -1, span, container=True, length=length))
         for number, members in places.items():
             scope = Scope(f"{name}.{number}", f"{own}.{name}", -2 - number)
+            depth = len(loop.owner)
             facts.append(ModuleInfo(scope.path, scope.cls, scope.instance, span, calls=1))
-            changed |= {key: _inside(nodes[key], position, scope) for key, position in members.items()}
+            changed |= {key: _inside(nodes[key], position, scope, depth) for key, position in members.items()}
     graph = replace(recording.graph, nodes=tuple(changed.get(n.id, n) for n in recording.graph.nodes))
     return replace(recording, graph=graph, modules=(*recording.modules, *facts))
 
 
 def _loops(nodes: Sequence[Node]) -> list[_Loop]:
-    """The loops in whose bodies forward, or a helper of it, computed something."""
-    found: dict[tuple[str, int], _Loop] = {}
+    """The outermost loops in whose bodies a forward, or a helper of it, computed something."""
+    found: dict[tuple[str, int, str], _Loop] = {}
     for node in nodes:
         for position, frame in enumerate(node.frames):
-            loop = _loop_at(frame) if frame.depth == 1 else None
+            owner = node.scopes[: frame.depth]
+            loop = _loop_at(frame) if owner else None
             if loop is not None:
-                key = (frame.span.file, loop.lineno)
-                found.setdefault(key, _Loop(frame.span.file, loop)).add(node, position)
+                key = (frame.span.file, loop.lineno, owner[-1].path)
+                found.setdefault(key, _Loop(frame.span.file, loop, owner)).add(node, position)
                 break
     return list(found.values())
 
@@ -127,9 +142,9 @@ def _outermost(tree: ast.Module) -> tuple[ast.For, ...]:
     return tuple(found)
 
 
-def _parts(nodes: dict[str, Node], members: dict[str, int]) -> set[str]:
-    """The paths of the modules that a round calls itself."""
-    return {nodes[key].scopes[1].path for key in members if len(nodes[key].scopes) > 1}
+def _parts(nodes: dict[str, Node], loop: _Loop, members: dict[str, int]) -> set[str]:
+    """The names of the modules that a round calls itself."""
+    return {loop.part(nodes[key]) for key in members} - {""}
 
 
 def _numbered(nodes: dict[str, Node], loop: _Loop) -> _Numbered | None:
@@ -137,8 +152,7 @@ def _numbered(nodes: dict[str, Node], loop: _Loop) -> _Numbered | None:
     found: dict[int, dict[str, int]] = {}
     names = set()
     for key, position in (item for one in loop.rounds for item in one.items()):
-        scopes = nodes[key].scopes
-        match = NUMBERED.fullmatch(scopes[1].path) if len(scopes) > 1 else None
+        match = NUMBERED.fullmatch(loop.part(nodes[key]))
         if match is None:
             return None
         names.add(match[1])
@@ -146,30 +160,32 @@ def _numbered(nodes: dict[str, Node], loop: _Loop) -> _Numbered | None:
     return _Numbered(names.pop(), found) if len(names) == 1 and len(found) > 1 else None
 
 
-def _name(loop: ast.For, known: set[str]) -> str:
-    name = loop.target.id if isinstance(loop.target, ast.Name) else ""
-    return f"loop_{loop.lineno}" if not name or name in known else name
+def _name(loop: _Loop, known: set[str]) -> str:
+    name = loop.node.target.id if isinstance(loop.node.target, ast.Name) else ""
+    return f"loop_{loop.node.lineno}" if not name or loop.prefix + name in known else name
 
 
-def _length(recording: Recording, paths: set[str], rounds: int) -> int | None:
+def _length(recording: Recording, loop: _Loop, parts: set[str], rounds: int) -> int | None:
     """How many rounds there are: as many as the lists from which a round takes its parts have members.
 
     None where the rounds that were run are all, 0 where neither a length nor the members tell.
     """
-    holders = {path.partition(".")[0] for path in paths if "." in path}
+    holders = {loop.prefix + part.partition(".")[0] for part in parts if "." in part}
     lists = [m for m in recording.modules if m.container and m.path in holders]
     lengths = [m.length for m in lists if m.length is not None]
+    starts = [f"{holder}." for holder in holders]
     members = {
-        m.path.split(".")[1]
-        for m in recording.modules
-        if m.path.partition(".")[0] in holders and "." in m.path
+        module.path.removeprefix(start).partition(".")[0]
+        for module in recording.modules
+        for start in starts
+        if module.path.startswith(start)
     }
     return max(lengths) if lengths else None if len(members) == rounds else 0
 
 
-def _inside(node: Node, position: int, scope: Scope) -> Node:
+def _inside(node: Node, position: int, scope: Scope, depth: int) -> Node:
     """A node in the scope of a round; what it stands in from the loop on is one scope deeper."""
     frames = tuple(
         Frame(frame.span, frame.depth + (place >= position)) for place, frame in enumerate(node.frames)
     )
-    return replace(node, scopes=(*node.scopes[:1], scope, *node.scopes[1:]), frames=frames)
+    return replace(node, scopes=(*node.scopes[:depth], scope, *node.scopes[depth:]), frames=frames)

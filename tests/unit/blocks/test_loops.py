@@ -58,6 +58,17 @@ class Pairs(nn.Module):
         return x
 
 
+class Owner(nn.Module):
+    # the loop stands in the forward of a part
+
+    def __init__(self, dim=32):
+        super().__init__()
+        self.first, self.net = nn.Linear(dim, dim), Pairs(dim)
+
+    def forward(self, x):
+        return self.net(self.first(x))
+
+
 class Residual(nn.Module):
     def __init__(self, fn):
         super().__init__()
@@ -131,6 +142,16 @@ def test_pairs_of_modules_in_one_list(file, engine):
     line = SOURCE[: SOURCE.index("for one, other")].count("\n") + 1
     assert blocks[0].name == f"Pairs.loop_{line}.0"
     assert blocks[0].notation == "; ".join(["layer_norm -> feed_forward -> add"] * 2)
+
+
+@ENGINES
+def test_the_loop_may_stand_in_the_forward_of_a_part(file, engine):
+    blocks = describe(f"{file}::Owner", engine=engine, call="(torch.zeros(1, 5, 32),)").blocks
+    line = SOURCE[: SOURCE.index("for one, other")].count("\n") + 1
+    assert {b.name: b.notation for b in blocks} == {
+        f"Owner.net.loop_{line}.0": "; ".join(["layer_norm -> feed_forward -> add"] * 2),
+        "Owner": "linear -> stack(n=4)",
+    }
 
 
 @ENGINES
