@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archcheck.diff.edits import Draft, edits_of
 from archcheck.diff.normalize import normalize_pair
 from archcheck.diff.parallel import Variant, sequential
+from archcheck.diff.results import further_results
 from archcheck.diff.search import BUDGET, INFINITE, Search
 from archcheck.diff.sharing import sharing_edits
 from archcheck.diff.side import Side
@@ -140,6 +141,10 @@ class _Comparison:
             return None
         draft = edits_of(left, right, solution.steps)
         missing = tuple(Edit("output", (value,), ()) for value in spec.outputs[len(code.outputs) :])
+        if depth == 0:
+            missing += tuple(
+                Edit("output", (), (value,)) for value in further_results(code, len(spec.outputs))
+            )
         cost = solution.cost + len(missing)
         return self._finish(left, right, draft, missing, depth, (cost, solution.optimal))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from archcheck.graph import Graph, Node, Unresolved
+from archcheck.graph import Graph, Node, Unresolved, upstream
 from archcheck.lift.prepare import selections, unfuse
 from archcheck.lift.work import Work
 from archcheck.vocabulary import CANONICAL, CREATION, attributes, is_a
 
 FLAT = frozenset({"add", "mul"})
+
+PRODUCTS = frozenset({"linear", "conv", "depthwise_conv", "conv_transpose"})
 
 STREAM_ENDS = frozenset({"add", "subtract", "interpolate", "stack"})
 
@@ -15,16 +17,18 @@ STREAM_ENDS = frozenset({"add", "subtract", "interpolate", "stack"})
 def outputs(work: Work) -> None:
     """Keep the first result, and further ones of its shape: streams, not weights, caches or states.
 
-    Where no shapes are known, a further stream is one that ends in a join or a norm.
+    Where no shapes are known, a further stream is one that ends in a join or a norm. What reads layers that the first
+    result does not read is kept, too: an output of an early layer is not all that is computed.
     """
     if not work.outputs:
         return
     main = work.outputs[0]
     shape = work[main].shape
+    seen = upstream(work.nodes, [main])
     kept = [
         o
         for o in dict.fromkeys(work.outputs)
-        if o == main or (o not in work.inputs and _is_stream(work, o, shape))
+        if o == main or (o not in work.inputs and (_is_stream(work, o, shape) or _goes_on(work, o, seen)))
     ]
     work.outputs = kept
     work.touch()
@@ -42,6 +46,21 @@ def _is_stream(work: Work, key: str, shape: tuple[int, ...] | None) -> bool:
     longer = len(other) == len(shape) > 2 and (other[0], other[-1]) == (shape[0], shape[-1])
     # A second stream may have another number of tokens, or sizes of its own, those of the input that it carries on.
     return ends and (longer or any(work[i].shape == other and work.derives(i, key) for i in work.inputs))
+
+
+def _goes_on(work: Work, key: str, seen: set[str]) -> bool:
+    """Whether a result depends on a sublayer, or on a residual around a norm or a product, that is not among `seen`."""
+    beyond = upstream(work.nodes, [key]) - seen
+    made = {n for n in beyond if work.word(n) in PRODUCTS or is_a(work.word(n), "norm")}
+    return any(
+        is_a(work.word(n), "sublayer") or (_is_residual(work, n) and made & upstream(work.nodes, [n]))
+        for n in beyond
+    )
+
+
+def _is_residual(work: Work, key: str) -> bool:
+    args = [a for a in work[key].args if work[a].args or a in work.inputs] if work.word(key) == "add" else []
+    return any(one != other and work.derives(one, other) for one in args for other in args)
 
 
 def joins(work: Work) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class WrongOutput(Rule):
-    """The block returns another value than in the figure, or returns its values in another order."""
+    """The block returns another value than in the figure, its values in another order, or what further layers make."""
 
     code = "AC205"
     name = "wrong-output"
@@ -34,18 +34,21 @@ class WrongOutput(Rule):
         """Outputs that do not correspond."""
         for edit in context.of_kind("output"):
             spec, code = context.graphs(edit.within)
-            expected = value_text(spec, edit.expected[0])
+            expected = value_text(spec, edit.expected[0] if edit.expected else spec.outputs[0])
             found = value_text(code, edit.found[0]) if edit.found else "nothing"
+            message = f"{found} is returned{context.inside(edit)}; the figure returns {expected}"
+            if not edit.expected:
+                message = f"{found} is returned, too, behind further layers; the figure ends with {expected}"
             yield Finding(
                 self.code,
                 self.name,
                 self.severity,
-                f"{found} is returned{context.inside(edit)}; the figure returns {expected}",
+                message,
                 expected=expected,
                 found=found,
                 at=context.code_span(edit),
                 spec_at=context.spec_span(edit),
-                advice=f"Return {expected}.",
+                advice=f"Return {expected}." if edit.expected else f"Return {expected} alone.",
                 label="returned",
                 spec_nodes=edit.expected,
                 code_nodes=edit.found,

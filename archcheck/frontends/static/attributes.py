@@ -259,7 +259,7 @@ def _in_parts(config: Instance, name: str) -> Value:
     """A field that a configuration of several parts (text, vision) lacks, as the parts say that have it, if alike."""
     told: list[Value] = []
     for held in list(config.attributes.values()):
-        known = held.attributes if isinstance(held, Instance) and held.cls.name.endswith("Config") else {}
+        known = held.attributes if isinstance(held, Instance) and not module_method(held.cls) else {}
         if name in known and is_constant(known[name]):
             told.append(known[name])
     same = told and all((type(one), one) == (type(told[0]), told[0]) for one in told)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from archcheck.frontends.static.classes import find_method
+from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.errors import Raised
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.values import ClassValue, Environment
@@ -19,6 +19,8 @@ CONFIG_NAMES = frozenset(
     {"config", "cfg", "configs", "hparams", "args", "hps", "opt", "conf", "model_args", "params"}
 )
 
+DECLARED = ("config_class", "config")  # attributes of a model that hold the class of its configuration
+
 
 def config_class(
     vm: Interpreter, name: str, annotation: ast.expr | None, module: SourceModule, owner: ClassValue | None
@@ -29,13 +31,15 @@ def config_class(
             found = vm.evaluate(part, Environment({}, None, module))
         except Raised:
             continue
-        if isinstance(found, ClassValue) and (
-            found.name.endswith(("Config", "Args", "Params")) or found.fields
+        if (
+            isinstance(found, ClassValue)
+            and not module_method(found)
+            and (name in CONFIG_NAMES or found.fields)
         ):
             return _own_kind(vm, found, module)
     if name not in CONFIG_NAMES or owner is None:
         return None
-    for key in ("config_class", "config"):
+    for key in DECLARED:
         declared = find_method(owner, key)
         if isinstance(declared, ClassValue):
             return declared
@@ -63,10 +67,11 @@ def _annotated(vm: Interpreter, cls: ClassValue) -> ClassValue | None:
 
 def _own_kind(vm: Interpreter, cls: ClassValue, module: SourceModule) -> ClassValue:
     """The one configuration class of a module that derives from the annotated one (`config: PretrainedConfig`)."""
-    names = {n for n in (*module.pending, *module.namespace) if n.endswith("Config") and n != cls.name}
-    known = [vm.find_name(module, name) for name in sorted(names)]
-    derived = [k for k in known if isinstance(k, ClassValue) and any(base is cls for base in k.mro[1:])]
-    return derived[0] if len(derived) == 1 else cls
+    known = [vm.find_name(module, name) for name in _named(module) if name != cls.name]
+    derived = {
+        id(k): k for k in known if isinstance(k, ClassValue) and any(base is cls for base in k.mro[1:])
+    }
+    return next(iter(derived.values())) if len(derived) == 1 else cls
 
 
 def _names(annotation: ast.expr | None) -> Iterable[ast.expr]:
@@ -94,21 +99,48 @@ def _names(annotation: ast.expr | None) -> Iterable[ast.expr]:
 def _declared(vm: Interpreter, module: SourceModule, owner: ClassValue) -> ClassValue | None:
     """The configuration class that a module names: the one whose name the class's name begins with most.
 
-    Of several, as of a model of text and images, the one that has what the class and its parts read of it.
+    Of several, as of a model of text and images, the one that has what the class and its parts read of it; where no
+    name is like the class's, too.
     """
-    candidates = {
-        n for n in (*module.pending, *module.namespace) if n.endswith("Config") and len(n) > len("Config")
-    }
+    candidates = _named(module)
     shared = {n: _common(n.removesuffix("Config"), owner.name) for n in candidates}
     most = max(shared.values(), default=0)
-    if len(candidates) > 1 and not most:
-        return None
-    nearest = sorted(n for n in candidates if shared[n] == most)
+    nearest = [n for n in candidates if shared[n] == most]
     found = [one for n in nearest if isinstance(one := vm.find_name(module, n), ClassValue)]
     if len(found) < 2:
         return found[0] if found else None
     own, read = read_of_configs(owner, alone=True), read_of_configs(owner)
-    return min(found, key=lambda one: (len(own - fields(one)), len(read - fields(one)), len(one.name)))
+    lacks = {id(one): (len(own - fields(one)), len(read - fields(one))) for one in found}
+    best = min(found, key=lambda one: (*lacks[id(one)], len(one.name)))
+    if most:
+        return best
+    alone = list(lacks.values()).count(lacks[id(best)]) == 1
+    return best if alone and not read.isdisjoint(fields(best)) else None
+
+
+def _named(module: SourceModule) -> list[str]:
+    """The names of a module that are those of configuration classes: by how they end, or what they annotate."""
+    annotated = {
+        part.id
+        for node in _body(module)
+        if isinstance(node, ast.ClassDef)
+        for annotation in _annotations(node)
+        for part in _names(annotation)
+        if isinstance(part, ast.Name)
+    }
+    known = {*module.pending, *module.namespace}
+    return sorted(n for n in known if (n.endswith("Config") and n != "Config") or n in annotated)
+
+
+def _annotations(cls: ast.ClassDef) -> Iterable[ast.expr | None]:
+    """What the body and the methods of a class annotate a configuration with, and what they declare as its class."""
+    for node in cls.body:
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) in CONFIG_NAMES:
+            yield node.annotation
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in DECLARED:
+            yield node.value
+        elif isinstance(node, ast.FunctionDef):
+            yield from (a.annotation for a in node.args.args if a.arg in CONFIG_NAMES)
 
 
 def read_of_configs(owner: ClassValue, alone: bool = False) -> set[str]:
