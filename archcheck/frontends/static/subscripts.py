@@ -140,6 +140,8 @@ def _unknown_index(vm: Interpreter, value: Value, wanted: Value) -> Value:
     """A member at a place that is not known: of several modules the first stands for all, of tensors any may be it."""
     if isinstance(wanted, slice):
         return value
+    if value is None or isinstance(value, (bool, int, float)):
+        raise raised(TypeError, f"{type(value).__name__!r} object is not subscriptable")
     vm.decisions.suppose(value, wanted)
     members = list(value.values()) if isinstance(value, dict) else list(value)
     if members and all(isinstance(m, Tensor) for m in members):

@@ -99,3 +99,43 @@ def test_a_plain_configuration_keeps_its_variants(tmp_path):
     file.write_text(textwrap.dedent(FILLED_IN).replace("Config(first=False)", "Config()"))
     found = {v.notation.strip() for v in describe(f"{file}::Net", engine="static").blocks}
     assert found == {"layer_norm -> linear -> add", "linear -> add -> layer_norm"}
+
+
+UNNAMED = """
+    from torch import nn
+
+    class Settings:
+        def __init__(self, first=True):
+            self.first = first
+
+    class Q17:
+        def __init__(self, width=8, first=True):
+            self.width, self.first = width, first
+
+    class Q18(nn.Module):
+        def __init__(self, config):
+            super().__init__()
+            self.f, self.norm = nn.Linear(config.width, 8), nn.LayerNorm(8)
+            self.first = config.first
+
+        def forward(self, x):
+            return x + self.f(self.norm(x)) if self.first else self.norm(x + self.f(x))
+
+    class Base(nn.Module):
+        {declared}
+
+    class Other(nn.Module):
+        def __init__(self, config: Settings):
+            super().__init__()
+"""
+
+
+@pytest.mark.parametrize("declared", ["config: Q17", "config_class = Q17"])
+def test_what_a_module_annotates_its_configuration_with_needs_no_name(tmp_path, declared):
+    """Of two classes that stand for configurations the one that has what is read (a copy with other names)."""
+    file = tmp_path / "net.py"
+    file.write_text(textwrap.dedent(UNNAMED.format(declared=declared)))
+    (view, other) = describe(f"{file}::Q18", engine="static").blocks
+    assert view.default
+    assert view.notation.strip() == "layer_norm -> linear -> add"
+    assert dict(other.when) == {"config.first": False}

@@ -78,3 +78,11 @@ def test_sizes_are_counted_with(reader, sizes):
     init = "self.g, self.n = nn.GroupNorm(2, 8), 8\nself.c = nn.Conv2d(8, 8, 3)"
     body = f"x = self.g(x)\n{sizes}\ny = self.c(x.view(-1, n, h * w).view(-1, n, h, w))\nreturn x + y"
     assert reader.notation(block(body, init=init)) == "group_norm; conv -> add"
+
+
+def test_a_place_of_nothing_that_is_not_known_is_an_error_of_the_code(reader):
+    body = "return x + self.f(self.norm(x)) * self.none[self.k]"
+    source = block(body, init="self.none, self.k = None, unknown.k", before="import unknown")
+    (error,) = reader.describe(source).errors
+    assert "'NoneType' object is not subscriptable" in error.message
+    assert "fault of archcheck" not in error.message
