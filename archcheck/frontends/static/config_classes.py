@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.errors import Raised
@@ -153,12 +153,42 @@ def read_of_configs(owner: ClassValue, alone: bool = False) -> set[str]:
         if name in seen or name not in classes:
             continue
         seen.add(name)
-        for node in ast.walk(classes[name]):
-            if isinstance(node, ast.Name) and not alone:
-                todo.append(node.id)
-            elif isinstance(node, ast.Attribute) and _holder(node) in CONFIG_NAMES:
-                found.add(node.attr)
+        told = told_of(classes[name])
+        found |= told.read
+        if not alone:
+            todo += sorted(told.names)
     return found
+
+
+class Told(NamedTuple):
+    """What the source of a class tells: its names, what it reads of configurations, what it binds, and its calls of names."""
+
+    names: frozenset[str]
+    read: frozenset[str]
+    bound: frozenset[str]
+    calls: tuple[ast.Call, ...]
+
+
+def told_of(cls: ast.ClassDef) -> Told:
+    """What the source of a class tells, kept with it: a whole module asks again and again."""
+    known: Told | None = getattr(cls, "told", None)
+    if known is None:
+        names, read, bound, calls = set(), set(), set(), []
+        for node in ast.walk(cls):
+            if isinstance(node, ast.Name):
+                names.add(node.id)
+            elif isinstance(node, ast.Attribute):
+                if _holder(node) in CONFIG_NAMES:
+                    read.add(node.attr)
+                if isinstance(node.ctx, ast.Store):
+                    bound.add(node.attr)
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                bound.add(node.target.id)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                calls.append(node)
+        known = Told(frozenset(names), frozenset(read), frozenset(bound), tuple(calls))
+        cls.told = known  # type: ignore[attr-defined]
+    return known
 
 
 def _holder(node: ast.Attribute) -> str:
@@ -172,12 +202,7 @@ def fields(cls: ClassValue) -> set[str]:
     found: set[str] = set()
     for one in cls.mro:
         if isinstance(one, ClassValue):
-            found.update(one.namespace, one.fields or ())
-            for node in ast.walk(one.node):
-                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                    found.add(node.attr)
-                elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                    found.add(node.target.id)
+            found.update(one.namespace, one.fields or (), told_of(one.node).bound)
     return found
 
 

@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.classes import find_method
-from archcheck.frontends.static.config_classes import CONFIG_NAMES, config_class, fields, read_of_configs
+from archcheck.frontends.static.config_classes import (
+    CONFIG_NAMES,
+    config_class,
+    fields,
+    read_of_configs,
+    told_of,
+)
 from archcheck.frontends.static.errors import Raised
 from archcheck.frontends.static.values import ClassValue, FunctionValue, Instance, Value
 
@@ -38,8 +44,8 @@ def _builders(vm: Interpreter, owner: ClassValue) -> Iterator[tuple[ClassValue, 
     for statement in tree.body if tree is not None else ():
         if not isinstance(statement, ast.ClassDef) or statement.name == owner.name:
             continue
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == owner.name:
+        for node in told_of(statement).calls:
+            if isinstance(node.func, ast.Name) and node.func.id == owner.name:
                 given = [arg for arg in (*node.args, *(k.value for k in node.keywords)) if _path(arg)]
                 builder = vm.find_name(owner.module, statement.name)
                 if given and isinstance(builder, ClassValue):
