@@ -167,6 +167,9 @@ def fill(
             )
 
 
+ASKED = ("{}", "not {}", "{} is None", "{} is not None", "{} == None", "{} != None")
+
+
 def parameter(
     vm: Interpreter, name: str, default: Value, annotation: ast.expr | None, module: SourceModule,
     owner: ClassValue | None = None, target: SourceModule | None = None, of: FunctionValue | None = None,
@@ -199,18 +202,32 @@ def parameter(
 
 
 def _fills_in(function: FunctionValue | None, name: str, config: ClassValue) -> bool:
-    """Whether a function decides what stands for a configuration that is None, and this is not the plain `Config()`."""
-    asked: set[str] = set()
-    for node in ast.walk(function.node) if function is not None else ():
-        if isinstance(node, ast.Call) and not node.args and not node.keywords:
-            if ast.unparse(node.func).rpartition(".")[2] == config.name:
-                return False
-        elif isinstance(node, ast.BoolOp):
-            asked.update(map(ast.unparse, node.values))
-        elif isinstance(node, (ast.If, ast.IfExp)):
-            asked.add(ast.unparse(node.test))
-    forms = ("{}", "not {}", "{} is None", "{} is not None", "{} == None", "{} != None")
-    return any(form.format(name) in asked for form in forms)
+    """Whether a function itself decides what stands for a configuration that is None; `Config()` is no decision.
+
+    What it makes of other arguments (two configurations, say) is no choice of its own, and no more is an error.
+    """
+    if function is None:
+        return False
+    arguments = {a.arg for a in (*function.node.args.args, *function.node.args.kwonlyargs)} - {"self"}
+    nodes = list(ast.walk(function.node))
+    calls = (n for n in nodes if isinstance(n, ast.Call) and not n.args and not n.keywords)
+    if any(ast.unparse(call.func).rpartition(".")[2] == config.name for call in calls):
+        return False
+    filled = (value for node in nodes for value in _in_place_of(node, name))
+    return any(arguments.isdisjoint(n.id for n in ast.walk(one) if isinstance(n, ast.Name)) for one in filled)
+
+
+def _in_place_of(node: ast.AST, name: str) -> list[ast.expr]:
+    """What a statement or an expression gives in place of an argument that is None."""
+    asked = {form.format(name) for form in ASKED}
+    if isinstance(node, ast.BoolOp) and name in map(ast.unparse, node.values):
+        return [value for value in node.values if ast.unparse(value) != name]
+    if isinstance(node, ast.IfExp) and ast.unparse(node.test) in asked:
+        return [value for value in (node.body, node.orelse) if ast.unparse(value) != name]
+    if isinstance(node, ast.If) and ast.unparse(node.test) in asked:
+        made = [one for one in (*node.body, *node.orelse) if isinstance(one, ast.Assign)]
+        return [one.value for one in made if name in map(ast.unparse, one.targets)]
+    return []
 
 
 def _configures(vm: Interpreter, name: str) -> bool:

@@ -161,7 +161,7 @@ def read_of_configs(owner: ClassValue, alone: bool = False) -> set[str]:
 
 
 class Told(NamedTuple):
-    """What the source of a class tells: its names, what it reads of configurations, what it binds, and its calls of names."""
+    """What the source of a class tells: its names, what it reads of configurations, what it binds, and its calls."""
 
     names: frozenset[str]
     read: frozenset[str]

@@ -94,6 +94,16 @@ def test_what_the_constructor_puts_in_the_place_of_no_configuration(tmp_path, fo
     assert view.notation.strip() == "layer_norm -> linear -> add"
 
 
+def test_what_is_made_of_other_arguments_is_no_choice(tmp_path):
+    """Where two parts may be given instead of a configuration, and one of both must be."""
+    file = tmp_path / "net.py"
+    source = FILLED_IN.replace("config: Config = None", "config: Config = None, part=None")
+    rest = "if config is None:\n                config = Config(first=part.first, width=part.width)"
+    file.write_text(textwrap.dedent(source.replace("config = config or Config(first=False)", rest)))
+    default = next(v for v in describe(f"{file}::Net", engine="static").blocks if v.default)
+    assert default.notation.strip() == "layer_norm -> linear -> add"
+
+
 def test_a_plain_configuration_keeps_its_variants(tmp_path):
     file = tmp_path / "net.py"
     file.write_text(textwrap.dedent(FILLED_IN).replace("Config(first=False)", "Config()"))
