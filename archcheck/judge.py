@@ -130,9 +130,7 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
     best = min(tried, key=lambda one: (one[2].distance, one[2].cost))
     others = (Rejected(f"block {one[0]} of the spec", one[2], one[1]) for one in tried if one[0] != best[0])
     alignment = replace(best[2], rejected=(*best[2].rejected, *others))
-    return (
-        align_opened(best[1], code, alignment, **options) if alignment.edits else (best[1], alignment, code)
-    )
+    return align_opened(best[1], code, alignment, **options)
 
 
 def without_insides(graph: Graph) -> Graph:

@@ -158,8 +158,7 @@ def judge_two(one: Block, other: Block, targets: tuple[str, str], *, strict: boo
                 silent = name if have[0] else short_class(one)
                 notes.append(f"{silent} has no {kind} anywhere, so {kind} is not compared")
     alignment = align(expected, found, strict=strict, everywhere=noise)
-    if alignment.edits:
-        expected, alignment, found = align_opened(expected, found, alignment, strict=strict, everywhere=noise)
+    expected, alignment, found = align_opened(expected, found, alignment, strict=strict, everywhere=noise)
     told = tuple(entry for entry in alignment.unseen if entry[2] == "inside")
     compared = expected, replace(alignment, unseen=told), found
     result = answer(one, compared, targets[0], targets[1], _file(other))

@@ -165,6 +165,11 @@ class Tree:
             if p and p.startswith(prefix) and p != path and "." not in p[len(prefix) :]
         ]
 
+    def called(self, path: str) -> list[ModuleInfo]:
+        """The modules directly below this one that were called, in that order (`reversed(self.layers)`)."""
+        order = {path: place for place, path in enumerate(self.first)}
+        return sorted((c for c in self.children(path) if c.path in order), key=lambda c: order[c.path])
+
     def containers(self, path: str) -> Iterator[ModuleInfo]:
         """The containers below a module, not looking into those that are stacks themselves."""
         for child in self.children(path):
@@ -179,12 +184,13 @@ class Tree:
         A stack repeats: two of its members are alike, or each holds more than one sublayer. A list of one
         attention and one feed-forward is a block's own, and so is a row of several that is one of many in a list.
         """
-        order = {path: place for place, path in enumerate(self.first)}  # `reversed(self.layers)`
-        children = self.children(container)
-        found = [c for c in children if not c.container and c.path in order]
-        found.sort(key=lambda child: order[child.path])
+        found = [c for c in self.called(container) if not c.container]
         loop = self.modules[container].cls == LOOP  # what a round runs stands in lists beside the loop
-        if not found or not (loop or self.closed(found[0].path)) or any(c.cls == LOOP for c in children):
+        if (
+            not found
+            or not (loop or self.closed(found[0].path))
+            or any(c.cls == LOOP for c in self.children(container))
+        ):
             return []
         kinds: dict[str, tuple[str, ...]] = {}
         for child in found:
@@ -243,7 +249,7 @@ class Tree:
     def gaps(self) -> Iterator[Unresolved]:
         """Lists of layers that are no stack and of which only a few members were read for all."""
         for holder in self.containers(""):
-            read = [c for c in self.children(holder.path) if not c.container and c.path in self.first]
+            read = [c for c in self.called(holder.path) if not c.container]
             if holder.length is None or not 1 < len(read) < holder.length:
                 continue
             if not self.bodies(holder.path):

@@ -72,12 +72,10 @@ def _periods(tree: Tree, holder: ModuleInfo, stack: Sequence[str]) -> list[list[
 
 def _members(tree: Tree, holder: ModuleInfo, bodies: set[str]) -> list[_Member]:
     """The members of a list that were called, in the order of their calls; none where one is a list itself."""
-    order = {path: place for place, path in enumerate(tree.first)}
-    children = tree.children(holder.path)
-    if any(child.container for child in children):
+    if any(child.container for child in tree.children(holder.path)):
         return []
     found = []
-    for child in sorted((c for c in children if c.path in order), key=lambda c: order[c.path]):
+    for child in tree.called(holder.path):
         graph = tree.lifted(tree.twin(child.path))
         body = child.path in bodies and is_body(graph)
         words = (n.words[0] for n in graph.operations() if n.words[0] not in ON_DEMAND)

@@ -24,7 +24,7 @@ def outputs(work: Work) -> None:
         return
     main = work.outputs[0]
     shape = work[main].shape
-    seen = upstream(work.nodes, [main])
+    seen = upstream(work.nodes, [main]) if len(work.outputs) > 1 else set()
     kept = [
         o
         for o in dict.fromkeys(work.outputs)

@@ -120,16 +120,20 @@ def _declared(vm: Interpreter, module: SourceModule, owner: ClassValue) -> Class
 
 def _named(module: SourceModule) -> list[str]:
     """The names of a module that are those of configuration classes: by how they end, or what they annotate."""
-    annotated = {
-        part.id
-        for node in _body(module)
-        if isinstance(node, ast.ClassDef)
-        for annotation in _annotations(node)
-        for part in _names(annotation)
-        if isinstance(part, ast.Name)
-    }
+    classes = (node for node in _body(module) if isinstance(node, ast.ClassDef))
+    annotated = frozenset[str]().union(*map(_annotates, classes))
     known = {*module.pending, *module.namespace}
     return sorted(n for n in known if (n.endswith("Config") and n != "Config") or n in annotated)
+
+
+def _annotates(cls: ast.ClassDef) -> frozenset[str]:
+    """The names of what a class annotates a configuration with, kept with it."""
+    known: frozenset[str] | None = getattr(cls, "annotates", None)
+    if known is None:
+        parts = (part for annotation in _annotations(cls) for part in _names(annotation))
+        known = frozenset(part.id for part in parts if isinstance(part, ast.Name))
+        cls.annotates = known  # type: ignore[attr-defined]
+    return known
 
 
 def _annotations(cls: ast.ClassDef) -> Iterable[ast.expr | None]:
