@@ -16,6 +16,7 @@ from archcheck.blocks.collapse import stack_of
 from archcheck.blocks.layers import Layers
 from archcheck.blocks.loops import LOOP, with_rounds
 from archcheck.blocks.periods import with_periods
+from archcheck.blocks.residuals import with_residuals
 from archcheck.blocks.signature import signature
 from archcheck.blocks.variants import merged
 from archcheck.graph import Graph
@@ -98,19 +99,20 @@ def _seen_in_place(
 def layered(recording: Recording) -> Tree:
     """The module tree of a recording.
 
-    Where no list of modules is a stack, loops whose rounds are layers are; where a list holds parts of layers, each
-    layer's are put together.
+    Where no list of modules is a stack, loops whose rounds are layers are; where the model puts a residual around the
+    members of a list, it is the layers'; where a list holds parts of layers, each layer's are put together.
     """
     tree = Tree(recording)
-    if tree.stacks:
-        periods = with_periods(tree)
-        return tree if periods is None else Tree(periods)
-    rounds = with_rounds(recording)
-    if rounds is None:
-        return tree
-    looped = Tree(rounds)
-    layers = [path for stack in looped.stacks for path in stack]
-    return looped if layers and all(_is_layer(looped.lifted(path)) for path in layers) else tree
+    rounds = None if tree.stacks else with_rounds(recording)
+    if rounds is not None:
+        looped = Tree(rounds)
+        layers = [path for stack in looped.stacks for path in stack]
+        if layers and all(_is_layer(looped.lifted(path)) for path in layers):
+            return looped
+    residuals = with_residuals(tree)
+    tree = tree if residuals is None else Tree(residuals)
+    periods = with_periods(tree) if tree.stacks else None
+    return tree if periods is None else Tree(periods)
 
 
 def _is_layer(graph: Graph) -> bool:

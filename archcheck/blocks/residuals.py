@@ -1,0 +1,214 @@
+"""Members of a list around which the model itself puts a residual: `for layer in self.layers: x = x + layer(x)`.
+
+A layer is a member with what the model computes between it and the next one, up to the last value that all that
+follows reads. Each gets a scope of its own, as if it were the call of a module (`loops.py`, `periods.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise, takewhile
+
+from archcheck.blocks.block import Tree, sublayers
+from archcheck.blocks.loops import LOOP
+from archcheck.blocks.periods import NAME
+from archcheck.graph import Graph, Node, Scope
+from archcheck.graph.recording import ModuleInfo, Recording
+from archcheck.graph.walk import upstream
+from archcheck.vocabulary import JOINS, is_a
+
+FURTHEST = 16  # operations behind a member that are looked at
+Key = tuple[
+    str, tuple[str, ...]
+]  # the word of an operation, and the modules below the owner in which it stands
+
+
+@dataclass
+class _Round:
+    """One member with what stands around it."""
+
+    path: str
+    nodes: set[str]
+    cuts: list[str]  # its result, and the values behind it through which all that follows reads it
+    end: str = ""
+    around: set[str] = field(default_factory=set)
+
+
+def with_residuals(tree: Tree) -> Recording | None:
+    """The recording with a scope for each member and the residual around it; None where it has no such list."""
+    recording = tree.recording
+    changed: dict[str, Node] = {}
+    facts: list[ModuleInfo] = []
+    for holder in tree.containers(""):
+        rounds = _rounds(tree, holder)
+        own = [key for one in rounds for key in one.nodes | one.around]
+        if not rounds or not changed.keys().isdisjoint(own):  # two lists of one loop
+            continue
+        name = f"{holder.path}.{NAME}"
+        depth = _depth(tree, rounds[0])
+        facts.append(ModuleInfo(name, LOOP, -1, holder.span, container=True, length=holder.length))
+        for number, one in enumerate(rounds):
+            scope = Scope(f"{name}.{number}", f"{recording.name}.{name}", -2 - number)
+            span = tree.modules[one.path].span
+            facts.append(ModuleInfo(scope.path, scope.cls, scope.instance, span, calls=1))
+            for key in one.nodes | one.around:
+                changed[key] = _inside(recording.graph[key], scope, depth)
+    if not changed:
+        return None
+    graph = replace(recording.graph, nodes=tuple(changed.get(n.id, n) for n in recording.graph.nodes))
+    return replace(recording, graph=graph, modules=(*recording.modules, *facts))
+
+
+def _rounds(tree: Tree, holder: ModuleInfo) -> list[_Round]:
+    """The rounds of a list; none where nothing is joined around its members, or where it is more than a row."""
+    members = [c.path for c in tree.called(holder.path)]
+    if len(members) < 2 or any(tree.modules[p].container or tree.modules[p].calls > 1 for p in members):
+        return []
+    if tree.modules[holder.path].cls == LOOP or not tree.repeated(members) or tree.chained(members):
+        return []
+    if not all(tree.outline(p).outputs and tree.closed(p) and _holds_sublayer(tree, p) for p in members):
+        return []
+    graph = tree.recording.graph
+    rounds = [_Round(p, {n.id for n in tree.members[tree.first[p]]}, []) for p in members]
+    following = [*(one.nodes for one in rounds[1:]), set[str]()]
+    for one, after in zip(rounds, following, strict=True):
+        one.cuts = list(_cuts(graph, tree.outline(one.path).outputs[0], after))
+    return rounds if _put_together(tree, rounds) else []
+
+
+def _holds_sublayer(tree: Tree, path: str) -> bool:
+    """Whether a member is more than convolutions, of which one block has many."""
+    return any(is_a(word, "sublayer") for word in sublayers(tree.lifted(tree.twin(path))))
+
+
+def _cuts(graph: Graph, start: str, after: set[str]) -> Iterator[str]:
+    """A value, and those behind it through which the first result reads it, up to what stands in `after`."""
+    alive = graph.behind_first
+    places = {node.id: place for place, node in enumerate(graph.nodes)}
+    waiting = {start: sum(user in alive for user in graph.users[start])}
+    found = 0
+    yield start
+    for node in graph.nodes[places[start] + 1 :]:
+        read = [a for a in node.args if a in waiting]
+        if not read or node.id not in alive:
+            continue
+        if node.id in after or found == FURTHEST:
+            return
+        found += 1
+        for arg in read:
+            waiting[arg] -= 1
+        waiting = {key: count for key, count in waiting.items() if count}
+        waiting[node.id] = sum(user in alive for user in graph.users[node.id])
+        if len(waiting) == 1:
+            yield node.id
+
+
+def _depth(tree: Tree, one: _Round) -> int:
+    """How many scopes the owner of a list stands in, its own included."""
+    return tree.recording.graph[one.cuts[0]].scopes.index(tree.first[one.path])
+
+
+def _put_together(tree: Tree, rounds: list[_Round]) -> bool:
+    """Find where each round ends, and what stands in it around its member; whether a residual does."""
+    graph = tree.recording.graph
+    depth = _depth(tree, rounds[0])
+    keys = [[_key(tree, key, depth) for key in one.cuts] for one in rounds]
+    pattern = _common([k for k in keys if any(word in JOINS for word, _ in k[1:])])
+    if not pattern:
+        return False
+    for one, own in zip(rounds, keys, strict=True):
+        one.end = one.cuts[_as_in(pattern, own)]
+    for before, one in pairwise(rounds):
+        one.around = _between(tree, before.end, one)
+    first = _like(graph, rounds[0], rounds[1])
+    if first is None or not any(_is_residual(graph, before.end, one) for before, one in pairwise(rounds)):
+        return False
+    rounds[0].around = first
+    owner = graph[rounds[0].cuts[0]].scopes[:depth]
+    return all(graph[key].scopes[:depth] == owner for one in rounds for key in one.nodes | one.around)
+
+
+def _key(tree: Tree, key: str, depth: int) -> Key:
+    node = tree.recording.graph[key]
+    return node.words[0], tuple(s.path.rstrip("0123456789") for s in node.scopes[depth:])
+
+
+def _common(rows: Sequence[Sequence[Key]]) -> Sequence[Key]:
+    """What these rows begin with, all of them; their first members are their own members' results."""
+    if not rows:
+        return ()
+    same = takewhile(lambda column: len(set(column)) == 1, zip(*(row[1:] for row in rows), strict=False))
+    return rows[0][: 1 + sum(1 for _ in same)]
+
+
+def _as_in(pattern: Sequence[Key], keys: Sequence[Key]) -> int:
+    """The place of the last of these that follow each other in a pattern, perhaps with others between: 0 for none."""
+    rest = iter(pattern[1:])
+    return sum(1 for _ in takewhile(lambda key: key in rest, keys[1:]))
+
+
+def _is_residual(graph: Graph, start: str, one: _Round) -> bool:
+    """Whether something around a member joins its result to what the round starts from."""
+    skip, branch = {start}, set(one.nodes)
+    for node in graph.nodes:
+        if node.id in one.around:
+            on_skip, on_branch = (not own.isdisjoint(node.args) for own in (skip, branch))
+            if on_skip and on_branch and node.words[0] in JOINS:
+                return True
+            (branch if on_branch else skip).add(node.id)
+    return False
+
+
+def _between(tree: Tree, start: str, one: _Round) -> set[str]:
+    """What leads from the end of the round before to this one's, and what of weights alone it reads."""
+    graph = tree.recording.graph
+    behind = upstream(graph.by_id, [one.end, *(a for key in one.nodes for a in graph[key].args)])
+    reached = {start}
+    for node in graph.nodes:
+        if node.id in behind and not reached.isdisjoint(node.args):
+            reached.add(node.id)
+    found = reached - {start} - one.nodes
+    return found | _of_weights(tree, found)
+
+
+def _of_weights(tree: Tree, around: set[str]) -> set[str]:
+    """The operations on weights alone that only these read."""
+    graph = tree.recording.graph
+    todo, found = [a for key in around for a in graph[key].args], set[str]()
+    while todo:
+        node = graph[todo.pop()]
+        own = not node.is_source and node.id not in tree.computed
+        if own and all(user in around or user in found for user in graph.users[node.id]):
+            found.add(node.id)
+            todo.extend(node.args)
+    return found
+
+
+def _like(graph: Graph, one: _Round, pattern: _Round) -> set[str] | None:
+    """What stands around the first member, as it stands around the second; None where it differs."""
+    twins = {(pattern.end, one.end)}
+    read = [
+        [a for n in graph.nodes if n.id in r.nodes for a in n.args if a not in r.nodes]
+        for r in (pattern, one)
+    ]
+    twins.update(zip(*read, strict=False))
+    todo, found = list(twins), set[str]()
+    while todo:
+        its, own = todo.pop()
+        if its not in pattern.around or own in found:
+            continue
+        if graph[its].words != graph[own].words or len(graph[its].args) != len(graph[own].args):
+            return None
+        found.add(own)
+        todo += zip(graph[its].args, graph[own].args, strict=True)
+    return found
+
+
+def _inside(node: Node, scope: Scope, depth: int) -> Node:
+    """A node in the scope of its round: the line of the owner's forward and what it calls stand in it, too."""
+    own = max((place for place, f in enumerate(node.frames) if f.depth == depth), default=len(node.frames))
+    frames = tuple(
+        replace(f, depth=f.depth + (p >= own or f.depth > depth)) for p, f in enumerate(node.frames)
+    )
+    return replace(node, scopes=(*node.scopes[:depth], scope, *node.scopes[depth:]), frames=frames)
