@@ -1,11 +1,13 @@
-"""Members of a list around which the model itself puts a residual: `for layer in self.layers: x = x + layer(x)`.
+"""Members of a list around which the model itself puts a residual or a norm.
 
-A layer is a member with what the model computes between it and the next one, up to the last value that all that
-follows reads. Each gets a scope of its own, as if it were the call of a module (`loops.py`, `periods.py`).
+In `for layer in self.layers: x = x + layer(x)` a layer is a member with what the model computes between it and the
+next one, up to the last value that all that follows reads. Each gets a scope of its own, as if it were the call of a
+module (`loops.py` and `periods.py` do so for other layers without a class).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise, takewhile
@@ -15,10 +17,13 @@ from archcheck.blocks.loops import LOOP
 from archcheck.blocks.periods import NAME
 from archcheck.graph import Graph, Node, Scope
 from archcheck.graph.recording import ModuleInfo, Recording
+from archcheck.graph.rows import UNSEEN, between_members
 from archcheck.graph.walk import upstream
 from archcheck.vocabulary import JOINS, is_a
 
 FURTHEST = 16  # operations behind a member that are looked at
+NUMBER = re.compile(r"\d+")
+PROJECTING = frozenset({"linear", "conv", "depthwise_conv", "matmul", "einsum", "embedding", "pool"})
 Key = tuple[
     str, tuple[str, ...]
 ]  # the word of an operation, and the modules below the owner in which it stands
@@ -61,20 +66,30 @@ def with_residuals(tree: Tree) -> Recording | None:
 
 
 def _rounds(tree: Tree, holder: ModuleInfo) -> list[_Round]:
-    """The rounds of a list; none where nothing is joined around its members, or where it is more than a row."""
+    """The rounds of a list; none where the model does nothing around its members, or something else around each."""
     members = [c.path for c in tree.called(holder.path)]
     if len(members) < 2 or any(tree.modules[p].container or tree.modules[p].calls > 1 for p in members):
         return []
-    if tree.modules[holder.path].cls == LOOP or not tree.repeated(members) or tree.chained(members):
+    if tree.modules[holder.path].cls == LOOP or not tree.repeated(members):
         return []
     if not all(tree.outline(p).outputs and tree.closed(p) and _holds_sublayer(tree, p) for p in members):
         return []
     graph = tree.recording.graph
+    if tree.chained(members) and not _stands_between(tree, members[:2]):
+        return []
     rounds = [_Round(p, {n.id for n in tree.members[tree.first[p]]}, []) for p in members]
     following = [*(one.nodes for one in rounds[1:]), set[str]()]
     for one, after in zip(rounds, following, strict=True):
         one.cuts = list(_cuts(graph, tree.outline(one.path).outputs[0], after))
     return rounds if _put_together(tree, rounds) else []
+
+
+def _stands_between(tree: Tree, pair: Sequence[str]) -> bool:
+    """Whether the model computes something of what the second of two members reads."""
+    graph = tree.recording.graph
+    read = {a for path in pair for a in tree.read_by(path)}
+    between = between_members(graph, [tree.members[tree.first[path]] for path in pair], read=read)
+    return any(graph[key].words[0] not in UNSEEN for key in between)
 
 
 def _holds_sublayer(tree: Tree, path: str) -> bool:
@@ -110,28 +125,42 @@ def _depth(tree: Tree, one: _Round) -> int:
 
 
 def _put_together(tree: Tree, rounds: list[_Round]) -> bool:
-    """Find where each round ends, and what stands in it around its member; whether a residual does."""
+    """Find where each round ends, and what stands in it around its member; whether these are rounds."""
     graph = tree.recording.graph
     depth = _depth(tree, rounds[0])
     keys = [[_key(tree, key, depth) for key in one.cuts] for one in rounds]
-    pattern = _common([k for k in keys if any(word in JOINS for word, _ in k[1:])])
-    if not pattern:
-        return False
+    joined = [k for k in keys if any(word in JOINS for word, _ in k[1:])]
+    pattern = _common(joined or keys)
     for one, own in zip(rounds, keys, strict=True):
         one.end = one.cuts[_as_in(pattern, own)]
     for before, one in pairwise(rounds):
         one.around = _between(tree, before.end, one)
     first = _like(graph, rounds[0], rounds[1])
-    if first is None or not any(_is_residual(graph, before.end, one) for before, one in pairwise(rounds)):
+    if first is None:
         return False
     rounds[0].around = first
     owner = graph[rounds[0].cuts[0]].scopes[:depth]
-    return all(graph[key].scopes[:depth] == owner for one in rounds for key in one.nodes | one.around)
+    if any(graph[key].scopes[:depth] != owner for one in rounds for key in one.nodes | one.around):
+        return False
+    return _even(tree, rounds) or any(
+        _is_residual(graph, before.end, one) for before, one in pairwise(rounds)
+    )
+
+
+def _even(tree: Tree, rounds: Sequence[_Round]) -> bool:
+    """Whether the same stands around all members: norms or scales, no projection as between stages, nothing joined."""
+    graph = tree.recording.graph
+    words = [sorted(graph[key].words[0] for key in one.around) for one in rounds]
+    solid = set(words[0]) - UNSEEN
+    if not solid or not PROJECTING.isdisjoint(solid) or any(own != words[0] for own in words):
+        return False
+    joins = (graph[key] for key in rounds[1].around if graph[key].words[0] in JOINS)
+    return all(sum(a in tree.computed and a not in rounds[1].around for a in n.args) < 2 for n in joins)
 
 
 def _key(tree: Tree, key: str, depth: int) -> Key:
     node = tree.recording.graph[key]
-    return node.words[0], tuple(s.path.rstrip("0123456789") for s in node.scopes[depth:])
+    return node.words[0], tuple(NUMBER.sub("", s.path) for s in node.scopes[depth:])
 
 
 def _common(rows: Sequence[Sequence[Key]]) -> Sequence[Key]:
@@ -163,7 +192,7 @@ def _is_residual(graph: Graph, start: str, one: _Round) -> bool:
 def _between(tree: Tree, start: str, one: _Round) -> set[str]:
     """What leads from the end of the round before to this one's, and what of weights alone it reads."""
     graph = tree.recording.graph
-    behind = upstream(graph.by_id, [one.end, *(a for key in one.nodes for a in graph[key].args)])
+    behind = upstream(graph.by_id, [one.end, *tree.read_by(one.path)])
     reached = {start}
     for node in graph.nodes:
         if node.id in behind and not reached.isdisjoint(node.args):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from archcheck.graph import Graph
     from archcheck.graph.recording import ModuleInfo
 
+SHOWN = 3  # siblings that the sentence names
+
 
 class AsymmetricSublayers(FreeRule):
     """One sublayer of the block lacks what its siblings have, or takes its skip elsewhere.
@@ -81,19 +83,19 @@ class AsymmetricSublayers(FreeRule):
         if len(stale) == 1 and len(residual) >= 2:
             others = [one for one in residual if one is not stale[0]]
             text = "takes its skip from before another sublayer"
-            yield self._finding(stale[0], text, "the skip from their own input", others, "skip")
+            yield self._finding(stale[0], text, "its skip from the sublayer's own input", others, "skip")
         late = [one for one in residual if one.after_norm and not one.norm_inside and not one.norm_behind]
         early = [one for one in residual if one.norm_inside and not one.after_norm]
         if len(late) == 1 and len(early) == len(residual) - 1 and early:
             text = "takes its skip behind the norm"
-            yield self._finding(late[0], text, "the skip from before the norm", early, "skip")
+            yield self._finding(late[0], text, "its skip from before the norm", early, "skip")
 
     def _finding(
         self, odd: Sublayer, text: str, other: str, others: Sequence[Sublayer], what: str
     ) -> Finding:
-        names = " and ".join(dict.fromkeys(name_of(one.core) for one in others))
+        names = _listed(list(dict.fromkeys(name_of(one.core) for one in others)))
         node = odd.join if odd.join is not None else odd.core
-        verb = "has" if len(others) == 1 else "have"
+        verb = "has" if len(others) == 1 else "each have"
         return Finding(
             self.code,
             self.name,
@@ -102,7 +104,7 @@ class AsymmetricSublayers(FreeRule):
             expected=other,
             found=text,
             related=tuple(
-                Related(f"{name_of(one.core)} {verb} {other}", (one.join or one.core).span) for one in others
+                Related(f"{name_of(one.core)} has {other}", (one.join or one.core).span) for one in others
             ),
             at=node.span or odd.core.span,
             label=text,
@@ -110,6 +112,12 @@ class AsymmetricSublayers(FreeRule):
             code_nodes=(odd.core.id, node.id),
             topic=what,
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first names in words, and how many more there are."""
+    more = len(names) - SHOWN
+    return " and ".join((*names[:SHOWN], f"{more} more") if more > 1 else names)
 
 
 def _has_dropout(one: Sublayer) -> bool:

@@ -1,4 +1,4 @@
-"""A residual that the model puts around the members of a list belongs to its layers."""
+"""A residual or a norm that the model puts around the members of a list belongs to its layers."""
 
 import pytest
 
@@ -84,6 +84,27 @@ class Twice(Model):
         return self.norm(x)
 
 
+class Before(Twice):
+    def forward(self, x):
+        for norm, layer in zip(self.norms, self.layers):
+            x = layer(norm(x))
+        return self.norm(x)
+
+
+class Behind(Twice):
+    def forward(self, x):
+        for norm, layer in zip(self.norms, self.layers):
+            x = norm(layer(x))
+        return self.norm(x)
+
+
+class Sometimes(Twice):
+    def forward(self, x):
+        for i, layer in enumerate(self.layers):
+            x = self.norm(layer(x)) if i % 6 == 5 else layer(x)
+        return x
+
+
 class First(Model):
     def forward(self, x):
         start = x = self.first(x)
@@ -99,6 +120,7 @@ class Dense(Model):
             states.append(layer(sum(states)))
         return states[-1]
 """
+PRE = "layer_norm -> self_attention -> add; layer_norm -> feed_forward -> add"
 ENGINES = pytest.mark.parametrize("engine", ["static", "trace"])
 
 
@@ -123,6 +145,24 @@ def test_a_layer_is_a_member_with_the_residual_around_it(file, engine, name, lay
         pytest.importorskip("torch")
     blocks = describe(f"{file}::{name}", engine=engine, call="(torch.zeros(1, 5, 32),)").blocks
     assert {b.name: b.notation for b in blocks} == {f"{name}.layers.round.0": layer, name: model}
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    ("name", "layer"), [("Before", f"layer_norm; {PRE}"), ("Behind", f"{PRE} -> layer_norm")]
+)
+def test_a_norm_between_all_members_is_the_layers(file, engine, name, layer):
+    if engine == "trace":
+        pytest.importorskip("torch")
+    blocks = describe(f"{file}::{name}", engine=engine, call="(torch.zeros(1, 5, 32),)").blocks
+    model = "stack(n=12) -> layer_norm"
+    assert {b.name: b.notation for b in blocks} == {f"{name}.layers.round.0": layer, name: model}
+
+
+def test_a_norm_between_some_members_is_the_models(file):
+    blocks = {b.name: b.notation for b in describe(f"{file}::Sometimes", engine="static").blocks}
+    norm = "layer_norm(shared=norm)"
+    assert blocks == {"Sometimes.layers.0": PRE, "Sometimes": f"stack(n=6) -> {norm} -> stack(n=6) -> {norm}"}
 
 
 def test_a_layer_without_its_residual_is_another_one(file):
