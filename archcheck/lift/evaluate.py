@@ -103,6 +103,8 @@ def _reduce(word: str, x: Sequence[float], node: Node) -> Value:
         correction = correction if isinstance(correction, (int, float)) else 1
         variance = sum((v - mean) ** 2 for v in x) / max(len(x) - correction, 1)
         return math.sqrt(variance) if node.attr("root") else variance
+    if node.attr("p") not in (None, 2, "euclidean", "fro"):
+        raise NotEvaluableError(node.id)
     norm = math.sqrt(sum(v * v for v in x))
     return norm if word == "vector_norm" else [v / norm for v in x]
 
@@ -137,6 +139,8 @@ def _map(fn: Callable[..., float], *values: Value) -> Value:
 
 def _clamp(node: Node) -> Callable[[float], float]:
     low, high = node.attr("min"), node.attr("max")
+    if low is None and high is None:
+        raise NotEvaluableError(node.id)
     low = -math.inf if low is None else float(low)
     high = math.inf if high is None else float(high)
     return lambda x: min(max(x, low), high)
@@ -164,6 +168,8 @@ def _operand(work: Work, key: str, word: str, known: dict[str, Value]) -> Value:
         value = work[key].attr("value")
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return float(value)
+        if work.word(key) == "zeros":
+            return 0.0
         if word in NEUTRAL:
             return NEUTRAL[word]
     raise NotEvaluableError(key)
@@ -182,7 +188,7 @@ def _step(work: Work, node: Node, known: dict[str, Value]) -> Value:
             values = [float(scalar), values[0]] if node.attr("reflected") else [values[0], float(scalar)]
         if len(values) != 2:
             raise NotEvaluableError(node.id)
-        return _map(BINARY[word], *values)
+        return _map(min if node.attr("smaller") else BINARY[word], *values)
     if word == "einsum":
         return _dot(node, [known[a] for a in node.args if a in known])
     values = [known[a] for a in node.args if a in known]

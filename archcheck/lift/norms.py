@@ -54,13 +54,19 @@ def activations(work: Work) -> None:
             continue
         for start, region in _regions(work, top):
             if any(work.word(k) in ev.REDUCTIONS for k in region) or any(
-                len(work.data(k)) != len(work[k].args) for k in region
+                len(work.data(k)) + sum(_zero(work, a) for a in work[k].args) != len(work[k].args)
+                for k in region
             ):
                 continue
             word = _activation(work, region, start, top)
             if word:
                 work.fuse(region, top, word, [start])
                 break
+
+
+def _zero(work: Work, key: str) -> bool:
+    """Whether an operand is zero, as written in the source: `maximum(x, zeros_like(x))`."""
+    return key in work.fixed and (work.word(key) == "zeros" or work[key].attr("value") == 0)
 
 
 def _activation(work: Work, region: list[str], start: str, top: str) -> str | None:

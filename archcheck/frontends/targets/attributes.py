@@ -53,6 +53,11 @@ def _gelu(call: Call) -> tuple[str, Attrs]:
     return ("gelu_tanh" if call.attrs.get("approximate") == "tanh" else "gelu"), call.attrs
 
 
+def _normalize(call: Call) -> tuple[str, Attrs]:
+    """Another length than the Euclidean one is a norm without a name."""
+    return (call.entry.word if call.attrs.get("p", 2) == 2 else "norm"), call.attrs
+
+
 def _hardtanh(call: Call) -> tuple[str, Attrs]:
     """A clamp to [0, 6] is ReLU6, which torch's module of that name calls hardtanh for."""
     bounds = (call.bound.get("min_val"), call.bound.get("max_val"))
@@ -186,6 +191,7 @@ def _concat(call: Call) -> tuple[str, Attrs]:
 
 _FINISH: dict[str, Callable[[Call], tuple[str, Attrs]]] = {
     "gelu": _gelu,
+    "normalize": _normalize,
     "hardtanh": _hardtanh,
     "conv": _conv,
     "pool": _pool,

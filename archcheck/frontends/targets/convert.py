@@ -150,6 +150,9 @@ def _raw(
 NUMPY = (
     ("axis", "dim"),
     ("keepdims", "keepdim"),
+    ("ord", "p"),
+    ("a_min", "min"),
+    ("a_max", "max"),
 )  # as numpy calls them; torch and Keras take these names, too
 
 
@@ -349,7 +352,8 @@ def _extreme(work: _Work, node: Recorded, entry: Entry) -> None:
     """`max(x)` and `max(x, dim)` reduce; `max(x, y)` is elementwise."""
     args = tensors((node.args, node.kwargs))
     if len(args) > 1:
-        _emit(work, node, "maximum", args, (), {})
+        smaller = node.meta["qualified"].rpartition(".")[2] in ("min", "amin")
+        _emit(work, node, "maximum", args, (), {"smaller": True} if smaller else {})
     else:
         _call(work, node, entry)
 

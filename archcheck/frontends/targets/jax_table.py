@@ -26,8 +26,8 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("uniform normal bernoulli truncated_normal randint categorical permutation", "random"), ("one_hot", "one_hot"),
     ("add", "add", "x y", "", "", "binary"), ("subtract", "subtract", "x y", "", "", "binary"), ("multiply", "mul", "x y", "", "", "binary"),
     ("divide true_divide", "div", "x1 x2", "", "", "binary"), ("power", "pow", "x1 x2", "", "", "binary"), ("square", "pow", "", "", "", "square"),
-    ("linalg.norm", "vector_norm", "x ord=None axis=None keepdims=False", "dim=axis keepdim=keepdims", "x"),
-    ("pad", "pad"), ("roll", "roll"), ("flip", "flip"), ("tril triu", "mask"), ("clip", "clamp"), ("scan associative_scan", "scan"),
+    ("linalg.norm", "vector_norm", "x ord=None axis=None keepdims=False", "dim=axis keepdim=keepdims p=ord", "x"),
+    ("pad", "pad"), ("roll", "roll"), ("flip", "flip"), ("tril triu", "mask"), ("clip", "clamp", "arr min=None max=None", "min max", "arr"), ("scan associative_scan", "scan"),
     ("with_sharding_constraint", "identity"), ("iota arange linspace", "arange"),
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("reduce_max reduce_min reduce_any reduce_all", "amax", *_REDUCE), ("reduce_variance", "var", *_REDUCE),
     ("reduce_std", "var", *_REDUCE, "", "std"),
     ("moments nn.moments", "moments", "x axes shift name keepdims=False first=mean", "dim=axes keepdim=keepdims first"),
-    ("norm linalg.norm", "vector_norm", "tensor ord axis=None keepdims=False", "dim=axis keepdim=keepdims"), ("signal.frame", "unfold"),
+    ("norm linalg.norm", "vector_norm", "tensor ord axis=None keepdims=False", "dim=axis keepdim=keepdims p=ord"), ("signal.frame", "unfold"),
     ("rsqrt", "rsqrt"), ("squared_difference", "squared_difference", "", "", "", "squared_difference"),
     ("nn.dropout", "dropout", "x keep_prob noise_shape seed name rate", "", "x", "keep_prob"),
     ("add_n accumulate_n", "add"), ("subtract", "subtract", "x y", "", "", "binary"),
@@ -49,7 +49,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("unstack", "unbind", "value num axis=0", "dim=axis"), ("range", "arange"), ("constant", "full"), ("fill", "full"),
     ("random_uniform random.uniform random_normal random.normal random.truncated_normal truncated_normal random_shuffle multinomial", "random"),
     ("zeros zeros_like", "zeros"), ("ones ones_like", "ones"), ("eye", "full"),
-    ("equal not_equal less less_equal greater greater_equal logical_not is_nan", "compare"), ("clip_by_value clip", "clamp"),
+    ("equal not_equal less less_equal greater greater_equal logical_not is_nan", "compare"), ("clip_by_value clip", "clamp", "x clip_value_min clip_value_max", "min=clip_value_min max=clip_value_max"),
     ("image.resize image.resize_bilinear image.resize_nearest_neighbor", "resize"), ("scan foldl map_fn", "scan"),
     ("sequence_mask linalg.band_part matrix_band_part", "mask"), ("log", "log"), ("mod floormod", "compare"),
 )  # fmt: skip

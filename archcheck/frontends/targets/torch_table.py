@@ -107,7 +107,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
      "eps", "input weight bias running_mean running_var"),
     ("instance_norm", "instance_norm",
      "input running_mean running_var weight bias use_input_stats=True momentum=0.1 eps=1e-05", "eps", "input weight bias"),
-    ("normalize", "l2_norm", "input p=2.0 dim=1 eps=1e-12", "dim eps p"),
+    ("normalize", "l2_norm", "input p=2.0 dim=1 eps=1e-12", "dim eps p", "", "normalize"),
     ("dropout dropout1d dropout2d dropout3d feature_dropout alpha_dropout feature_alpha_dropout native_dropout",
      "dropout", *_DROPOUT),
     ("relu", "relu"), ("relu6", "relu6"), ("rrelu", "leaky_relu"), ("elu", "elu"), ("selu", "selu"), ("celu", "celu"),
@@ -161,7 +161,8 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("log log1p log2 log10", "log"), ("abs absolute", "abs"), ("sin", "sin"), ("cos", "cos"), ("erf", "erf"), ("acos arccos", "acos"),
     ("clamp clip", "clamp", "input min=None max=None", "min max"), ("clamp_min", "clamp", "input min", "min"),
     ("clamp_max", "clamp", "input max", "max"),
-    ("maximum minimum fmax fmin", "maximum", "input other", "value=other"),
+    ("maximum fmax", "maximum", "input other", "value=other"),
+    ("minimum fmin", "maximum", "input other smaller=True", "value=other smaller"),
     ("round floor ceil trunc fix frac sign sgn", "round"),
     (("eq ne lt le gt ge isnan isinf isfinite isin greater greater_equal less less_equal not_equal logical_and logical_or "
      "logical_not logical_xor bitwise_and bitwise_or bitwise_not bitwise_xor and or xor invert ror rxor all any "

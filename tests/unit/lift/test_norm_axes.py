@@ -54,6 +54,10 @@ BODIES = {
     "x + self.convs(self.norm(x.mT).mT)": "layer_norm -> feed_forward -> add",
     "x + self.net(x * torch.rsqrt(x.pow(2).mean(-1)[..., None] + 1e-6))": "rms_norm -> feed_forward -> add",
     "x + self.net(x * torch.rsqrt(torch.einsum('btd,btd->bt', x, x)[..., None] / 64))": "rms_norm -> feed_forward -> add",
+    "x + self.net(x / x.norm(dim=-1, keepdim=True) * 8)": "rms_norm -> feed_forward -> add",
+    "x + self.net(x / torch.linalg.vector_norm(x, ord=2, dim=-1, keepdim=True) * 8)": "rms_norm -> feed_forward -> add",
+    "x + self.net(F.normalize(x, 1, -1))": "norm -> feed_forward -> add",
+    "x + self.net(F.normalize(x, 2, -1))": "l2_norm -> feed_forward -> add",
     "x + self.attention(self.norm(x), self.norm(x), self.norm(x))": "layer_norm -> self_attention -> add",
     "x + F.gelu(x @ self.w1) @ self.w2 + self.bias": "feed_forward -> add",
     "x + self.net(x) + self.bias": "feed_forward -> add(parameter)",
@@ -65,3 +69,40 @@ def test_what_a_norm_works_on(tmp_path, body):
     (tmp_path / "m.py").write_text(SOURCE.replace("{body}", body))
     (block,) = describe(f"{tmp_path / 'm.py'}::Block", engine="static").to_dict()["blocks"]
     assert block["notation"] == BODIES[body]
+
+
+OTHER_LENGTHS = (
+    "x.norm(p=1, dim=-1, keepdim=True)",
+    "torch.linalg.vector_norm(x, ord=float('inf'), dim=-1, keepdim=True)",
+)
+
+
+@pytest.mark.parametrize("length", OTHER_LENGTHS)
+def test_another_length_than_the_euclidean_one_makes_no_norm_of_that_name(tmp_path, length):
+    (tmp_path / "m.py").write_text(SOURCE.replace("{body}", f"x + self.net(x / {length} * 8)"))
+    (block,) = describe(f"{tmp_path / 'm.py'}::Block", engine="static").to_dict()["blocks"]
+    assert "rms_norm" not in block["notation"]
+    assert "l2_norm" not in block["notation"]
+
+
+ELEMENTS = {
+    "torch.maximum(x, torch.zeros_like(x))": "relu",
+    "torch.minimum(x, torch.zeros_like(x))": "maximum",
+    "torch.min(x, x.new_zeros(()))": "maximum",
+    "torch.sigmoid(torch.clip(x, -1, 1)) * x": "gate",
+}
+
+
+@pytest.mark.parametrize("expression", ELEMENTS)
+def test_the_smaller_of_two_is_not_the_larger(tmp_path, expression):
+    (tmp_path / "m.py").write_text(SOURCE.replace("{body}", f"x + self.net({expression})"))
+    (block,) = describe(f"{tmp_path / 'm.py'}::Block", engine="static").to_dict()["blocks"]
+    assert block["notation"] == f"{ELEMENTS[expression]} -> feed_forward -> add"
+
+
+def test_the_bounds_of_a_clamp_are_read_in_jax_too(tmp_path):
+    for bounds in ("-1, 1", "a_min=-1, a_max=1", "min=-1"):
+        source = f"import jax, jax.numpy as jnp\ndef f(x):\n    return x + jax.nn.sigmoid(jnp.clip(x, {bounds})) * x\n"
+        (tmp_path / "m.py").write_text(source)
+        (block,) = describe(f"{tmp_path / 'm.py'}::f", engine="static").to_dict()["blocks"]
+        assert "silu" not in block["notation"]
