@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -202,6 +202,8 @@ class Tree:
         above = self.modules.get(container.rpartition(".")[0]) if container else None
         if above is not None and above.container and len(set(kinds.values())) > 1:
             alike = False  # `for attention, network, attention2, network2 in self.layers`
+        if _one_layer(list(kinds.values())):
+            alike = False
         return list(kinds) if alike or any(len(k) > 1 for k in kinds.values()) else []
 
     def repeated(self, paths: list[str]) -> bool:
@@ -273,6 +275,13 @@ class Tree:
         if len(own) > 1:
             return [own]
         return [bodies for c in self.containers("") if (bodies := self.bodies(c.path))]
+
+
+def _one_layer(kinds: Sequence[tuple[str, ...]]) -> bool:
+    """Whether bodies are the sublayers of one layer: feed-forwards, and no mixer twice (macaron, Conformer)."""
+    mixers = [k for k in kinds if not all(is_a(word, "feed_forward") for word in k)]
+    single = all(len(k) == 1 for k in kinds)
+    return single and 0 < len(mixers) < len(kinds) and len(set(mixers)) == len(mixers)
 
 
 def make_block(recording: Recording, graph: Graph, path: str, is_model: bool = False) -> Block:

@@ -169,3 +169,25 @@ def test_a_layer_that_differs_is_named(file):
 def test_a_flat_list_equals_a_list_of_layers(file):
     results = compare(f"{file}::Encoder", f"{file}::Nested").results
     assert {result.verdict for result in results} == {"match"}
+
+
+MACARON = """
+
+class Macaron(nn.Sequential):
+    def __init__(self, dim=32):
+        super().__init__({members})
+"""
+
+
+@pytest.mark.parametrize(
+    ("members", "stack"),
+    [
+        ("Network(dim), Attend(dim), Network(dim), nn.LayerNorm(dim)", False),
+        ("Network(dim), Network(dim)", True),
+        ("Attend(dim), Network(dim), Attend(dim)", True),
+    ],
+)
+def test_feed_forwards_around_one_mixer_are_one_layer(tmp_path, members, stack):
+    (tmp_path / "m.py").write_text(SOURCE + MACARON.format(members=members))
+    found = describe(f"{tmp_path / 'm.py'}::Macaron", engine="static").blocks
+    assert ("Macaron.0" in {block.name for block in found}) == stack
