@@ -213,7 +213,7 @@ def _verdict(alignment: Alignment, expected: Graph, found: Graph) -> str:
     ]
     opaque = {u.value for u in found.unresolved}
     # what is missing may be inside of what was not seen: only an edit about code that was seen is a proof
-    edits = [e for e in alignment.edits if set(e.found) - opaque]
+    edits = [e for e in alignment.edits if e.found and opaque.isdisjoint(e.found)]
     if lost or (found.unresolved and not edits):
         return UNRESOLVED
     if edits or alignment.edits:
