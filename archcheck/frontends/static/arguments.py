@@ -6,10 +6,17 @@ import ast
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import raised
-from archcheck.frontends.static.values import FunctionValue, Value
+from archcheck.frontends.static.values import MISSING, FunctionValue, Unknown, Value
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
+
+
+class Open(dict[str, Value]):
+    """Keyword arguments of which `**` of an unknown mapping may have passed on more."""
+
+    def __bool__(self) -> bool:
+        return True
 
 
 def bind_arguments(
@@ -44,14 +51,22 @@ def bind_arguments(
     first_default = len(names) - len(function.defaults)
     for index, name in enumerate(names):
         if name not in into:
-            if index < first_default:
-                raise raised(TypeError, f"{function.name}() misses the argument {name!r}")
-            into[name] = function.defaults[index - first_default]
+            into[name] = (
+                _missing(function, name, kwargs)
+                if index < first_default
+                else function.defaults[index - first_default]
+            )
     for name in keywords:
         if name not in into:
-            if name not in function.keyword_defaults:
-                raise raised(TypeError, f"{function.name}() misses the argument {name!r}")
-            into[name] = function.keyword_defaults[name]
+            default = function.keyword_defaults.get(name, MISSING)
+            into[name] = _missing(function, name, kwargs) if default is MISSING else default
+
+
+def _missing(function: FunctionValue, name: str, kwargs: dict[str, Value]) -> Value:
+    """What stands for an argument that nobody gives. Raises TypeError in the code that is read."""
+    if isinstance(kwargs, Open):
+        return Unknown(f"what ** passes on for {name} is not known")
+    raise raised(TypeError, f"{function.name}() misses the argument {name!r}")
 
 
 def _parameters(spec: ast.arguments) -> tuple[list[str], set[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -320,6 +321,20 @@ def _is_tensor(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -
     return isinstance(plain(args[0]), Tensor)
 
 
+def _given(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """An input that the code itself makes (`keras.Input`), where what is computed of it is written down."""
+    if not vm.recorder.recording:
+        return Tensor(None, "constant")
+    return vm.recorder.source("input", str(plain(args[0])))
+
+
+def _whether(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """The truth of what code hands to a framework's `cond`: it is asked as an `if` of the code itself would be."""
+    node = next((a.node for a in reversed(vm.stack) if not a.hidden), None)
+    given = [*node.args, *(k.value for k in node.keywords)] if isinstance(node, ast.Call) else []
+    return vm.decisions.truth(vm, args[0], given[0] if given else node, aloud=True)
+
+
 BUILTINS: dict[str, Value] = {
     name: Native(name, function)
     for name, function in (
@@ -333,6 +348,7 @@ BUILTINS: dict[str, Value] = {
         ("__archcheck_length__", _length_of), ("__archcheck_members__", _members_of),
         ("__archcheck_numbered__", _with_numbers), ("__archcheck_changes__", _changes),
         ("__archcheck_is_known__", _is_known), ("__archcheck_is_tensor__", _is_tensor),
+        ("__archcheck_whether__", _whether), ("__archcheck_input__", _given),
     )
 } | ITERATORS | {
     "sum": _numbers("sum", sum), "min": _numbers("min", min), "max": _numbers("max", max),

@@ -128,9 +128,12 @@ class Decisions:
         ):
             raise NeedsChoiceError(wanted.key, tuple(table))
 
-    def truth(self, vm: Interpreter, value: Value, node: ast.AST | None = None) -> bool:
-        """Whether a condition holds in this run."""
-        self.quiet = bool(vm.stack) and vm.stack[-1].hidden and not vm.stack[-1].file.endswith("_fallback.py")
+    def truth(
+        self, vm: Interpreter, value: Value, node: ast.AST | None = None, *, aloud: bool = False
+    ) -> bool:
+        """Whether a condition holds in this run; `aloud`: the code's own, although a framework asks."""
+        quiet = bool(vm.stack) and vm.stack[-1].hidden and not vm.stack[-1].file.endswith("_fallback.py")
+        self.quiet = quiet and not aloud
         if value is None or isinstance(
             value, (bool, int, float, str, list, tuple, dict, set, frozenset, range)
         ):

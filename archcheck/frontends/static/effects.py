@@ -66,6 +66,8 @@ class Effects:
                 found |= _roots(node)
             elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension)):
                 self._note_alike(node)
+            elif isinstance(node, ast.ClassDef):
+                found |= self._of_class(node)
         for decorator in getattr(statement, "decorator_list", ()):
             if isinstance(decorator, ast.Name):
                 found |= self._of_function(decorator.id)
@@ -96,6 +98,27 @@ class Effects:
         else:
             found |= _roots(function) - self._imported
         return found
+
+    def _of_class(self, node: ast.ClassDef) -> set[str]:
+        """What making a class may change where a base has `__init_subclass__`, or a metaclass makes it: registries."""
+        found: set[str] = set()
+        seen: set[ast.ClassDef] = set()
+        todo = [(node, node.name)]
+        while todo:
+            one, name = todo.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            for keyword in one.keywords:
+                if keyword.arg == "metaclass" and isinstance(keyword.value, ast.Name):
+                    found |= {name, keyword.value.id, *self._of_function(keyword.value.id)}
+            for part in one.body if one is not node else ():
+                if isinstance(part, FUNCTIONS) and part.name == "__init_subclass__":
+                    names = {n.id for n in walk(part) if isinstance(n, ast.Name) and n.id in self._bound}
+                    found |= {name, *names}.union(*(self._of_function(n) for n in names))
+            bases = [b.id for b in one.bases if isinstance(b, ast.Name)]
+            todo += [(s, b) for b in bases for s in self._bound.get(b, ()) if isinstance(s, ast.ClassDef)]
+        return found - self._imported
 
     def _told(self, node: ast.expr) -> set[str]:
         """The imported object that a call for its effect alone is made on: `MODELS.register("LN", nn.LayerNorm)`."""

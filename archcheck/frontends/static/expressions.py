@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static import comparisons, operators
+from archcheck.frontends.static.arguments import Open
 from archcheck.frontends.static.comprehensions import (
     dict_comprehension,
     generator_expression,
@@ -25,6 +26,7 @@ from archcheck.frontends.static.values import (
     Instance,
     ModuleNames,
     Native,
+    Tensor,
     Unknown,
     Value,
     number,
@@ -110,6 +112,8 @@ def _call(vm: Interpreter, node: ast.Call, env: Environment) -> Value:
         value = EVALUATORS[type(keyword.value)](vm, keyword.value, env)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
+        elif isinstance(plain(value), (Unknown, Tensor)):
+            kwargs = Open(kwargs)  # these may be any
         else:
             kwargs.update(built(vm, _mapping(vm, value)))
     if vm.stack:

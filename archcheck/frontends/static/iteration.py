@@ -96,10 +96,12 @@ def divided(value: Tensor) -> int:
     entry = lookup(str(call.meta["qualified"]))
     if entry is None or entry.word not in ("chunk", "split"):
         return 0
-    given = call.args[1] if len(call.args) > 1 else next(iter(call.kwargs.values()), None)
+    counted = dict(entry.attrs).get("parts", "")  # the parameter that says into how many
+    named = call.kwargs.get(counted, next(iter(call.kwargs.values()), None))
+    given = call.args[1] if len(call.args) > 1 else named
     if isinstance(given, tuple) and entry.word == "split":
-        return len(given)
-    return given if isinstance(given, int) and entry.word == "chunk" else 0
+        return len(given) + (counted == "indices_or_sections")  # numpy is told the places between the parts
+    return given if isinstance(given, int) and counted else 0
 
 
 def stands_for_more(value: Value) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.errors import GaveUpError
 from archcheck.frontends.static.samples import places
 from archcheck.frontends.static.values import (
@@ -246,7 +247,7 @@ def _hooked(vm: Interpreter, when: str, args: list[Value], kwargs: dict[str, Val
 def _apply(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """`module.apply(function)`: run where the function may change more than numbers, parts before wholes."""
     function = kwargs.get("fn", args[1] if len(args) > 1 else None)
-    if _rebuilds(function):
+    if _rebuilds(vm, function):
         seen: list[Instance] = []
         for _, one in reversed(list(tree(args[0]))):
             if not any(one is other for other in seen):
@@ -255,23 +256,37 @@ def _apply(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Valu
     return args[0]
 
 
-def _rebuilds(function: Value) -> bool:
-    """Whether a function sets attributes or hooks of what it is given; what only fills tensors does not."""
-    if isinstance(function, Partial):
-        return _rebuilds(function.function)
-    if isinstance(function, BoundMethod):
-        return _rebuilds(function.function)
+def _rebuilds(vm: Interpreter, function: Value, depth: int = 0) -> bool:
+    """Whether a function sets attributes, items or hooks of what it is given; what only fills tensors does not."""
+    while isinstance(function, (Partial, BoundMethod)):
+        function = function.function
     if not isinstance(function, FunctionValue):
         return False
+    given = {a.arg for a in function.node.args.args}
     for node in ast.walk(function.node):
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load) and node.attr != "data":
+            return True
+        written = isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)
+        if written and getattr(node.value, "id", "") in given:  # type: ignore[attr-defined]
             return True
         called = node.func if isinstance(node, ast.Call) else None
         if REBUILDING.fullmatch(getattr(called, "id", "") or getattr(called, "attr", "")):
             return True
         if isinstance(node, ast.Attribute) and node.attr == "_modules":
             return True
+        if depth < DEEPEST and called is not None and _rebuilds(vm, _helper(vm, function, called), depth + 1):
+            return True
     return False
+
+
+def _helper(vm: Interpreter, function: FunctionValue, called: ast.expr) -> Value:
+    """The function of the same file, or the method of the same class, that a function calls; None for others."""
+    if isinstance(called, ast.Name) and function.module.binds(called.id):
+        return vm.find_name(function.module, called.id)
+    owner = function.owner
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and owner is not None:
+        return find_method(owner, called.attr) if called.value.id == "self" else None
+    return None
 
 
 METHODS: dict[str, Native] = {

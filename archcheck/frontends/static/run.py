@@ -10,7 +10,7 @@ from archcheck.frontends.static import build
 from archcheck.frontends.static.calls_recorded import Call, tensors
 from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.config_classes import CONFIG_NAMES, config_class
-from archcheck.frontends.static.conventions import prepare_all
+from archcheck.frontends.static.conventions import PREPARE_MARK, prepare_all
 from archcheck.frontends.static.decisions import Choice, Decisions
 from archcheck.frontends.static.errors import (
     GaveUpError,
@@ -44,6 +44,9 @@ from archcheck.graph.recording import ModuleInfo
 FIRST_CHOICES = frozenset(map(repr, build.CONVENTIONS.values()))
 MOST_OPERATIONS = 8_000  # of a model all of whose layers are looked at because something stands between them
 MOST_INPUTS = 8  # optional arguments of forward that are given because it cannot do without them
+FUNCTIONAL = (
+    "functional"  # the attribute of a model that is made of inputs and what was computed of them (Keras)
+)
 MOST_WITHHELD = 2  # required arguments that are not given, one after the other
 
 
@@ -164,9 +167,12 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
             module.path = path
             for name, tensor in own_parameters(module).items():
                 tensor.name = tensor.name or (f"{path}.{name}" if path else name)
-    positional, named = _arguments(vm, task, signature(function), needed, skip)
+    if root is None and task.arguments is not None and task.call is None:
+        positional, named = build.arguments(vm, task.arguments, task.module)
+    else:
+        positional, named = _arguments(vm, task, signature(function), needed, skip)
     vm.recorder.recording = True
-    vm.loops = [] if root is None else None
+    vm.loops = [] if root is None or _makes_parts(root, found) else None
     for value in (*positional, *named.values()):
         for tensor in tensors(value):
             if tensor.kind == "input":
@@ -178,15 +184,15 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
     else:
         vm.recorder.open(Scope("", f"{task.module.name}.{task.name}", 0, 0))
         result = vm.call(function, positional, named)
+        if _is_module(result) and result.attributes.get(FUNCTIONAL) is not None:
+            result = result.attributes[FUNCTIONAL]
     outputs = [vm.recorder.read(t) for t in tensors(result)]
     _note_state(vm, task)
     modules = module_facts(vm, found)
     if vm.loops:
         name = f"{task.module.name}.{task.name}"
-        modules = (
-            ModuleInfo("", name, 0, class_span(task.value)),
-            *(m for loop in vm.loops for m in loop.facts()),
-        )
+        modules = modules if root is not None else (ModuleInfo("", name, 0, class_span(task.value)),)
+        modules = (*modules, *(m for loop in vm.loops for m in loop.facts()))
     return Outcome(
         _graph(vm, task, outputs, result),
         modules,
@@ -207,7 +213,12 @@ def _made(vm: Interpreter, task: Task) -> Instance | None:
     if task.arguments is None:
         return None
     made = vm.call(task.value, *build.arguments(vm, task.arguments, task.module))
-    return made if _is_module(made) else None
+    return made if _is_module(made) and made.attributes.get(FUNCTIONAL) is None else None
+
+
+def _makes_parts(root: Instance, found: list[tuple[str, Instance]]) -> bool:
+    """Whether a module makes its parts where it uses them (`nn.compact` of Flax): its loops make its stacks."""
+    return len(found) == 1 and isinstance(find_method(root.cls, PREPARE_MARK), str)
 
 
 def _is_module(value: Value) -> TypeGuard[Instance]:

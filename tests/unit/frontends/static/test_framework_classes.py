@@ -2,6 +2,8 @@
 
 from conftest import block
 
+from archcheck import check
+
 HEAD = "import torch\nfrom torch import nn\n"
 KERAS = """
 import keras
@@ -73,3 +75,128 @@ def test_a_dataclass_of_flax_is_one(reader):
     """
     source = block("return Result(hidden=x + self.f(self.norm(x))).hidden", before=before)
     assert reader.variants(source) == {(): "layer_norm -> linear -> add"}
+
+
+FUNCTIONAL = """
+import keras
+from keras import layers
+
+
+def block(dim=8):
+    x = keras.Input((None, dim))
+    y = layers.LayerNormalization()(x)
+    y = layers.Dense(dim)(layers.Dense(4 * dim, activation="gelu")(y))
+    return keras.Model(x, layers.{join}([x, y]))
+"""
+
+
+def test_a_functional_model_of_keras_is_what_was_computed_of_its_inputs(reader):
+    for name in ("block", "block(16)"):
+        source = FUNCTIONAL.format(join="add")
+        assert reader.notation(source, name) == "layer_norm -> feed_forward -> add"
+        assert "scale(0.5)" in reader.notation(FUNCTIONAL.format(join="average"), name)
+
+
+def test_a_functional_model_of_keras_inside_of_another_is_not_read(reader):
+    source = FUNCTIONAL.format(join="add") + (
+        "\n\nclass Block(keras.Model):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.f = block(8)\n    def call(self, x):\n        return x + self.f(x)\n"
+    )
+    assert reader.reasons(source)
+
+
+SCANNED = """
+import flax.linen as nn
+
+
+class Layer(nn.Module):
+    @nn.compact
+    def __call__(self, x, _):
+        return x + nn.Dense(8)(nn.LayerNorm()(x)), None
+
+
+class Model(nn.Module):
+    def setup(self):
+        self.layers = nn.scan(nn.remat(Layer), variable_axes={"params": 0}, length=6)()
+        self.norm = nn.LayerNorm()
+
+    def __call__(self, x):
+        x, _ = self.layers(x, None)
+        return self.norm(x)
+"""
+COMPACT = """
+import flax.linen as nn
+
+
+class Layer(nn.Module):
+    @nn.compact
+    def __call__(self, x):
+        return x + nn.Dense(8)(nn.LayerNorm()(x))
+
+
+class Model(nn.Module):
+    depth: int = 6
+
+    @nn.compact
+    def __call__(self, x):
+        for i in range(self.depth):
+            x = Layer(name=f"layer_{i}")(x)
+        return nn.LayerNorm()(x)
+"""
+
+
+def verdicts(reader, source):
+    """Those of a model of six layers and a norm, and of its layer."""
+    spec = reader.folder / "spec.yaml"
+    spec.write_text(
+        "archcheck: 1\nname: s\nblocks:\n  layer: {block: norm -> linear -> add}\n"
+        "model: stack(n=6)[layer] -> layer_norm\n"
+    )
+    reader.write({"model.py": source})
+    report = check(f"{reader.folder / 'model.py'}::Model", str(spec), engine="static")
+    return {result.verdict for result in report.results}
+
+
+def test_a_scan_of_flax_over_layers_is_a_stack(reader):
+    assert verdicts(reader, SCANNED) == {"match"}
+    assert "mismatch" in verdicts(reader, SCANNED.replace("length=6", "length=5"))
+
+
+def test_a_loop_over_layers_that_are_made_where_they_are_used_is_a_stack(reader):
+    assert verdicts(reader, COMPACT) == {"match"}
+    assert "mismatch" in verdicts(reader, COMPACT.replace("depth: int = 6", "depth: int = 5"))
+    one = "x = Layer(name=f'layer_{i}')(x) if i != 4 else nn.Dense(8)(x)"
+    assert "mismatch" in verdicts(reader, COMPACT.replace('x = Layer(name=f"layer_{i}")(x)', one))
+
+
+NNX = """
+import jax
+import jax.numpy as jnp
+from flax import nnx
+
+
+class Scale(nnx.Module):
+    def __init__(self, dim, rngs):
+        self.scale = nnx.Param(jnp.ones((dim,)))
+
+    def __call__(self, x):
+        return x * jax.lax.rsqrt(jnp.mean(jnp.square(x), -1, keepdims=True) + 1e-6) * self.scale.value
+
+
+class Block(nnx.Module):
+    def __init__(self, dim=8, *, rngs: nnx.Rngs):
+        self.n1, self.n2 = Scale(dim, rngs), nnx.LayerNorm(dim, rngs=rngs)
+        self.attn = nnx.MultiHeadAttention(num_heads=2, in_features=dim, rngs=rngs)
+        self.ffn = nnx.Sequential(nnx.Linear(dim, 32, rngs=rngs), nnx.gelu, nnx.Linear(32, dim, rngs=rngs))
+        self.drop = nnx.Dropout(0.1, rngs=rngs)
+
+    def __call__(self, x):
+        x = x + self.drop(self.attn(self.n1(x)))
+        return x + self.drop(self.ffn(self.n2(x)))
+"""
+
+
+def test_modules_of_nnx(reader):
+    assert reader.notation(NNX) == (
+        "rms_norm -> self_attention -> dropout -> add; layer_norm -> feed_forward -> dropout -> add"
+    )

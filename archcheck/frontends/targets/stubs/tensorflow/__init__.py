@@ -94,7 +94,7 @@ def executing_eagerly():
 
 
 def cond(pred, true_fn=None, false_fn=None, name=None):
-    if pred:
+    if __archcheck_whether__(pred):
         return true_fn()
     return false_fn()
 

@@ -155,7 +155,7 @@ def meshgrid(*tensors, indexing=None):
 
 
 def cond(pred, true_fn, false_fn, operands=()):
-    return true_fn(*operands)
+    return true_fn(*operands) if __archcheck_whether__(pred) else false_fn(*operands)
 
 
 def get_autocast_gpu_dtype(device_type=None):

@@ -67,7 +67,32 @@ def remat(target, *args, **kwargs):
 checkpoint = remat_scan = jit = vmap = remat
 
 
-def scan(target, *args, **kwargs):
+class _Scanned(Module):
+    """Layers with parameters of their own, through which a state runs."""
+
+    def __init__(self, target, length, args, kwargs):
+        self.layers = [target(*args, **kwargs) for _ in range(length)]
+
+    def __call__(self, carry, *xs, **kwargs):
+        out = None
+        for layer in self.layers:
+            carry, out = layer(carry, *xs, **kwargs)
+        return carry, out
+
+
+def scan(
+    target,
+    variable_axes=None,
+    variable_broadcast=False,
+    variable_carry=False,
+    split_rngs=None,
+    in_axes=0,
+    out_axes=0,
+    length=None,
+    **kwargs,
+):
+    if isinstance(target, type) and variable_axes and "params" in variable_axes and length is not None:
+        return lambda *args, **kwargs: _Scanned(target, length, args, kwargs)
     return target
 
 

@@ -41,11 +41,17 @@ class Layer(torch.nn.Module):
 
 
 class Model(Layer):
-    pass
+    def __init__(self, inputs=None, outputs=None, *args, **kwargs):
+        super().__init__(**kwargs)
+        self.functional = outputs  # what was computed of the inputs outside of any `call`
+
+    def call(self, inputs, *args, **kwargs):
+        return inputs if self.functional is None else torch.ops.keras.functional(inputs)
 
 
 class Sequential(Model):
     def __init__(self, layers=None, name=None, **kwargs):
+        self.functional = None
         self._items = []
         for layer in layers or []:
             self.add(layer)
@@ -286,6 +292,14 @@ def add(inputs, **kwargs):
     return Add()(inputs)
 
 
+def average(inputs, **kwargs):
+    return Average()(inputs)
+
+
+def subtract(inputs, **kwargs):
+    return Subtract()(inputs)
+
+
 def multiply(inputs, **kwargs):
     return Multiply()(inputs)
 
@@ -473,8 +487,8 @@ class GRU(LSTM):
         return torch.gru(sequences, self.kernel)[0]
 
 
-def Input(shape=None, *args, **kwargs):
-    return torch.empty(shape)
+def Input(shape=None, batch_size=None, dtype=None, sparse=None, batch_shape=None, name=None, *args, **kwargs):
+    return __archcheck_input__(name or "inputs")
 
 
 InputLayer = Input

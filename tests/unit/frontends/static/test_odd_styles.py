@@ -1,0 +1,108 @@
+"""Ways of writing a block that are rare, and what is read of them."""
+
+from conftest import block
+
+PRE = "layer_norm -> linear -> add"
+REGISTRY = """
+    class Part(nn.Module{keyword}):
+        known = {{}}
+        def __init__(self, dim):
+            super().__init__()
+            self.norm, self.f = nn.LayerNorm(dim), nn.Linear(dim, dim)
+        {hook}
+
+    class First(Part):
+        def forward(self, x):
+            return x + self.f(self.norm(x))
+"""
+HOOK = "def __init_subclass__(cls): Part.known[cls.__name__.lower()] = cls"
+META = """
+    class Meta(type(nn.Module)):
+        def __init__(cls, name, bases, namespace):
+            super().__init__(name, bases, namespace)
+            cls.known[name.lower()] = cls
+"""
+
+
+def test_a_registry_that_a_base_fills_when_a_class_is_made(reader):
+    init = "self.part = Part.known['first'](dim)"
+    before = REGISTRY.format(keyword="", hook=HOOK)
+    assert reader.notation(block("return self.part(x)", init, before=before)) == PRE
+
+
+def test_a_registry_that_a_metaclass_fills(reader):
+    init = "self.part = Part.known['first'](dim)"
+    before = META + REGISTRY.format(keyword=", metaclass=Meta", hook="")
+    assert reader.notation(block("return self.part(x)", init, before=before)) == PRE
+
+
+def test_both_ways_of_a_conditional_call_are_looked_at(reader):
+    body = "return x + torch.cond(x.sum() > 0, self.f, lambda z: torch.relu(self.f(z)), (self.norm(x),))"
+    assert reader.variants(block(body)) == {
+        (("x.sum() > 0", False),): "layer_norm -> linear -> relu -> add",
+        (("x.sum() > 0", True),): PRE,
+    }
+    assert reader.check(block(body), PRE).verdict == "unresolved"
+
+
+def test_a_conditional_call_with_a_constant_has_one_way(reader):
+    body = "return x + torch.cond(2 > 1, self.f, torch.relu, (self.norm(x),))"
+    assert reader.notation(block(body)) == PRE
+
+
+def test_apply_runs_what_changes_items_or_calls_what_changes_them(reader):
+    init = "self.s = nn.Sequential(self.norm, self.f)\n"
+    swap = "def swap(m):\n    if isinstance(m, nn.Sequential):\n        m[0] = nn.RMSNorm(8)\n"
+    assert reader.notation(block("return x + self.s(x)", init + swap + "self.apply(swap)")) == (
+        "rms_norm -> linear -> add"
+    )
+    method = (
+        "def change(self, m):\n    self.swap(m)\n\n"
+        "def swap(self, m):\n    if isinstance(m, nn.Sequential):\n        m[0] = nn.RMSNorm(8)\n"
+    )
+    source = block("return x + self.s(x)", init + "self.apply(self.change)", method)
+    assert reader.notation(source) == "rms_norm -> linear -> add"
+
+
+def test_what_two_stars_of_an_unknown_mapping_pass_on_is_not_known(reader):
+    before = """
+        def project(x, w, b):
+            return x @ w + b
+    """
+    body = "return x + project(self.norm(x), **weights)"
+    source = block(body, before=before).replace("forward(self, x)", "forward(self, x, weights)")
+    reasons = reader.reasons(source)
+    assert reasons == [f"what ** passes on for {name} is not known" for name in "wb"]
+
+
+def test_a_functional_call_is_a_call(reader):
+    before = "from torch.func import functional_call\n"
+    body = "return x + functional_call(self.f, dict(self.f.named_parameters()), self.norm(x))"
+    assert reader.notation(block(body, before=before)) == PRE
+
+
+def test_numpy_says_into_how_many_parts_it_splits(reader):
+    source = """
+        import jax.numpy as jnp
+
+        def block(x):
+            a, b, c = map(jnp.tanh, jnp.split(x, 3, axis=-1))
+            d, e, f = list(jnp.split(x, [2, 4], axis=-1))
+            return a + b + c + d + e + f
+    """
+    assert reader.one(source, "block").notation
+
+
+def test_what_a_framework_has_no_source_for_may_be_what_the_figure_asks_for(reader):
+    """A sublayer that was not seen is no other sublayer than that of the figure."""
+    source = """
+        import jax
+        import no_layers as hk
+
+        def block(x):
+            y = hk.LayerNorm(-1)(x)
+            return x + hk.Linear(8)(jax.nn.gelu(hk.Linear(32)(y)))
+    """
+    assert reader.check(source, "layer_norm -> feed_forward -> add", "block").verdict == "unresolved"
+    further = source.replace("return x + ", "x = jax.nn.tanh(x)\n            return x + ")
+    assert reader.check(further, "layer_norm -> feed_forward -> add", "block").verdict == "mismatch"
