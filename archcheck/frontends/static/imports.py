@@ -346,7 +346,10 @@ def run_import_from(vm: Interpreter, statement: ast.ImportFrom, env: Environment
             _bind(env, alias.asname or alias.name, Unknown(found.reason))
             continue
         if isinstance(found, SourceModule) and env.variables is env.module.namespace:
-            if vm.guarded and lookup(vm, found, alias.name) is MISSING:
+            absent = vm.guarded and lookup(vm, found, alias.name) is MISSING
+            if (
+                absent and alias.name not in found.pending
+            ):  # else it is not bound yet, as files import each other
                 raise raised(ImportError, f"cannot import name {alias.name!r} from {source!r}")
             _bind(env, alias.asname or alias.name, Late(source, alias.name))
             continue

@@ -54,6 +54,16 @@ WAYS = {
         "from .norms import *",
         "_Norm",
     ),
+    "where the package and its module import each other": (
+        {
+            "pkg/__init__.py": "if True:\n    KIND = 'layer'\n    from .norms import Old, Norm",
+            "pkg/norms.py": "from . import KIND\nfrom torch import nn\nif KIND == 'layer':\n"
+            "    class Norm(nn.LayerNorm):\n        pass\nOld = Norm",
+        },
+        "try:\n    from .norms import Norm as First\nexcept ImportError:\n    First = None\n"
+        "from . import Norm as Second\nNorm = Second if First is not None else nn.Identity",
+        "Norm",
+    ),
     "two levels up": (
         {"pkg/sub/__init__.py": "", "pkg/sub/deep.py": "from ..norms import Norm", "pkg/norms.py": NORM},
         "from .sub.deep import Norm",
