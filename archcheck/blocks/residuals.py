@@ -135,6 +135,9 @@ def _put_together(tree: Tree, rounds: list[_Round]) -> bool:
         one.end = one.cuts[_as_in(pattern, own)]
     for before, one in pairwise(rounds):
         one.around = _between(tree, before.end, one)
+        start = {before.end, *one.around}
+        if all(start.isdisjoint(graph[key].args) for key in one.nodes):
+            return False  # experts of one value, whose results are summed
     first = _like(graph, rounds[0], rounds[1])
     if first is None:
         return False
@@ -142,9 +145,8 @@ def _put_together(tree: Tree, rounds: list[_Round]) -> bool:
     owner = graph[rounds[0].cuts[0]].scopes[:depth]
     if any(graph[key].scopes[:depth] != owner for one in rounds for key in one.nodes | one.around):
         return False
-    return _even(tree, rounds) or any(
-        _is_residual(graph, before.end, one) for before, one in pairwise(rounds)
-    )
+    joins = any(_is_residual(graph, before.end, one) for before, one in pairwise(rounds))
+    return joins or _even(tree, rounds)
 
 
 def _even(tree: Tree, rounds: Sequence[_Round]) -> bool:

@@ -113,6 +113,15 @@ class First(Model):
         return self.norm(x)
 
 
+class Summed(Model):
+    def forward(self, x):
+        x = self.first(x)
+        total = torch.zeros_like(x)
+        for layer in self.layers:
+            total = total + layer(x)
+        return total
+
+
 class Dense(Model):
     def forward(self, x):
         states = [self.first(x)]
@@ -181,6 +190,6 @@ def test_a_second_residual_around_each_of_twelve_layers_is_one_difference(file):
     assert model.verdict == "match"
 
 
-@pytest.mark.parametrize("name", ["First", "Dense"])
+@pytest.mark.parametrize("name", ["First", "Summed", "Dense"])
 def test_what_is_joined_to_no_start_of_a_round_is_no_layer(file, name):
     assert [b.name for b in describe(f"{file}::{name}", engine="static").blocks] == [name]
