@@ -186,8 +186,10 @@ class Tree:
         """
         found = [c for c in self.called(container) if not c.container]
         loop = self.modules[container].cls == LOOP  # what a round runs stands in lists beside the loop
+        again = len(found) == 1 and found[0].calls > 1 and any(m.cls == LOOP for m in self.modules.values())
         if (
             not found
+            or (again and not loop)
             or not (loop or self.closed(found[0].path))
             or any(c.cls == LOOP for c in self.children(container))
         ):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archcheck.blocks.layers import Stack
+from archcheck.blocks.loops import LOOP
 from archcheck.blocks.rows import cut_after, departures, taken_out
 from archcheck.graph import Graph, Node, Unresolved
 from archcheck.graph.rows import between_members, rows
+from archcheck.spec.lexer import RESERVED
 
 if TYPE_CHECKING:
     from archcheck.blocks.block import Tree
@@ -27,6 +29,28 @@ def _count(tree: Tree, stack: list[str]) -> tuple[tuple[str, int], ...]:
     """How often a stack repeats; nothing where the source does not tell."""
     length = stack_of(tree, stack).length
     return (("n", length),) if length else ()
+
+
+def _shared(tree: Tree, stack: list[str]) -> tuple[tuple[str, str], ...]:
+    """The module that all members are, or run, as ALBERT's layers do; nothing where they have parts of their own."""
+    parts = [_parts(tree, path) for path in stack]
+    if len(parts) < 2 or not parts[0] or any(set(one) != set(parts[0]) for one in parts):
+        return ()
+    name = min(parts[0].values(), key=len).rpartition(".")[2]
+    return (("shared", name if name.isidentifier() and name not in RESERVED else "layer"),)
+
+
+def _parts(tree: Tree, path: str) -> dict[int, str]:
+    """The modules that a member of a stack is or runs, by their numbers; rounds of loops have negative ones."""
+    scope = tree.first[path]
+    inside = (s for node in tree.members[scope] for s in node.scopes[node.scopes.index(scope) :])
+    return {s.instance: s.path for s in inside if s.instance > 0}
+
+
+def _is_loop(tree: Tree, stack: list[str]) -> bool:
+    """Whether the members are rounds of a loop, which stand in the forward that the loop stands in."""
+    holder = tree.modules.get(stack[0].rpartition(".")[0])
+    return holder is not None and holder.cls == LOOP
 
 
 def _rows(graph: Graph, tree: Tree, stack: list[str]) -> list[tuple[list[str], tuple[tuple[str, int], ...]]]:
@@ -68,7 +92,7 @@ def collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> tuple[Graph,
     dropped: dict[str, Node] = {}
     unseen: list[Unresolved] = []
     apart: list[list[str]] = []
-    for whole, stack, attrs in ((one, *row) for one in stacks for row in _rows(graph, tree, one)):
+    for whole, stack, count in ((one, *row) for one in stacks for row in _rows(graph, tree, one)):
         inner = tree.lifted(stack[0])
         members = [tree.members[tree.first[path]] for path in stack]
         inside = {n.id for nodes in members for n in nodes}
@@ -91,10 +115,10 @@ def collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> tuple[Graph,
             words=("stack",),
             args=tuple(args),
             operands=(),
-            attrs=attrs,
+            attrs=(*count, *_shared(tree, stack)),
             inner=inner,
             scopes=graph[end].scopes[:1],
-            frames=tuple(f for f in graph[end].frames if f.depth <= 1),
+            frames=tuple(f for f in graph[end].frames if f.depth <= 1 + _is_loop(tree, stack)),
         )
         for key in inside:
             replaced[key] = end

@@ -103,7 +103,8 @@ def layered(recording: Recording) -> Tree:
     members of a list, it is the layers'; where a list holds parts of layers, each layer's are put together.
     """
     tree = Tree(recording)
-    rounds = None if tree.stacks else with_rounds(recording)
+    again = any(len(stack) == 1 and tree.modules[stack[0]].calls > 1 for stack in tree.stacks)
+    rounds = None if tree.stacks and not again else with_rounds(recording)
     if rounds is not None:
         looped = Tree(rounds)
         layers = [path for stack in looped.stacks for path in stack]

@@ -32,6 +32,7 @@ class _Loop:
     owner: tuple[Scope, ...]  # the module whose forward it is, and what that stands in
     rounds: list[dict[str, int]] = field(default_factory=list)
     last: int = 0
+    calls: list[tuple[str, int]] = field(default_factory=list)  # of the parts, as they come
 
     @property
     def prefix(self) -> str:
@@ -45,13 +46,25 @@ class _Loop:
         return inside[0].path.removeprefix(self.prefix) if inside else ""
 
     def add(self, node: Node, position: int) -> None:
-        """Put an operation into its round: a statement that stands before the last one begins another."""
+        """Put an operation into its round: a statement that stands before the last one begins another.
+
+        So does a further call of the only part that runs.
+        """
         line = node.frames[position].span.line
         statement = max(i for i, s in enumerate(self.node.body) if s.lineno <= line)
-        if not self.rounds or statement < self.last:
+        if not self.rounds or statement < self.last or self._again(node):
             self.rounds.append({})
         self.last = statement
         self.rounds[-1][node.id] = position
+
+    def _again(self, node: Node) -> bool:
+        """Whether an operation is the first of another call of the only part that was called."""
+        inside = node.scopes[len(self.owner) :]
+        call = (inside[0].path, inside[0].call) if inside else ("", 0)
+        if self.calls and call == self.calls[-1]:
+            return False
+        self.calls.append(call)
+        return len(self.calls) > 1 and len({path for path, _ in self.calls}) == 1
 
 
 @dataclass(frozen=True)
@@ -65,14 +78,15 @@ class _Numbered:
 def with_rounds(recording: Recording) -> Recording | None:
     """The recording with a scope for each round of the loops that run several parts a round; None without one.
 
-    A round may also run one part, if that is another attribute in each.
+    A round may also run one part, if that is another attribute in each, or the same in all.
     """
     nodes = recording.graph.by_id
     found: list[tuple[_Loop, _Numbered | None]] = []
     for loop in _loops(recording.graph.nodes):
         named = _numbered(nodes, loop)
         rounds = [_parts(nodes, loop, one) for one in loop.rounds]
-        if named or (len(rounds) > 1 and all(len(paths) > 1 for paths in rounds)):
+        again = all(paths == rounds[0] for paths in rounds)  # one part in each round: layers that share all
+        if named or (len(rounds) > 1 and all(len(paths) > 1 or (again and paths) for paths in rounds)):
             found.append((loop, named))
     if not found:
         return None
@@ -85,7 +99,9 @@ def with_rounds(recording: Recording) -> Recording | None:
         places = named.rounds if named else dict(enumerate(loop.rounds))
         known.add(name)
         span = Span(loop.file, loop.node.lineno, 1, loop.node.end_lineno or loop.node.lineno)
-        length = None if named else _length(recording, loop, _parts(nodes, loop, loop.rounds[0]), len(places))
+        parts = _parts(nodes, loop, loop.rounds[0])
+        # Which rounds were left out is not told where all run the same part.
+        length = None if named else 0 if len(parts) == 1 else _length(recording, loop, parts, len(places))
         facts.append(ModuleInfo(name, LOOP, -1, span, container=True, length=length))
         for number, members in places.items():
             scope = Scope(f"{name}.{number}", f"{own}.{name}", -2 - number)
@@ -162,7 +178,8 @@ def _numbered(nodes: dict[str, Node], loop: _Loop) -> _Numbered | None:
 
 def _name(loop: _Loop, known: set[str]) -> str:
     name = loop.node.target.id if isinstance(loop.node.target, ast.Name) else ""
-    return f"loop_{loop.node.lineno}" if not name or loop.prefix + name in known else name
+    unnamed = not name.strip("_") or loop.prefix + name in known
+    return f"loop_{loop.node.lineno}" if unnamed else name
 
 
 def _length(recording: Recording, loop: _Loop, parts: set[str], rounds: int) -> int | None:

@@ -127,7 +127,7 @@ class _Writer:
         """One operation with the values that it reads besides the running one."""
         node = step.node
         values = tuple(self.names[a] for a in _others(step, running) if a in self.names)
-        attrs = tuple((k, v) for k, v in node.attrs if k in ("value", "n") and v is not None)
+        attrs = tuple((k, v) for k, v in node.attrs if k in SHOWN and v is not None)
         attrs = () if node.words[0] not in ("scale", "stack") else attrs
         if node.id in self.shared:
             attrs = (*attrs, ("shared", self.shared[node.id]))
@@ -139,6 +139,9 @@ class _Writer:
             self.named.add(key)
             return self.names[key]
         return None
+
+
+SHOWN = frozenset({"value", "n", "shared"})  # attributes of a scale or a stack
 
 
 def _shared(graph: Graph) -> dict[str, str]:

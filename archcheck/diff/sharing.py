@@ -47,12 +47,16 @@ def _on_level(
     readers: dict[tuple[str, frozenset[str]], list[tuple[str, str]]] = defaultdict(list)
     parts = _parts(code)
     marked: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    layers: list[Edit] = []
     for s, c in pairs:
         if s not in spec or c not in code:
             continue
         node = code[c]
         label = spec[s].attr("shared")
-        if label is not None:
+        if node.words[0] == "stack":
+            if (label is None) != (node.attr("shared") is None):
+                layers.append(Edit("merged" if label is None else "split", (s,), (c,), detail="layers"))
+        elif label is not None:
             marked[str(label)].append((s, c))
         module = module_of(node)
         if module is not None and has_parameters(node):
@@ -63,7 +67,7 @@ def _on_level(
             readers[family(node.words[0]), frozenset(node.weights)].append((s, c))
     merged = _merged(spec, calls, handled)
     handled = handled | {node for edit in merged for node in edit.expected}
-    return (*merged, *_of_one_weight(spec, readers, handled), *_split(code, marked))
+    return (*layers, *merged, *_of_one_weight(spec, readers, handled), *_split(code, marked))
 
 
 def _parts(code: Graph) -> dict[str, tuple[int, str, int]]:

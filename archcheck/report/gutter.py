@@ -166,7 +166,9 @@ def label(node: Node, *, optional: bool = False, spec_side: bool = False) -> str
     """The words of a step as the notation writes them: attributes only where they were asked for."""
     shown = []
     for key, value in node.attrs:
-        if MAIN_ATTRIBUTE.get(node.words[0]) == key and node.words[0] in ("scale", "stack"):
+        if key == "shared" and node.words[0] == "stack":
+            shown.append(f"shared={value}")
+        elif MAIN_ATTRIBUTE.get(node.words[0]) == key and node.words[0] in ("scale", "stack"):
             shown.append(literal(value) if key == "value" else f"{key}={literal(value)}")
         elif spec_side and value is not None:
             shown.append(f"{key}={literal(value)}")

@@ -10,6 +10,8 @@ from archcheck.rules.context import Context, name_of, word_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from archcheck.diff import Edit
+
 
 class SharedModule(Rule):
     """Two boxes of the figure are one module with parameters in the code.
@@ -42,6 +44,9 @@ class SharedModule(Rule):
         """Pairs of nodes of the spec that one module, or one node, of the code stands for."""
         for edit in context.of_kind("merged"):
             wants, nodes = context.spec_nodes(edit), context.code_nodes(edit)
+            if edit.detail == "layers":
+                yield self._layers(context, edit)
+                continue
             last = nodes[-1]
             spec, _ = context.graphs(edit.within)
             tied = edit.detail == "parameters"
@@ -64,3 +69,23 @@ class SharedModule(Rule):
                 code_nodes=edit.found,
                 edits=(edit,),
             )
+
+    def _layers(self, context: Context, edit: Edit) -> Finding:
+        """All layers of a stack are one module."""
+        node, spec = context.code_nodes(edit)[0], context.graphs(edit.within)[0]
+        return Finding(
+            self.code,
+            self.name,
+            self.severity,
+            f"all layers of the stack are one module ({node.attr('shared')}); the figure has a stack of layers",
+            expected="a stack of layers, each with parameters of its own",
+            found="one layer that is called again and again",
+            at=node.span,
+            spec_at=spec[edit.expected[0]].span,
+            advice="Make each layer anew: a list of copies of one layer holds one layer.",
+            otherwise="If the code is right, write `stack(shared=name)[…]` in the spec.",
+            label="the same module in each round",
+            spec_nodes=edit.expected,
+            code_nodes=edit.found,
+            edits=(edit,),
+        )

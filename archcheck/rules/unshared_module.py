@@ -10,6 +10,8 @@ from archcheck.rules.context import Context, name_of, word_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from archcheck.diff import Edit
+
 
 class UnsharedModule(Rule):
     """One box of the figure is several modules in the code.
@@ -41,6 +43,9 @@ class UnsharedModule(Rule):
         """Pairs of nodes of the code that stand for one box of the spec."""
         for edit in context.of_kind("split"):
             want, nodes = context.spec_nodes(edit)[0], context.code_nodes(edit)
+            if edit.detail == "layers":
+                yield self._layers(context, edit)
+                continue
             names = " and ".join(name_of(node) for node in nodes)
             yield Finding(
                 self.code,
@@ -60,3 +65,23 @@ class UnsharedModule(Rule):
                 code_nodes=edit.found,
                 edits=(edit,),
             )
+
+    def _layers(self, context: Context, edit: Edit) -> Finding:
+        """The layers of a stack have parameters of their own, where the figure repeats one layer."""
+        node = context.code_nodes(edit)[0]
+        return Finding(
+            self.code,
+            self.name,
+            self.severity,
+            "the layers of the stack are separate modules; the figure has one layer that is called again",
+            expected="one layer that is called again and again",
+            found="layers with parameters of their own",
+            at=node.span,
+            spec_at=context.spec_span(edit),
+            advice="Make one layer, and call it in each round.",
+            otherwise="If the code is right, write the stack without `shared`.",
+            label="another module in each round",
+            spec_nodes=edit.expected,
+            code_nodes=edit.found,
+            edits=(edit,),
+        )

@@ -332,7 +332,9 @@ class _Drafter:
             if self.studio.depths[depth] != count and isinstance(count, int):
                 depth = str(count)
             call = member.call(widths[node.args[0]].text())
-            self.built.append(f"self.{attribute} = nn.ModuleList({call} for _ in range({depth}))")
+            alone = node.attr("shared") is not None  # one layer, in each place of the list
+            members = f"[{call}] * {depth}" if alone else f"{call} for _ in range({depth})"
+            self.built.append(f"self.{attribute} = nn.ModuleList({members})")
             self.attributes[node.id] = attribute
             found[node.id] = Loop(attribute, "layer" if len(stacks) == 1 else base)
         return found
