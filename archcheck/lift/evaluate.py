@@ -166,7 +166,8 @@ def _operand(work: Work, key: str, word: str, known: dict[str, Value]) -> Value:
         return known[key]
     if key in work.fixed:
         value = work[key].attr("value")
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if number and (value or not work[key].args):  # `weight + 0.0` is the weight, no 0
             return float(value)
         if work.word(key) == "zeros":
             return 0.0

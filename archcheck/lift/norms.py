@@ -14,6 +14,9 @@ from archcheck.vocabulary import is_a
 POINTS = [-3.1, -2.0, -1.3, -0.7, -0.2, 0.1, 0.4, 0.9, 1.6, 2.4, 3.2]
 OVER = {"batch": "batch_norm", "spatial": "instance_norm", "all": "group_norm", "other": "norm"}
 ELSEWHERE = {"layer_norm": "instance_norm", "rms_norm": "norm"}  # the same along the tokens
+WIDTH_KEPT = frozenset({"mul", "add", "cast", "copy", "dropout", "drop_path"})
+LONGEST = 4096  # numbers of a sample
+UNKNOWN = (64, 48)  # sizes to try where the code does not tell it: the answer must not depend on it
 CLIMB = 14  # how far up the dominator tree a hand-written function may reach
 
 
@@ -165,11 +168,16 @@ def _own_weights(work: Work, key: str) -> None:
 
 def _learned_size(work: Work, key: str) -> set[int]:
     """How long a fixed value is along its one axis, if a learned vector makes it (0: not known); {} where none does."""
-    leaves = [work[k] for k in upstream(work.nodes, [key]) if not work[k].args]
-    shapes = [leaf.shape for leaf in leaves if leaf.words[0] == "parameter"]
+    shapes = _shapes(work, key)
     sizes = {math.prod(shape) if shape is not None else 0 for shape in shapes}
     flat = all(shape is None or sum(size != 1 for size in shape) == 1 for shape in shapes)
     return sizes if flat else set()
+
+
+def _shapes(work: Work, key: str) -> list[tuple[int, ...] | None]:
+    """The shapes of the parameters that a fixed value is made of."""
+    leaves = [work[k] for k in upstream(work.nodes, [key]) if not work[k].args]
+    return [leaf.shape for leaf in leaves if leaf.words[0] == "parameter"]
 
 
 def _eps(work: Work, region: list[str]) -> dict[str, float]:
@@ -192,36 +200,82 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
         or len([k for k in weights if work.word(k) == "add"]) > 2
     ):
         return None
+    if not _between(work, region, reductions).isdisjoint(weights):
+        return None  # a learned factor or vector that a reduction reads stands before the norm and is none of its own
     shape = work[start].shape
     learned = {n for k in weights for a in work[k].args if a in work.fixed for n in _learned_size(work, a)}
-    size = shape[-1] if shape and 1 < shape[-1] <= 4096 else 64
-    if not shape and len(learned) == 1:  # as long as the vectors that it is multiplied with
-        size = next((n for n in learned if 1 < n <= 4096), 64)
     axes = {_axes(work, k, shape) for k in reductions}
     if len(axes) != 1:
         return None
     (axis,) = axes
-    if axis != "last" and shape and axis == "channel":
-        size = shape[1]
-    if size < 2:  # over one number a mean is the number
+    sizes = _sizes(work, start, top, learned, axis)
+    results = [_result(work, region, start, top, n) for n in sizes]
+    if not results or any(y is None for y in results):
         return None
-    x = ev.sample(size)
-    try:
-        y = ev.evaluate(work, region, start, top, list(x))
-    except ev.NotEvaluableError:
-        return None
-    if not isinstance(y, list):
-        return None
-    word = _which(y)
+    words = {_which(y) for y in results if y}
+    word = next(iter(words)) if len(words) == 1 else None
+    y = results[0] or []
     scalar = any(work.word(k) == "mul" and _scalar_weight(work, k) for k in weights)
     behind = len(work[top].args) == 1 and top not in reductions  # a factor behind the norm is no part of it
     if word != "l2_norm" and behind:
         scalar = False
     if scalar and _which([v / (math.sqrt(sum(w * w for w in y)) or 1.0) for v in y]) == "l2_norm":
-        word = "scale_norm"  # a learned length, whatever number it is multiplied with
+        longer = _result(work, region, start, top, sizes[0], 20.0)
+        # a learned length, whatever number it is multiplied with, but the same of a longer vector
+        word = "scale_norm" if longer and ev.close(y, longer) else None
     elif word == "l2_norm" and learned and any(_unknown_factor(work, k) for k in region):
         word = "rms_norm"  # a length of 1 times a number and a learned vector: only their sizes differ
     return _along(word, axis)
+
+
+def _sizes(work: Work, start: str, top: str, learned: set[int], axis: str) -> tuple[int, ...]:
+    """The size of a norm's axis; two where nothing tells it, none where it is 1, whose mean is the number itself."""
+    shape = work[start].shape
+    if shape:
+        size = shape[1] if axis == "channel" else shape[-1] if 1 < shape[-1] <= LONGEST else UNKNOWN[0]
+        return (size,) if size > 1 else ()
+    # as long as the vectors that it is multiplied with, or as wide as the linears around it
+    told = learned if len(learned) == 1 and max(learned) > 1 else _widths(work, start, top)
+    size = next((n for n in told if len(told) == 1 and 1 < n <= LONGEST), 0)
+    return (size,) if size else UNKNOWN
+
+
+def _result(
+    work: Work, region: list[str], start: str, top: str, size: int, scale: float = 10.0
+) -> list[float] | None:
+    """What a region makes of a sample of this size, if it is a vector again."""
+    try:
+        y = ev.evaluate(work, region, start, top, list(ev.sample(size, scale)))
+    except ev.NotEvaluableError:
+        return None
+    return y if isinstance(y, list) else None
+
+
+def _between(work: Work, region: list[str], reductions: list[str]) -> set[str]:
+    """The values of a region that its reductions are computed from."""
+    found: set[str] = set()
+    todo = [arg for key in reductions for arg in work[key].args]
+    while todo:
+        key = todo.pop()
+        if key in region and key not in found:
+            found.add(key)
+            todo.extend(work[key].args)
+    return found
+
+
+def _widths(work: Work, start: str, top: str) -> set[int]:
+    """How wide the linear that a norm's input comes from makes it, and how wide those that read its result want it."""
+    source = start
+    while work.word(source) in WIDTH_KEPT and len(work.data(source)) == 1:
+        (source,) = work.data(source)
+    ends = [(source, 0)] + [(user, -1) for user in work.users(top) if work[user].args[0] == top]
+    weights = [(_weight_shape(work, key), side) for key, side in ends if work.word(key) == "linear"]
+    return {shape[side] for shape, side in weights if shape}
+
+
+def _weight_shape(work: Work, key: str) -> tuple[int, ...] | None:
+    """The shape of the weight of a linear, (features out, features in)."""
+    return next((work[a].shape for a in work[key].args[1:2] if a in work.fixed), None)
 
 
 def _along(word: str | None, axis: str) -> str | None:
@@ -262,8 +316,8 @@ def _unknown_factor(work: Work, key: str) -> bool:
 
 
 def _scalar_weight(work: Work, key: str) -> bool:
-    shapes = (work[a].shape for a in work[key].args if a in work.fixed and work[a].attr("value") is None)
-    return any(shape is not None and math.prod(shape) == 1 for shape in shapes)
+    shapes = [_shapes(work, a) for a in work[key].args if a in work.fixed]
+    return any(found and all(s is not None and math.prod(s) == 1 for s in found) for found in shapes)
 
 
 def _axes(work: Work, key: str, shape: tuple[int, ...] | None) -> str:
