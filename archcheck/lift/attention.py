@@ -17,6 +17,12 @@ from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
 
 PROJECTING = frozenset({"linear", "conv"})
+TURNING = SELECTING | {
+    "mul",
+    "scale",
+    "neg",
+    "concat",
+}  # of rotary positions, between the projection and their sum
 # What may stand between the two products.
 WEIGHTING = SELECTING | {
     "softmax", "log_softmax", "add", "subtract", "mul", "div", "scale", "layer_scale",
@@ -249,7 +255,7 @@ def _start(work: Work, root: str, core: str, scores: str | None, qkv: list[str] 
         above = work.idom(root, start) or start
         if (
             above == start
-            or (_joins(work, start) and all(k in region for k in need))
+            or (_joins(work, start) and not _turned(work, start, above) and all(k in region for k in need))
             or _boundary(work, start)
         ):
             return fallback or start
@@ -288,6 +294,15 @@ def _joins(work: Work, key: str) -> bool:
         work.word(key) == "add"
         and len(data) > 1
         and not all(work.word(_whole_of(work, a)) in PROJECTING for a in data)
+    )
+
+
+def _turned(work: Work, key: str, above: str) -> bool:
+    """Whether a sum is one of products of a single projection (rotary positions: `q * cos + turned(q) * sin`)."""
+    return (
+        work.word(above) in PROJECTING
+        and above not in work[key].args
+        and all(work.word(k) in TURNING for k in work.between(above, key) if k != key)
     )
 
 
