@@ -17,7 +17,7 @@ from archcheck.frontends.static.module_names import of_names
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.outside import registered_outside
 from archcheck.frontends.static.samples import taken_apart
-from archcheck.frontends.static.standard import STANDARD, Names, SourceName
+from archcheck.frontends.static.standard import STANDARD, SourceName
 from archcheck.frontends.static.supers import MODULE_CALL, of_super, without_hooks
 from archcheck.frontends.static.values import (
     MISSING,
@@ -30,6 +30,7 @@ from archcheck.frontends.static.values import (
     Lazy,
     Managed,
     ModuleNames,
+    Names,
     Native,
     Partial,
     Property,

@@ -10,7 +10,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.static.values import ABSTRACT, Native, Unknown, Value, plain
+from archcheck.frontends.static.values import ABSTRACT, Names, Native, Unknown, Value, plain
 
 try:
     from re import _parser as parser  # type: ignore[attr-defined]
@@ -63,8 +63,6 @@ def _work(tree: Any, length: int, repeated: bool) -> float:
 def _answer(found: Any) -> Value:
     if not isinstance(found, re.Match):
         return found
-    from archcheck.frontends.static.standard import Names
-
     groups = found.groups()
 
     def group(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
@@ -115,8 +113,6 @@ _FUNCTIONS = ("search", "match", "fullmatch", "findall", "split", "sub")
 
 
 def _compile(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    from archcheck.frontends.static.standard import Names
-
     pattern = plain(args[0]) if args else None
     if len(args) != 1 or not isinstance(pattern, str):
         return Unknown("a pattern that is not known")

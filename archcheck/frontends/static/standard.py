@@ -11,13 +11,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from archcheck.frontends.static.classes import find_method, make_dataclass
+from archcheck.frontends.static.classes import make_dataclass
 from archcheck.frontends.static.containers import CONTAINERS, table
 from archcheck.frontends.static.errors import Raised, raised
 from archcheck.frontends.static.function_parts import put_together
 from archcheck.frontends.static.instances import instantiate
-from archcheck.frontends.static.kinds import is_class, is_of
 from archcheck.frontends.static.regular import RE
+from archcheck.frontends.static.signatures import INSPECT
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
@@ -28,6 +28,7 @@ from archcheck.frontends.static.values import (
     FunctionValue,
     Instance,
     Managed,
+    Names,
     Native,
     Partial,
     Property,
@@ -43,16 +44,6 @@ from archcheck.frontends.static.values import (
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
-
-
-class Names:
-    """A module of the standard library: the names that are modelled; all others are not known."""
-
-    def __init__(self, name: str, names: dict[str, Value]) -> None:
-        self.name, self.names = name, names
-
-
-EMPTY = Dotted("inspect._empty")  # the default of a parameter that has none
 
 
 class SourceName:
@@ -288,31 +279,6 @@ def _auto(_vm: Interpreter, _args: list[Value], _kwargs: dict[str, Value]) -> Va
     return ()
 
 
-def _signature(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
-    function = args[0]
-    if isinstance(function, ClassValue):
-        constructor = find_method(function, "__init__")
-        function = BoundMethod(constructor, None) if isinstance(constructor, FunctionValue) else constructor
-    bound = isinstance(function, BoundMethod)
-    while isinstance(function, (BoundMethod, Partial)):
-        function = function.function
-    while isinstance(function, FunctionValue) and isinstance(
-        function.attributes.get("__wrapped__"), FunctionValue
-    ):
-        function = function.attributes["__wrapped__"]
-    if not isinstance(function, FunctionValue):
-        return Unknown("the signature of a function that is not known")
-    spec = function.node.args
-    placed = [a.arg for a in (*spec.posonlyargs, *spec.args)]
-    defaults = (
-        dict(zip(reversed(placed), reversed(function.defaults), strict=False)) | function.keyword_defaults
-    )
-    rest = [a.arg for a in (spec.vararg, spec.kwarg) if a is not None]
-    names = [*placed, *(a.arg for a in spec.kwonlyargs), *rest][int(bound) :]
-    parameters = {n: Names("parameter", {"name": n, "default": defaults.get(n, EMPTY)}) for n in names}
-    return Names("signature", {"parameters": parameters})
-
-
 def _context(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     return Unknown("a context")
 
@@ -372,9 +338,7 @@ STANDARD: dict[str, Any] = {
             "ABC": object, "ABCMeta": Dotted("abc.ABCMeta")},
         "contextlib": table(contextmanager=_manager, nullcontext=_suppressing) | {"suppress": SourceName("suppress")},
         "warnings": table(warn=_environ, filterwarnings=_context, simplefilter=_context, catch_warnings=_context),
-        "inspect": table(signature=_signature, isclass=is_class, isfunction=is_of("FunctionType"),
-                         ismethod=is_of("MethodType"), isbuiltin=is_of("BuiltinFunctionType"))
-        | {"_empty": EMPTY, "Parameter": Names("Parameter", {"empty": EMPTY})},
+        "inspect": INSPECT,
         "re": RE,
         **CONTAINERS,
         "itertools": CONTAINERS["itertools"] | {n: SourceName(n) for n in ITERTOOLS.split()},

@@ -48,6 +48,13 @@ class ModuleNames(Unknown):
     module: SourceModule | None = None
 
 
+class Names:
+    """A module of the standard library, or what one makes: the names that are modelled; no other is known."""
+
+    def __init__(self, name: str, names: dict[str, Value]) -> None:
+        self.name, self.names = name, names
+
+
 def number(reason: str, key: str = "") -> Unknown:
     """A number, size or text that is not known."""
     return Unknown(reason, key, number=True)

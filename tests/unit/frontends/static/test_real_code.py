@@ -111,6 +111,15 @@ WRITTEN = {
          "init": "names = inspect.signature(nn.InstanceNorm2d).parameters\nself.c = 'num_features' in names and 'self' not in names",
          "before": "import inspect\n"}, PRE,
     ),
+    "the arguments that a class, a module and a function have": (
+        {"body": "return x + self.f(self.norm(x) if self.c else x)",
+         "init": "of_class, of_module, of_function = map(inspect.getfullargspec, (nn.InstanceNorm2d, nn.ReLU(), options))\n"
+                 "self.c = 'num_features' in of_class.args + of_class.kwonlyargs and of_class.args[0] == 'self'\n"
+                 "self.c = self.c and (of_module.args, of_module.varargs, of_module.varkw) == (['self'], 'args', 'kwargs')\n"
+                 "self.c = self.c and of_function.args == ['dim', 'first'] and of_function.defaults == (True,)\n"
+                 "self.c = self.c and of_function.kwonlyargs == ['last'] and of_function.kwonlydefaults == {'last': False}",
+         "before": "import inspect\ndef options(dim, first=True, *, last=False):\n    pass\n"}, PRE,
+    ),
     "a dictionary with a default": (
         {"body": "return x + self.f(self.norm(x) if self.c else x)",
          "init": "found = defaultdict(list, first=[1])\nfound['second'].append(2)\nfound['third'] += [3]\n"
