@@ -17,6 +17,7 @@ from archcheck.frontends.static.texts import written
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
+    SIZE,
     BoundMethod,
     ClassValue,
     Dotted,
@@ -133,7 +134,7 @@ def _len(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value
     if isinstance(value, Tensor) and value.shape and value.shape[0] is not None:
         return value.shape[0]
     if isinstance(value, (Unknown, Tensor, Dotted)):
-        return number("a length")
+        return SIZE if isinstance(value, Tensor) else number("a length")
     raise raised(TypeError, f"object of type {type(value).__name__!r} has no len()")
 
 

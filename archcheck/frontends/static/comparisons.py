@@ -32,6 +32,7 @@ from archcheck.frontends.static.values import (
     bare,
     cases,
     is_constant,
+    is_size,
     plain,
 )
 
@@ -60,6 +61,8 @@ def compare(vm: Interpreter, kind: type, left: Value, right: Value, node: ast.AS
         if isinstance(value, Setting) and value.kind == "config" and is_constant(plain(other)):
             compared(vm, kind, value.value, plain(other))
             return _setting(kind, value, plain(other), value is right)
+        if is_size(plain(value)) and type(other) is int and other == 0:  # an empty tensor is no architecture
+            return COMPARE[kind][0](*((1, 0) if value is left else (0, 1)))
     left, right = plain(left), plain(right)
     function, name, sign = COMPARE[kind]
     if isinstance(left, Tensor) or isinstance(right, Tensor):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from archcheck.frontends.static.errors import NeedsChoiceError
 from archcheck.frontends.static.values import (
     MISSING,
-    SIZE,
     Condition,
     Instance,
     Repeated,
@@ -20,6 +19,7 @@ from archcheck.frontends.static.values import (
     Tensor,
     Unknown,
     Value,
+    is_size,
     number,
     plain,
 )
@@ -184,7 +184,7 @@ class Decisions:
     def _unknown(self, value: Unknown, node: ast.AST | None) -> bool:
         self.blind += 1
         text = value.key or (text_of(node) if node is not None else "")
-        if AVAILABLE.search(text) or value is SIZE:  # an empty tensor is no architecture
+        if AVAILABLE.search(text) or is_size(value):  # an empty tensor is no architecture
             return True
         fixed = self.fixed.get(text, MISSING)
         if fixed is not MISSING:

@@ -10,7 +10,18 @@ from archcheck.frontends.static.assignment import bind
 from archcheck.frontends.static.errors import GaveUpError, LeftError, Raised
 from archcheck.frontends.static.samples import watched
 from archcheck.frontends.static.signals import BREAK, CONTINUE
-from archcheck.frontends.static.values import MISSING, Environment, Lazy, Repeated, Value, plain
+from archcheck.frontends.static.values import (
+    MISSING,
+    Condition,
+    Environment,
+    Instance,
+    Lazy,
+    Repeated,
+    Tensor,
+    Unknown,
+    Value,
+    plain,
+)
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.rounds import Rounds
@@ -117,13 +128,54 @@ def _round(
 ) -> Any:
     vm.step()
     bind(vm, node.target, member, env)
-    if rounds is None:
-        return vm.execute(node.body, env)
-    rounds.begin(vm, number)
+    if rounds is not None:
+        rounds.begin(vm, number)
     try:
-        return vm.execute(node.body, env)
+        return _unskipped(vm, node.body, env) if _of_data(member) else vm.execute(node.body, env)
     finally:
-        rounds.end(vm)
+        if rounds is not None:
+            rounds.end(vm)
+
+
+def _of_data(member: Value) -> bool:
+    """Whether a round is for a part of the data, such as an expert that tokens were sent to, and for no module."""
+    parts = [plain(part) for part in (member if isinstance(member, (list, tuple)) else (member,))]
+    return any(map(_is_data, parts)) and not any(isinstance(part, Instance) for part in parts)
+
+
+def _is_data(value: Value) -> bool:
+    return isinstance(value, Tensor) or (isinstance(value, Unknown) and value.held is not None)
+
+
+def _unskipped(vm: Interpreter, body: list[ast.stmt], env: Environment) -> Any:
+    """A round for a part of the data: how many rounds there are, and which are left out, the data tells.
+
+    So `if DATA: continue` says no more than the loop does.
+    """
+    for statement in body:
+        if not (isinstance(statement, ast.If) and _only_continues(statement)):
+            signal = vm.execute([statement], env)
+            if signal is not None:
+                return signal
+            continue
+        vm.step()
+        test = vm.evaluate(statement.test, env)
+        if not _asks_data(test, statement.test, env) and vm.truth(test, statement.test):
+            return CONTINUE
+    return None
+
+
+def _asks_data(test: Value, node: ast.expr, env: Environment) -> bool:
+    """Whether the data decides a condition; of a number that a tensor holds, the name tells it."""
+    if isinstance(plain(test), Tensor):
+        return True
+    names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
+    known = isinstance(test, bool) or (isinstance(test, Condition) and test.known)
+    return not known and any(_is_data(plain(env.variables.get(name))) for name in names)
+
+
+def _only_continues(node: ast.If) -> bool:
+    return not node.orelse and len(node.body) == 1 and isinstance(node.body[0], ast.Continue)
 
 
 def run_while(vm: Interpreter, node: ast.While, env: Environment) -> Any:

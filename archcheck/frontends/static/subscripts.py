@@ -57,7 +57,7 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     setting = value if isinstance(value, Setting) else None
     if setting is not None and isinstance(setting.value, (int, float)) and setting.kind == "config":
         return setting  # a field that may be one value for all layers, or a list of them
-    value, wanted = plain(value), computed_with(index)
+    value, wanted = plain(value), _place(value, computed_with(index))
     if isinstance(value, Tensor):
         return _tensor(vm, value, wanted)
     if isinstance(value, Instance):
@@ -87,6 +87,13 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     if setting is not None and (found is None or isinstance(found, (bool, int, float, str))):
         return Setting(found, f"{setting.key}[{wanted!r}]", setting.kind)
     return found
+
+
+def _place(value: Value, wanted: Value) -> Value:
+    """What an index stands for: in a list, a tensor is the number that it holds."""
+    if isinstance(wanted, Tensor) and isinstance(plain(value), (list, tuple, range)):
+        return Unknown("a place that a tensor tells", held=wanted)
+    return wanted
 
 
 def _unknown(vm: Interpreter, value: Unknown, wanted: Value) -> Value:

@@ -124,7 +124,7 @@ def call_method(vm: Interpreter, method: TensorMethod, args: list[Value], kwargs
             return True
         if name in DATA and not _is_fixed(tensor):
             return Unknown(f"{name}() of a tensor", held=tensor)
-        return number(f"{name}() of a tensor")
+        return SIZE if name in ("size", "numel", "nelement") else number(f"{name}() of a tensor")
     if name == "apply_" or name == "map_":
         return tensor
     qualified = f"torch.Tensor.{name}"

@@ -71,6 +71,11 @@ class Sizes(Unknown):
     channels: int = 0
 
 
+def is_size(value: Value) -> bool:
+    """Whether this is a size of a tensor that nothing tells."""
+    return isinstance(value, Unknown) and not value.key and value.reason in (SIZE.reason, SHAPE.reason)
+
+
 def made_of(reason: str, values: Iterable[Value]) -> Unknown:
     """A number that is not known; it hides a tensor where one of those that it is made of does."""
     return Unknown(reason, number=not any(_hidden(value) for value in values))

@@ -1,0 +1,107 @@
+"""Rounds of a loop that the data leaves out, and sizes that might be 0: neither is an architecture of its own."""
+
+import pytest
+
+from archcheck import describe
+
+CODE = """
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+D, N = 16, 4
+
+class Expert(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.up, self.down = nn.Linear(D, 2 * D), nn.Linear(2 * D, D)
+
+    def forward(self, x):
+        return self.down(F.silu(self.up(x)))
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm, self.gate = nn.LayerNorm(D), nn.Linear(D, N)
+        self.experts = nn.ModuleList(Expert() for _ in range(N))
+
+    def forward(self, x):
+        return x + self.mixture(self.norm(x))
+
+    def mixture(self, x):
+        weights, index = self.gate(x).softmax(-1).topk(2, dim=-1)
+        hit = F.one_hot(index, N + 1).permute(2, 1, 0)
+        out = torch.zeros_like(x)
+        {loop}
+        return out
+"""
+ADDED = "out.index_add_(0, t, self.experts[{i}](x[t]) * weights[t, k, None])"
+HIT = "torch.greater(hit.sum(dim=(-1, -2)), 0).nonzero()"
+LOOPS = {
+    "an expert that has no tokens": f"""
+        for i in {HIT}:
+            i = i[0]
+            if i == N:
+                continue
+            k, t = torch.where(hit[i])
+            {ADDED.format(i="i")}""",
+    "the number of an expert that a tensor holds": f"""
+        for i in {HIT}.view(-1).tolist():
+            if i == N:
+                continue
+            k, t = torch.where(hit[i])
+            {ADDED.format(i="i")}""",
+    "numel": f"""
+        for i in range(N):
+            t, k = torch.where(index == i)
+            if t.numel() == 0:
+                continue
+            {ADDED.format(i="i")}""",
+    "a length": f"""
+        for i in range(N):
+            t, k = torch.where(index == i)
+            if 0 < len(t):
+                {ADDED.format(i="i")}""",
+}
+
+
+def variants(tmp_path, code):
+    (tmp_path / "m.py").write_text(code)
+    return [
+        b["notation"] for b in describe(f"{tmp_path / 'm.py'}::Block", engine="static").to_dict()["blocks"]
+    ]
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_what_the_data_leaves_out_is_no_variant(tmp_path, name):
+    assert variants(tmp_path, CODE.replace("{loop}", LOOPS[name].strip())) == ["layer_norm -> moe -> add"]
+
+
+def test_modules_that_the_data_leaves_out_are_one(tmp_path):
+    loop = "for f in self.experts[:1]:\n            if x.mean() > 0.5:\n                continue\n            out = f(x)"
+    found = variants(tmp_path, CODE.replace("{loop}", loop))
+    assert len(found) == 2
+    assert "layer_norm -> feed_forward -> add" in found
+
+
+QUERIES = """
+import torch
+from torch import nn
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.other = nn.Linear(8, 8), nn.Linear(8, 8)
+
+    def forward(self, x, length=0):
+        if length > 0:
+            y = self.one(x[:, :length])
+            if x.shape[1] > length:
+                y = torch.cat((y, self.other(x[:, length:])), dim=1)
+            return y
+        return torch.tanh(x)
+"""
+
+
+def test_an_argument_that_is_0_by_default_is_no_0_where_it_is_given(tmp_path):
+    assert variants(tmp_path, QUERIES) == ["tanh", "(linear , linear)", "linear"]
