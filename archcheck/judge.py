@@ -193,7 +193,19 @@ def _until(code: Graph, stack: Node) -> Graph:
             end = norms[0]
             break
         current = [u for u in users if code[u].words[0] in ("dropout", "scale", "add")]
-    return _pruned(replace(code, outputs=(end,)))
+    return code if _led_around(code, end) else _pruned(replace(code, outputs=(end,)))
+
+
+def _led_around(code: Graph, end: str) -> bool:
+    """Whether something from before the end is added to what is made of it: that is no head, but a residual."""
+    before = {k for k in upstream(code.by_id, [end]) if not code[k].is_source or k in code.inputs} - {end}
+    behind = {end}
+    for node in code.nodes:
+        if not behind.isdisjoint(node.args):
+            behind.add(node.id)
+            if node.words[0] == "add" and any(a in before and a not in behind for a in node.args):
+                return True
+    return False
 
 
 def _pruned(graph: Graph) -> Graph:

@@ -215,6 +215,8 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
     words = {_which(y) for y in results if y}
     word = next(iter(words)) if len(words) == 1 else None
     y = results[0] or []
+    if word == "rms_norm" and any(work.word(k) == "add" for k in weights) and not _scaled(work, weights):
+        return None  # a learned vector in place of a factor is no norm's own
     scalar = any(work.word(k) == "mul" and _scalar_weight(work, k) for k in weights)
     behind = len(work[top].args) == 1 and top not in reductions  # a factor behind the norm is no part of it
     if word != "l2_norm" and behind:
@@ -276,6 +278,10 @@ def _widths(work: Work, start: str, top: str) -> set[int]:
 def _weight_shape(work: Work, key: str) -> tuple[int, ...] | None:
     """The shape of the weight of a linear, (features out, features in)."""
     return next((work[a].shape for a in work[key].args[1:2] if a in work.fixed), None)
+
+
+def _scaled(work: Work, weights: list[str]) -> bool:
+    return any(work.word(k) == "mul" for k in weights)
 
 
 def _along(word: str | None, axis: str) -> str | None:

@@ -304,7 +304,25 @@ def _configured(vm: Interpreter, cls: ClassValue, given: dict[str, Value]) -> Va
         except TypeError:  # it holds what belongs to this run
             pass
         return made
-    return allocate(vm, cls)
+    return None if _completes_itself(cls) else allocate(vm, cls)
+
+
+def _completes_itself(cls: ClassValue) -> bool:
+    """Whether a class sets fields when an object is made (`model_post_init` and validators of pydantic)."""
+    package = cls.module.name.partition(".")[0]
+    own = (one for one in cls.mro if isinstance(one, ClassValue))
+    methods = (
+        part
+        for one in own
+        if one.module.name.partition(".")[0] == package
+        for part in one.node.body
+        if isinstance(part, ast.FunctionDef)
+    )
+    return any(
+        part.name in ("model_post_init", "__post_init__")
+        or any("validator" in ast.unparse(decorator) for decorator in part.decorator_list)
+        for part in methods
+    )
 
 
 def inputs(

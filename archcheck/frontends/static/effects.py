@@ -68,6 +68,10 @@ class Effects:
                 self._note_alike(node)
             elif isinstance(node, ast.ClassDef):
                 found |= self._of_class(node)
+                for base in node.bases:  # what changes a base changes the class
+                    for part in walk(base):
+                        if isinstance(part, ast.Name) and part.id in self._bound:
+                            self._alike.setdefault(part.id, set()).add(node.name)
         for decorator in getattr(statement, "decorator_list", ()):
             if isinstance(decorator, ast.Name):
                 found |= self._of_function(decorator.id)

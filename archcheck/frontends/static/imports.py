@@ -13,7 +13,7 @@ from archcheck.frontends.static.effects import place
 from archcheck.frontends.static.errors import GaveUpError, Raised, raised
 from archcheck.frontends.static.modules import ALIASES, SourceModule, UnreadableError
 from archcheck.frontends.static.standard import STANDARD
-from archcheck.frontends.static.state import CHANGEABLE, keep
+from archcheck.frontends.static.state import CHANGEABLE, keep, keep_changed
 from archcheck.frontends.static.values import MISSING, Dotted, Environment, FunctionValue, Unknown, Value
 from archcheck.frontends.targets.tables import lookup as table_entry
 
@@ -200,6 +200,7 @@ def _run(vm: Interpreter, module: SourceModule, name: str, pending: list[ast.stm
                     module.namespace.setdefault(name, Unknown(module.failed[id(statement)]))
                 finally:
                     vm.decisions.frozen -= 1
+                    keep_changed(module, statement)
     finally:
         module.at = above
         if later:

@@ -6,6 +6,7 @@ containers hold no tensor of an earlier run. What definitions put into registrie
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,14 @@ def keep(module: SourceModule, name: str) -> None:
         module.kept[name] = value
     elif isinstance(value, ClassValue) and value.module is module:
         value.kept = {key: held for key, held in value.namespace.items() if is_constant(held)}
+
+
+def keep_changed(module: SourceModule, statement: ast.stmt) -> None:
+    """Note what classes are after a statement that changes them behind their definition (`Base.flag = False`)."""
+    if isinstance(statement, (ast.Assign, ast.AugAssign, ast.Delete, ast.Expr)):
+        for name, pending in module.pending.items():
+            if isinstance(module.namespace.get(name), ClassValue) and any(s is statement for s in pending):
+                keep(module, name)
 
 
 def restore(library: Library, recorder: Recorder) -> None:

@@ -19,6 +19,7 @@ from archcheck.frontends.static.matching import matches
 from archcheck.frontends.static.modules import names_bound
 from archcheck.frontends.static.signals import BREAK, CONTINUE, Return
 from archcheck.frontends.static.values import (
+    ClassValue,
     Environment,
     FunctionValue,
     Instance,
@@ -163,6 +164,10 @@ def _delete(vm: Interpreter, node: ast.Delete, env: Environment) -> Any:
                 if isinstance(found, Property) and found.deleter is not None:
                     vm.call(found.deleter, [holder])
                 holder.attributes.pop(target.attr, None)
+            elif isinstance(holder, ClassValue):
+                holder.namespace.pop(target.attr, None)
+                holder.kept.pop(target.attr, None)
+                holder.found.pop(target.attr, None)
         elif isinstance(target, ast.Subscript):
             holder, index = vm.evaluate(target.value, env), plain(vm.evaluate(target.slice, env))
             if isinstance(holder, Instance):

@@ -173,3 +173,19 @@ def test_of_features_that_are_put_together_each_ends_a_stack(tmp_path):
     (tmp_path / "m.py").write_text(SOURCE.format(body=body, result="torch.cat([seen[1], seen[3]])"))
     (found,) = check(f"{tmp_path / 'm.py'}::Model", "pre_ln", engine="static").results[-1:]
     assert found.verdict == "mismatch"
+
+
+@pytest.mark.parametrize(
+    ("result", "verdict"),
+    [
+        ("self.drop(self.norm(x))", "match"),  # a head, of which the figure does not speak
+        ("self.norm(x) @ self.norm.weight", "match"),
+        ("start + self.norm(x)", "mismatch"),
+        ("self.drop(self.norm(x)).add(start)", "mismatch"),
+    ],
+)
+def test_a_residual_around_all_layers_is_no_head(tmp_path, result, verdict):
+    source = SOURCE.format(body="x = layer(x)", result="x").replace("return self.norm(x)", f"return {result}")
+    (tmp_path / "m.py").write_text(source.replace("seen = []", "start = x"))
+    report = check(f"{tmp_path / 'm.py'}::Model", "pre_ln", engine="static")
+    assert report.results[-1].verdict == verdict

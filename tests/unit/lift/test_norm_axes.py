@@ -58,6 +58,8 @@ BODIES = {
     "x + self.net(x / torch.linalg.vector_norm(x, ord=2, dim=-1, keepdim=True) * 8)": "rms_norm -> feed_forward -> add",
     "x + self.net(F.normalize(x, 1, -1))": "norm -> feed_forward -> add",
     "x + self.net(F.normalize(x, 2, -1))": "l2_norm -> feed_forward -> add",
+    "x + self.net(rms(x, -1) * self.bias)": "rms_norm -> feed_forward -> add",
+    "x + self.net(rms(x, -1) + self.bias)": "rms_norm -> add(parameter) -> feed_forward -> add",
     "x + self.attention(self.norm(x), self.norm(x), self.norm(x))": "layer_norm -> self_attention -> add",
     "x + F.gelu(x @ self.w1) @ self.w2 + self.bias": "feed_forward -> add",
     "x + self.net(x) + self.bias": "feed_forward -> add(parameter)",

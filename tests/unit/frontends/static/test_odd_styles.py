@@ -106,3 +106,55 @@ def test_what_a_framework_has_no_source_for_may_be_what_the_figure_asks_for(read
     assert reader.check(source, "layer_norm -> feed_forward -> add", "block").verdict == "unresolved"
     further = source.replace("return x + ", "x = jax.nn.tanh(x)\n            return x + ")
     assert reader.check(further, "layer_norm -> feed_forward -> add", "block").verdict == "mismatch"
+
+
+FLAGS = """
+class Base:
+    where = "pre"
+
+
+class Config(Base):
+    pass
+
+
+{after}
+
+
+"""
+
+
+def flagged(after):
+    body = "return x + self.f(self.norm(x)) if self.where == 'pre' else self.norm(x + self.f(x))"
+    return block(body, "self.where = getattr(Config, 'where', 'post')", before=FLAGS.format(after=after))
+
+
+def test_what_changes_a_base_changes_the_class_that_was_made_of_it_before(reader):
+    assert reader.notation(flagged("")) == PRE
+    for after in ("Base.where = 'post'", "setattr(Base, 'where', 'post')", "del Base.where"):
+        assert reader.notation(flagged(after)) == "linear -> add -> layer_norm"
+
+
+PYDANTIC = """
+class BaseModel:
+    def __init__(self, **data):
+        raise AttributeError("no source")
+
+
+class Config(BaseModel):
+    pre: bool = True
+{checks}
+
+"""
+
+
+def test_a_configuration_that_completes_itself_unseen_is_not_known(reader):
+    body = "return x + self.f(self.norm(x)) if self.pre else self.norm(x + self.f(x))"
+    checks = (
+        "    def model_post_init(self, context):\n        self.pre = False\n",
+        "    @model_validator(mode='after')\n    def check(self):\n        self.pre = False\n        return self\n",
+    )
+    for text, verdict in (("", "match"), *((check, "unresolved") for check in checks)):
+        source = block(body, "self.pre = config.pre", args="config: Config = None").replace(
+            "class Block", PYDANTIC.format(checks=text) + "class Block"
+        )
+        assert reader.check(source, PRE).verdict == verdict
