@@ -57,6 +57,18 @@ LOOPS = {
             if t.numel() == 0:
                 continue
             {ADDED.format(i="i")}""",
+    "any": f"""
+        for i in range(N):
+            chosen = index == i
+            if not chosen.any():
+                continue
+            t, k = torch.where(chosen)
+            {ADDED.format(i="i")}""",
+    "a sum": f"""
+        for i in range(N):
+            if hit[i].sum() > 0:
+                k, t = torch.where(hit[i])
+                {ADDED.format(i="i")}""",
     "a length": f"""
         for i in range(N):
             t, k = torch.where(index == i)
@@ -75,6 +87,11 @@ def variants(tmp_path, code):
 @pytest.mark.parametrize("name", LOOPS)
 def test_what_the_data_leaves_out_is_no_variant(tmp_path, name):
     assert variants(tmp_path, CODE.replace("{loop}", LOOPS[name].strip())) == ["layer_norm -> moe -> add"]
+
+
+def test_data_that_no_router_chose_decides_on_a_variant(tmp_path):
+    found = variants(tmp_path, CODE.replace("{loop}", "out = x.tanh() if torch.isinf(x).any() else x"))
+    assert len(found) == 2
 
 
 def test_modules_that_the_data_leaves_out_are_one(tmp_path):
