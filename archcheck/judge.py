@@ -105,6 +105,7 @@ def _findings(
 
 def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph, Alignment, Graph]:
     """The spec's graph that speaks of this block, the alignment, and the code's graph as compared."""
+    from archcheck.blocks.carried import one_stream
     from archcheck.diff import Rejected, align, align_opened, align_order
     from archcheck.lift import boxed, readings
 
@@ -119,6 +120,8 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
         pairs = [ends(one, bare) for one in readings(without_insides(_in_reading_order(model)))]
         aligned = [(spec_side, align(spec_side, side, **options), side) for spec_side, side in pairs]
         return min(aligned, key=lambda one: (one[1].distance, one[1].cost))
+    if all(len(graph.outputs) == 1 for graph in spec.graphs().values()):
+        code = one_stream(code)
     if spec.order is not None:
         alignment = align_order(lambda repeat: boxed(spec.order_graph(repeat)), code, **options)
         return boxed(spec.order_graph(alignment.repeats or 1)), alignment, code

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from archcheck.blocks.block import Block, Tree, is_body, make_block
+from archcheck.blocks.carried import with_carried
 from archcheck.blocks.collapse import stack_of
 from archcheck.blocks.layers import Layers
 from archcheck.blocks.loops import LOOP, with_rounds
@@ -103,6 +104,9 @@ def layered(recording: Recording) -> Tree:
     members of a list, it is the layers'; where a list holds parts of layers, each layer's are put together.
     """
     tree = Tree(recording)
+    carried = with_carried(tree)
+    if carried is not None:
+        recording, tree = carried, Tree(carried)
     again = any(len(stack) == 1 and tree.modules[stack[0]].calls > 1 for stack in tree.stacks)
     rounds = None if tree.stacks and not again else with_rounds(recording)
     if rounds is not None:
