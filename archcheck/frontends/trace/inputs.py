@@ -103,6 +103,9 @@ def attempts(
 _NONE = re.compile(r"None|required|has to be|must be (given|provided|defined)")
 
 
+_MISSED = re.compile(r"missing \d+ required [\w-]+ arguments?: (.*)")
+
+
 def _named_in(
     complaint: str, parameters: Mapping[str, inspect.Parameter], plan: Mapping[str, Any]
 ) -> Iterator[str]:
@@ -110,6 +113,9 @@ def _named_in(
     for word in re.findall(r"\w+", complaint) if _NONE.search(complaint) else ():
         if "_" in word and word in parameters and word not in plan:
             yield word
+    missed = _MISSED.search(complaint)  # by a part that is handed what forward takes by any name
+    if missed and any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+        yield from (word for word in re.findall(r"'(\w+)'", missed[1]) if word not in plan)
 
 
 def _named(
@@ -188,7 +194,7 @@ class _Planner:
                 every_tensor and "Tensor" in str(self.hints.get(name)) and not is_nothing(name)
             ):
                 plan[name] = makers(name, self.hints.get(name), self.sizes, first=False)
-        for name, text in self.wanted.items():
+        for name, text in (dict.fromkeys(also, "") | dict(self.wanted)).items():
             if name not in plan:
                 plan[name] = (
                     [_expression(text, self.names)] if text else makers(name, None, self.sizes, first=False)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LONGEST_SEARCH = 40.0  # seconds for finding arguments that forward takes
 SAME_COMPLAINTS = 8
+PLAIN = (bool, int, float, str, tuple, type(None))  # attributes that a try may have changed
 
 Found = TypeVar("Found")
 
@@ -36,6 +37,7 @@ def search(
     ends = time.monotonic() + seconds
     tries = attempts(made, inputs, names)
     proposal = next(tries, None)
+    before = _plain_state(made)
     while proposal is not None:
         stage, (args, kwargs) = proposal
         complaint = ""
@@ -48,6 +50,7 @@ def search(
                 if is_fake_problem(error):
                     raise
                 first = first or error
+                _put_back(before)  # a window that shrank to fit a small image would stay small
                 complaint = f"{type(error).__name__} {error}"
                 seen[stage, complaint] += 1
                 complaint += _absent(error)
@@ -56,6 +59,19 @@ def search(
         except StopIteration:
             break
     raise first or TargetError("forward takes no arguments that could be made", "give them with --call")
+
+
+def _plain_state(made: Callable[..., Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The numbers, texts and tuples among the attributes of all modules, each beside the dictionary that it is from."""
+    modules = made.modules() if hasattr(made, "modules") else ()
+    return [(vars(m), {n: v for n, v in vars(m).items() if type(v) in PLAIN}) for m in modules]
+
+
+def _put_back(state: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    for attributes, before in state:
+        attributes.update(
+            {name: value for name, value in before.items() if attributes.get(name) is not value}
+        )
 
 
 def _absent(error: Exception) -> str:

@@ -1,0 +1,55 @@
+"""What a try of arguments leaves behind, and what its error asks for."""
+
+import pytest
+
+from archcheck import describe
+
+pytest.importorskip("torch")
+
+HEAD = """
+import torch
+from torch import nn
+
+class Mixer(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.proj = nn.Linear(dim, dim)
+
+    def forward(self, x, position_embeddings):
+        cos, sin = position_embeddings
+        return self.proj(x) * cos.mean() + sin.mean()
+
+"""
+SHRINKS = """
+class Block(nn.Module):
+    def __init__(self, dim=32, window=8):
+        super().__init__()
+        self.norm, self.window, self.bias = nn.LayerNorm(dim), window, nn.Parameter(torch.zeros(64, 1))
+
+    def forward(self, hidden_states, input_dimensions: tuple[int, int]):
+        height, width = input_dimensions
+        self.window = min(self.window, height)
+        rows, tokens, dim = hidden_states.shape
+        x = self.norm(hidden_states.view(rows, height, width, dim)).view(rows, -1, dim)
+        return hidden_states + torch.tanh(x + self.bias[: self.window * self.window])
+"""
+PASSED_ON = """
+class Block(nn.Module):
+    def __init__(self, dim=32):
+        super().__init__()
+        self.norm, self.mixer = nn.LayerNorm(dim), Mixer(dim)
+
+    def forward(self, hidden_states, **kwargs):
+        return hidden_states + self.mixer(self.norm(hidden_states), **kwargs)
+"""
+
+
+@pytest.mark.parametrize(
+    ("block", "expected"),
+    [(SHRINKS, "layer_norm -> add(parameter) -> tanh -> add"), (PASSED_ON, "layer_norm -> linear ->")],
+    ids=["a window that shrinks to a smaller try", "an argument that only a part of the block names"],
+)
+def test_the_search_comes_to_arguments(tmp_path, block, expected):
+    (tmp_path / "m.py").write_text(HEAD + block)
+    document = describe(f"{tmp_path / 'm.py'}::Block", engine="trace").to_dict()
+    assert expected in document["blocks"][0]["notation"], document
