@@ -16,6 +16,7 @@ from archcheck.lift import (
     finish,
     gated,
     gates,
+    heads,
     joint,
     lagged,
     noise,
@@ -33,7 +34,7 @@ from archcheck.lift.work import Work
 Pass = Callable[[Work], None]
 
 PASSES: tuple[Pass, ...] = (
-    prepare.heads,
+    heads.heads,
     prepare.moments,
     noise.masks,
     prepare.plumbing,

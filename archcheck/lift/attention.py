@@ -8,6 +8,7 @@ another (Katharopoulos et al. 2020). The region between the value that queries, 
 from __future__ import annotations
 
 from archcheck.graph import Graph, Literal, upstream
+from archcheck.lift.heads import told
 from archcheck.lift.lagged import lagged_sum
 from archcheck.lift.normed import behind, missed
 from archcheck.lift.prepare import SELECTING
@@ -61,9 +62,6 @@ def _meet(work: Work, qkv: list[str]) -> bool:
 def _whole(work: Work, key: str) -> None:
     node = work[key]
     query, memory = node.args[0], node.args[1]
-    attrs: dict[str, Literal] = {}
-    if isinstance(node.attr("heads"), int):
-        attrs["heads"] = node.attr("heads")
     roots = [r for r in work.inputs if work.derives(r, query)]
     shared = any(work.derives(r, memory) for r in roots[:1]) or query == memory
     word = "self_attention" if shared else "cross_attention"
@@ -87,7 +85,7 @@ def _whole(work: Work, key: str) -> None:
             region |= work.between(value, memory)
             memory = value
         args = [start, memory]
-    work.fuse(region, key, word, args, attrs)
+    work.fuse(region, key, word, args, told(node))
 
 
 def _unplaced(work: Work, query: str, region: set[str]) -> str:
@@ -100,11 +98,6 @@ def _unplaced(work: Work, query: str, region: set[str]) -> str:
     return query
 
 
-def _heads(work: Work, product: str) -> dict[str, Literal]:
-    number = work[product].attr("heads")
-    return {"heads": number} if isinstance(number, int) else {}
-
-
 def _causal(work: Work, key: str) -> dict[str, Literal]:
     return {"causal": True} if work[key].attr("causal") is True else {}
 
@@ -112,7 +105,7 @@ def _causal(work: Work, key: str) -> dict[str, Literal]:
 def core_of(work: Work, key: str) -> tuple[list[str], dict[str, Literal], str | None] | None:
     """Queries, keys and values, the attributes and the first product of the attention whose sum this is."""
     if work.word(key) == "scaled_dot_product_attention":
-        return list(work[key].args[:3]), _heads(work, key) | _causal(work, key), None
+        return list(work[key].args[:3]), told(work[key]) | _causal(work, key), None
     if (found := weighted_sum(work, key)) is not None:
         return found[0], {}, found[1]
     if (lagged := lagged_sum(work, key)) is not None:
@@ -125,7 +118,7 @@ def core_of(work: Work, key: str) -> tuple[list[str], dict[str, Literal], str | 
         scores = _scores(work, weights)
         value = work[key].args[1 - position]
         if scores is not None and scores != key and not weighs_only(work, value):
-            return [*work[scores].args[:2], value], _heads(work, scores), scores
+            return [*work[scores].args[:2], value], told(work[scores]), scores
     return None
 
 

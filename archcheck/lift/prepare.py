@@ -23,16 +23,6 @@ WEIGHTED = frozenset(
 )
 
 
-def heads(work: Work) -> None:
-    """Note the number of heads while the operands of attentions still have their shapes (batch, heads, …)."""
-    for key, node in list(work.nodes.items()):
-        if node.words[0] not in ("scaled_dot_product_attention", "matmul", "einsum") or key in work.fixed:
-            continue
-        shape = work[node.args[0]].shape if node.words[0] == "scaled_dot_product_attention" else node.shape
-        if shape is not None and len(shape) == 4:
-            work.put(node.with_attrs(heads=shape[1]))
-
-
 def chunks(work: Work) -> None:
     """One operation where the same one runs on the pieces of a value and the results are put together."""
     for key in list(work.nodes):

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import raised
-from archcheck.frontends.static.values import MISSING, FunctionValue, Unknown, Value
+from archcheck.frontends.static.values import MISSING, BoundMethod, FunctionValue, Unknown, Value
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
@@ -77,3 +77,17 @@ def _parameters(spec: ast.arguments) -> tuple[list[str], set[str]]:
         known = spec.parameters = names, {a.arg for a in spec.kwonlyargs}  # type: ignore[attr-defined]
     found: tuple[list[str], set[str]] = known
     return found
+
+
+def asked_for(called: Value, node: ast.Call, given: int) -> int:
+    """How many values a star passes on where a function without one needs so many more; 0 where that is not told."""
+    bound = isinstance(called, BoundMethod)
+    function = called.function if isinstance(called, BoundMethod) else called
+    if not isinstance(function, FunctionValue) or function.node.args.vararg is not None:
+        return 0
+    own = function.node.args
+    names = [one.arg for one in (*own.posonlyargs, *own.args)]
+    named = {keyword.arg for keyword in node.keywords}
+    needed = [name for name in names[: len(names) - len(own.defaults)] if name not in named]
+    stars = sum(isinstance(one, ast.Starred) for one in node.args)
+    return max(0, len(needed) - bound - given - len(node.args[given:]) + 1) if stars == 1 else 0

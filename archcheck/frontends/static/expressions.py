@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static import comparisons, operators
-from archcheck.frontends.static.arguments import Open
+from archcheck.frontends.static.arguments import Open, asked_for
 from archcheck.frontends.static.comprehensions import (
     dict_comprehension,
     generator_expression,
@@ -104,7 +104,7 @@ def _call(vm: Interpreter, node: ast.Call, env: Environment) -> Value:
     for arg in node.args:
         kind = type(arg)
         if kind is ast.Starred:
-            args.extend(_several(vm, evaluate(vm, arg.value, env)))  # type: ignore[attr-defined]
+            args.extend(_passed_on(vm, called, node, arg.value, len(args), env))  # type: ignore[attr-defined]
         else:
             args.append(EVALUATORS[kind](vm, arg, env))
     kwargs: dict[str, Value] = {}
@@ -119,6 +119,17 @@ def _call(vm: Interpreter, node: ast.Call, env: Environment) -> Value:
     if vm.stack:
         vm.stack[-1].node = node
     return vm.call(called, args, kwargs)
+
+
+def _passed_on(
+    vm: Interpreter, called: Value, node: ast.Call, starred: ast.expr, given: int, env: Environment
+) -> Sequence[Value]:
+    """What a star hands to a function: of a tensor cut into pieces as many as are asked for."""
+    before, vm.wanted = vm.wanted, asked_for(called, node, given)
+    try:
+        return _several(vm, evaluate(vm, starred, env))
+    finally:
+        vm.wanted = before
 
 
 def _several(vm: Interpreter, value: Value) -> Sequence[Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from archcheck.frontends.static.tensors import overwrite, tensor_call
 from archcheck.frontends.static.values import (
     ABSTRACT,
     MISSING,
+    SEVERAL,
     ClassValue,
     Dotted,
     Instance,
@@ -88,10 +90,19 @@ def binary(vm: Interpreter, kind: type, left: Value, right: Value) -> Value:
     if isinstance(left, Repeated) or isinstance(right, Repeated):
         return _repeated(vm, kind, left, right)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return _unknown_number(kind, left, right)
+        return _put_together(left, right) if kind is ast.Add else _unknown_number(kind, left, right)
     if type(left) not in ABSTRACT and type(right) not in ABSTRACT:
         return _native(vm, function, kind, left, right)
     return Unknown("an operator on values that are not numbers")
+
+
+def _put_together(left: Value, right: Value) -> Value:
+    """A sum with something unknown; of sizes (`x.shape[:-1] + (heads, size)`) with what is known of them."""
+    unknown, known = (left, right) if isinstance(left, Unknown) else (right, left)
+    if type(known) not in (tuple, list) or not isinstance(unknown, Unknown) or not unknown.number:
+        return _unknown_number(ast.Add, left, right)
+    several = replace(unknown, reason=SEVERAL, key="")
+    return type(known)((several, *known) if unknown is left else (*known, several))
 
 
 def _is_union(value: Value) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archcheck.graph import Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from archcheck.frontends.targets.convert import Recorded
     from archcheck.frontends.targets.torch_table import Entry
@@ -150,6 +151,17 @@ def _einsum(call: Call) -> tuple[str, Attrs]:
     }
 
 
+def _reshape(call: Call) -> tuple[str, Attrs]:
+    """The sizes that are given, None for one that is not known; those of an `unflatten` are the last of them."""
+    unflattens = call.node.meta["qualified"].endswith("unflatten")
+    given = [*call.node.args[2 if unflattens else 1 :], *call.node.kwargs.values()]
+    sizes = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
+    if unflattens and call.node.args[1:2] != (-1,):
+        return call.entry.word, {}
+    known = tuple(size if isinstance(size, int) else None for size in sizes)
+    return call.entry.word, {"sizes": (None, *known) if unflattens else known}
+
+
 def _rearrange(call: Call) -> tuple[str, Attrs]:
     """A pattern that names each axis alone, in another order, is a transposition; others split and merge axes."""
     pattern = call.attrs.get("pattern")
@@ -162,10 +174,19 @@ def _rearrange(call: Call) -> tuple[str, Attrs]:
         or len(set(read)) < len(read)
         or not all(name.isidentifier() for name in names)
     ):
-        return call.entry.word, call.attrs
+        return call.entry.word, call.attrs | _taken_apart(str(pattern), call.node.kwargs)
     if front:
         return ("transpose", {"dims": "-2, -1"}) if read != written else (call.entry.word, call.attrs)
     return "transpose", {"dims": ", ".join(str(read.index(axis)) for axis in written)}
+
+
+def _taken_apart(pattern: str, sizes: Mapping[str, Any]) -> Attrs:
+    """The sizes that a pattern gives the parts of its last axis: `(None, 8, None)` for `b n (h d)` with 8 heads."""
+    axis = re.search(r"\(([^()]+)\)\s*->", pattern)
+    if axis is None:
+        return {}
+    known = (sizes.get(name) for name in axis[1].split())
+    return {"sizes": (None, *(size if isinstance(size, int) else None for size in known))}
 
 
 def _cast(call: Call) -> tuple[str, Attrs]:
@@ -178,8 +199,12 @@ _SIZES = ("split_size", "split_size_or_sections", "split_sizes", "sections")
 def _split(call: Call) -> tuple[str, Attrs]:
     sizes = next((call.bound[key] for key in _SIZES if key in call.bound), None)
     if isinstance(sizes, (tuple, list)):
-        call.attrs = {"parts": len(sizes), **call.attrs}
-    elif "parts" in call.node.meta:
+        known = tuple(size if isinstance(size, int) else None for size in sizes)
+        call.attrs = {"parts": len(sizes), **call.attrs, "sizes": known}
+        return call.entry.word, call.attrs
+    if isinstance(sizes, int):
+        call.attrs = {**call.attrs, "size": sizes}
+    if "parts" in call.node.meta:
         call.attrs = {"parts": call.node.meta["parts"], **call.attrs}
     return call.entry.word, call.attrs
 
@@ -200,6 +225,7 @@ _FINISH: dict[str, Callable[[Call], tuple[str, Attrs]]] = {
     "slice": _slice,
     "transpose": _transpose,
     "einsum": _einsum,
+    "reshape": _reshape,
     "rearrange": _rearrange,
     "cast": _cast,
     "split": _split,

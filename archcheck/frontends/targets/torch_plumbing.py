@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
-    ("view reshape flatten unflatten ravel view_as_complex view_as_real complex _unsafe_view", "reshape"),
+    ("flatten ravel view_as_complex view_as_real complex", "reshape"),
+    ("view reshape unflatten _unsafe_view", "reshape", "", "", "", "reshape"),
     # The other tensor of these gives its shape or its type, no numbers.
     ("view_as reshape_as", "reshape", "input other", "", "input"), ("expand_as", "expand", "input other", "", "input"),
     ("transpose swapaxes swapdims transpose_copy", "transpose", "input dim0 dim1", "", "", "transpose"),
