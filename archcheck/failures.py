@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from archcheck.results import ERROR, NotChecked, Result
 from archcheck.rules import ANSWERS, Finding, Related
 from archcheck.rules import ERROR as SEVERE
+from archcheck.vocabulary import COUNTS, WIDTHS
 
 if TYPE_CHECKING:
     from archcheck.blocks.agreement import Parting
@@ -105,7 +106,9 @@ def unseen_findings(
         node = found.by_id.get(key)
         text = f"{node.op if node else key}: the spec gives its {what}, the recording does not tell it"
         at = node.span if node else None
-        unseen.append(answer_finding("AC904", text, f"leave {what} out of the spec", at))
+        sizes = what in COUNTS | WIDTHS
+        given = ", or build it with the sizes that you mean (`--set NAME=VALUE`)" if sizes else ""
+        unseen.append(answer_finding("AC904", text, f"leave {what} out of the spec{given}", at))
     return tuple(unseen)
 
 

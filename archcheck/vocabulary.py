@@ -167,6 +167,10 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "opaque": frozenset({"name"}),
 }
 
+# Attributes that say how large a module was built, and nothing of how.
+COUNTS: frozenset[str] = frozenset({"heads", "kv_heads", "experts", "top_k"})
+WIDTHS: frozenset[str] = frozenset({"head_dim", "in_features", "out_features"})
+
 # Attributes every word may carry.
 COMMON_ATTRIBUTES: frozenset[str] = frozenset({"shared"})
 

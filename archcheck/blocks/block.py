@@ -84,6 +84,18 @@ def sublayers(graph: Graph) -> tuple[str, ...]:
     return found or tuple("add" for n in graph.operations() if n.words[0] == "add")
 
 
+def _without(graph: Graph, attributes: frozenset[str]) -> Graph:
+    """A graph whose nodes, and those inside of them, have none of these attributes."""
+    nodes = [
+        node.changed(
+            attrs=tuple(pair for pair in node.attrs if pair[0] not in attributes),
+            inner=None if node.inner is None else _without(node.inner, attributes),
+        )
+        for node in graph.nodes
+    ]
+    return replace(graph, nodes=tuple(nodes))
+
+
 class Tree:
     """The module tree of a recording with the calls that were recorded."""
 
@@ -124,7 +136,7 @@ class Tree:
     @cached_property
     def model(self) -> Graph:
         """The canonical graph of the whole model, each stack one node whose inside is its first member."""
-        return lift(self._collapsed[0])
+        return self._as_told(self._collapsed[0])
 
     @cached_property
     def _collapsed(self) -> tuple[Graph, list[list[str]]]:
@@ -137,16 +149,21 @@ class Tree:
         while (inner := inner_stacks(self, stacks, apart)) != stacks:
             stacks = inner
             graph, apart = collapsed(self.recording.graph, self, stacks)
-        return self.model if stacks == self.stacks else lift(graph)
+        return self.model if stacks == self.stacks else self._as_told(graph)
 
     def lifted(self, path: str) -> Graph:
         """The canonical graph of the first call of the module at this path."""
         if path not in self._lifted:
             if path == "":
-                self._lifted[path] = lift(self.recording.graph)
+                self._lifted[path] = self._as_told(self.recording.graph)
             else:
-                self._lifted[path] = lift(self.cut(path))
+                self._lifted[path] = self._as_told(self.cut(path))
         return self._lifted[path]
+
+    def _as_told(self, graph: Graph) -> Graph:
+        """The canonical graph, without the attributes that only the sizes of this recording decide."""
+        found = lift(graph)
+        return _without(found, self.recording.untold) if self.recording.untold else found
 
     def read_by(self, path: str) -> set[str]:
         """The values that a module reads from outside and that its canonical graph still reads: no mask, no table."""

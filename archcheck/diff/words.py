@@ -101,4 +101,14 @@ def contradictions(spec: Node, code: Node) -> tuple[tuple[str, ...], tuple[str, 
             unknown.append(key)
         elif not same_literal(expected, found):
             wrong.append(key)
-    return tuple(wrong), tuple(unknown)
+    return tuple(key for key in wrong if not _follows(spec, code, key)), tuple(unknown)
+
+
+def _follows(spec: Node, code: Node, key: str) -> bool:
+    """Whether an attribute is another one only because the number of heads is: all of them as wide as before."""
+    heads, own = ([node.attr("heads"), node.attr(key)] for node in (spec, code))
+    if None in (*heads, *own) or heads[0] == own[0]:
+        return False
+    if key == "kv_heads":
+        return heads[0] == heads[1] and own[0] == own[1]
+    return key == "head_dim" and heads[0] * heads[1] == own[0] * own[1]

@@ -38,7 +38,8 @@ class Recording:
     `graph` is raw: its words are those of `vocabulary.RAW`. `when` names the variant; `settings` are
     the constructor arguments and config fields that were used; `absent` names the optional arguments of
     forward that the code asked for and that were None. `given` are the arguments with which forward ran and that its
-    own defaults would not give, as `--inputs` takes them (`NAME`, `NAME=VALUE`).
+    own defaults would not give, as `--inputs` takes them (`NAME`, `NAME=VALUE`). `untold` are the attributes that
+    sizes decide which nobody gave: a guess, or a configuration that was made smaller to be run.
     """
 
     target: str
@@ -53,6 +54,7 @@ class Recording:
     notes: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+    untold: frozenset[str] = frozenset()
 
     @property
     def file(self) -> str:

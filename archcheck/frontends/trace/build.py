@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import enum
 import inspect
+import re
 import types
 import typing
 from dataclasses import dataclass, field
@@ -17,11 +18,16 @@ from archcheck.frontends.guesses import ROLES, WIDTH, guess_number
 from archcheck.frontends.target_text import TargetError
 from archcheck.frontends.trace import configs
 from archcheck.frontends.trace.target import Names
+from archcheck.vocabulary import COUNTS, WIDTHS
 
 if typing.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 EMPTY = inspect.Parameter.empty
+
+_COUNTED = re.compile(
+    r"n?_?h|.*(head|expert|top_?k|kv|group).*"
+)  # arguments that say how many of something there are
 
 
 @dataclass
@@ -42,6 +48,7 @@ class Builder:
     choice: int = 0  # which of the fitting configuration classes
     scale: int = 1  # what guessed sizes are multiplied by
     indexed: bool = False  # whether an index with the default None is given
+    guessed: dict[str, object] = field(default_factory=dict)  # the numbers that nobody gave
 
     def build(self, cls: Callable[..., Any], arguments: str | None = None) -> Any:
         """An instance of the class. Raises TargetError naming the argument that cannot be guessed."""
@@ -101,7 +108,7 @@ class Builder:
         module = self._module_argument(cls, name, hint)
         if module is not None:
             return module
-        number = self._number(name)
+        number = self.guessed[name] = self._number(name)
         if number is not None and hint in (int, float, EMPTY, Any):
             return int(number) if hint is int and isinstance(number, (int, float)) and number >= 1 else number
         if number is not None and _accepts_number(hint):
@@ -115,6 +122,14 @@ class Builder:
         ):
             return self._nested(hint, name)
         return self._cannot(cls, name)
+
+    @property
+    def untold(self) -> frozenset[str]:
+        """The attributes that guesses decide, or a configuration that was made smaller."""
+        numbers = {name: value for name, value in self.guessed.items() if isinstance(value, int)}
+        counts = self.small > 0 or any(_COUNTED.fullmatch(name.lower()) for name in numbers)
+        widths = counts or any(value >= WIDTH for value in numbers.values())
+        return (COUNTS if counts else frozenset()) | (WIDTHS if widths else frozenset())
 
     def _number(self, name: str) -> object | None:
         number = guess_number(name)

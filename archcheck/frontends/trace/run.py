@@ -182,7 +182,8 @@ def _hosted(
             raise HostNeedsValuesError(failed) from error
         raise failed from failed.__cause__
     note = f"built and called as a model around it does, because by itself: {_first_line(failed)}"
-    return replace(recording, settings=tuple(around.used.items()), notes=(*recording.notes, note))
+    notes = (*recording.notes, note)
+    return replace(recording, settings=tuple(around.used.items()), notes=notes, untold=around.untold)
 
 
 def _is_module_class(thing: Any) -> bool:
@@ -299,7 +300,7 @@ def _record(
             return record_module(made, args, kwargs, target=target.text, root_name=name)[1]
 
         recording = search(made, request["inputs"], names, run)
-    return replace(recording, settings=tuple(builder.used.items()))
+    return replace(recording, settings=tuple(builder.used.items()), untold=builder.untold)
 
 
 def _failure(target: str, error: BaseException, span: Span | None, doing: str) -> Failure:

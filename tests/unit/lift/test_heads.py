@@ -192,3 +192,32 @@ def test_a_spec_may_give_the_heads_of_keys(file, tmp_path, name, wrong, engine):
     assert [f.at.line for f in result.findings if f.code != "AC220"] == wrong
     assert {f.code for f in result.findings} - {"AC220"} == ({"AC004"} if wrong else set())
     assert result.verdict == ("mismatch" if wrong else "match")
+
+
+GUESSED = """
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.norm, self.mha = nn.LayerNorm(dim), nn.MultiheadAttention(dim, heads, batch_first=True)
+
+    def forward(self, x):
+        h = self.norm(x)
+        return x + self.mha(h, h, h)[0]
+"""
+CHAIN = "layer_norm -> self_attention(heads=8) -> add"
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    ("target", "given", "verdict"),
+    [("Layer", {}, "unresolved"), ("Layer", {"heads": 8}, "match"), ("Layer(64, 4)", {}, "mismatch")],
+)
+def test_a_number_that_nobody_gave_is_no_difference(tmp_path, target, given, verdict, engine):
+    if engine == "trace":
+        pytest.importorskip("torch")
+    (tmp_path / "g.py").write_text(GUESSED)
+    (result,) = check(f"{tmp_path / 'g.py'}::{target}", CHAIN, engine=engine, set=given).results
+    assert result.verdict == verdict
