@@ -110,5 +110,5 @@ def _follows(spec: Node, code: Node, key: str) -> bool:
     if None in (*heads, *own) or heads[0] == own[0]:
         return False
     if key == "kv_heads":
-        return heads[0] == heads[1] and own[0] == own[1]
-    return key == "head_dim" and heads[0] * heads[1] == own[0] * own[1]
+        return bool(heads[0] == heads[1] and own[0] == own[1])
+    return key == "head_dim" and bool(heads[0] * heads[1] == own[0] * own[1])
