@@ -160,6 +160,9 @@ def _shape_of_table(work: Work, key: str, steps: int = LONGEST) -> tuple[int, ..
     node = work[key]
     if node.shape is not None or node.words[0] not in MOVED or not steps:
         return node.shape
+    sizes = node.attr("sizes")
+    if node.words[0] == "reshape" and isinstance(sizes, tuple) and len(sizes) > 2:
+        return tuple(size if isinstance(size, int) and size > 0 else 0 for size in sizes)
     found = [_shape_of_table(work, arg, steps - 1) for arg in node.args]
     least = (
         3 if node.words[0] == "reshape" else 0

@@ -43,6 +43,16 @@ class Reshaped(Patches):
         return self.table[:, 1:].reshape(1, side, side, D).permute(0, 3, 1, 2).flatten(2).transpose(1, 2)
 
 
+class Tiled(Patches):
+    """A small grid that is laid side by side as often as the image needs it, through more steps than are looked at."""
+
+    def of(self, side):
+        height, width = side, side
+        grid = self.table[:, 1:].reshape(1, 8, 8, D).permute(0, 3, 1, 2)
+        grid = grid.tile([1, 1, height // 8 + 1, width // 8 + 1])[:, :, :height, :width]
+        return grid.permute(0, 2, 3, 1).reshape(1, height * width, D)
+
+
 class Kept(Patches):
     """A vector that is kept as heads and their widths."""
 
@@ -59,7 +69,7 @@ class Shifted(Patches):
         return torch.cat((self.shift, self.token), dim=0)[:1]
 
 
-@pytest.mark.parametrize("name", ["Looked", "Interpolated", "Reshaped"])
+@pytest.mark.parametrize("name", ["Looked", "Interpolated", "Reshaped", "Tiled"])
 @pytest.mark.parametrize("engine", ["static", "trace"])
 def test_a_table_is_a_position(name, engine):
     (view,) = describe(f"{__file__}::{name}", engine=engine).blocks
