@@ -17,6 +17,7 @@ from archcheck.frontends.static.decisions import GIVEN, INDEX, STATES
 from archcheck.frontends.static.errors import Raised
 from archcheck.frontends.static.imports import open_module
 from archcheck.frontends.static.instances import allocate, instantiate
+from archcheck.frontends.static.layer_numbers import counts_members
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.values import (
     MISSING,
@@ -189,7 +190,10 @@ def parameter(
             if owner is not None and name in CONFIG_NAMES:
                 config = as_built(vm, config, owner, partial(configuration, vm)) or config
             return configuration(vm, config, name)
-    if default is MISSING and INDEX.fullmatch(name):
+    if default is MISSING and (
+        INDEX.fullmatch(name)
+        or (owner is not None and of is not None and counts_members(vm, owner, of, name))
+    ):
         return configured(vm, name, 0)
     if default is MISSING:
         fixed = vm.decisions.fixed.get(name, MISSING)

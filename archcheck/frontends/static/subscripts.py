@@ -57,7 +57,11 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     setting = value if isinstance(value, Setting) else None
     if setting is not None and isinstance(setting.value, (int, float)) and setting.kind == "config":
         return setting  # a field that may be one value for all layers, or a list of them
-    value, wanted = plain(value), _place(value, computed_with(index))
+    value = plain(value)
+    # In a table None is a key as any other, and code that expects it to be missing has its own answer then.
+    table = isinstance(value, (dict, Instance)) and vm.guarded
+    none = table or (isinstance(value, dict) and None in value)
+    wanted = _place(value, plain(index) if none else computed_with(index))
     if isinstance(value, Tensor):
         return _tensor(vm, value, wanted)
     if isinstance(value, Instance):

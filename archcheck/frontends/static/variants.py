@@ -47,6 +47,7 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
     found: dict[tuple[object, ...], Variant] = {}
     queue: list[tuple[dict[str, Value], bool]] = [({}, True)]
     tried: set[tuple[tuple[str, str], ...]] = set()
+    failed: set[tuple[str, frozenset[str]]] = set()  # how runs raised, and what they asked before
     runs = cut = 0
     needed: tuple[str, ...] = ()
     library.missed.clear()  # what other targets missed says nothing of this one
@@ -74,8 +75,12 @@ def explore(library: Library, task: Task, most: int = MOST_RUNS, models: bool = 
             if not (models or found) and runs >= MOST_FAILED:
                 break
             if isinstance(error, Raised) and not found and len(assigned) < MOST_TOGETHER:
-                # what was supposed of a condition may be why it raises: the last ones first
-                queue[:0] = reversed(_turned(error.choices, assigned, default))
+                # What was supposed of a condition may be why it raises: the last ones first, and last of all
+                # those beside conditions that changed nothing.
+                news = (error.message, frozenset(error.choices))
+                place = len(queue) if news in failed else 0
+                queue[place:place] = reversed(_turned(error.choices, assigned, default))
+                failed.add(news)
             continue
         needed = needed or outcome.needed
         signature = signature_of(outcome.graph)

@@ -174,3 +174,61 @@ def forward(self, x, image=None, past_key_values=None):
 def test_what_makes_a_state_is_given_and_not_the_state(reader):
     source = block("return x", methods=STATE).replace("    def forward(self, x):\n        return x\n", "")
     assert "image" in reader.notation(source)
+
+
+NEAREST = """
+if self.first or self.count > 0:
+    return x + self.f(self.norm(x) if self.first else x)
+if self.size > 0:
+    x = torch.relu(x)
+raise ValueError("neither")
+"""
+
+
+def test_of_what_runs_the_nearest_configuration_stands_for_defaults_that_raise(reader):
+    init = "self.first, self.count, self.size = first, count, size"
+    (reason,) = reader.reasons(block(NEAREST, args="first=False, count=0, size=0", init=init))
+    assert reason.endswith("it was read with count > 0=True")
+
+
+KEYED = """
+TABLE = {{"a": nn.RMSNorm, {more}}}
+
+def norm_of(kind):
+    try:
+        return TABLE[kind]
+    except KeyError:
+        return nn.LayerNorm
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "found"), [("", PRE), ("None: nn.BatchNorm1d", "batch_norm -> linear -> add")]
+)
+def test_none_is_a_key_and_may_be_none_of_a_table(reader, more, found):
+    source = block(
+        "return x + self.f(self.n(x))", args="kind=None", init="self.n = norm_of(kind)(dim)",
+        before=KEYED.format(more=more),
+    )  # fmt: skip
+    assert reader.variants(source) == {(): found}
+
+
+def test_a_mapping_of_its_own_has_a_default_for_none(reader):
+    table = """
+    from collections.abc import MutableMapping
+
+    class Kinds(MutableMapping):
+        known = {"rms": nn.RMSNorm}
+
+        def __getitem__(self, key):
+            return self.known[key]
+
+        def __iter__(self):
+            return iter(self.known)
+
+        def __len__(self):
+            return len(self.known)
+    """
+    init = "self.n = Kinds().get(kind, nn.LayerNorm)(dim)"
+    source = block("return x + self.f(self.n(x))", args="kind=None", init=init, before=table)
+    assert reader.variants(source) == {(): PRE}
