@@ -94,7 +94,7 @@ class _Target(cst.CSTTransformer):
     ) -> cst.SimpleString:
         text = original_node.evaluated_value
         return (
-            cst.SimpleString(repr(self.names.word(str(text)))) if self.names.has_class(text) else updated_node
+            cst.SimpleString(repr(self.names.word(str(text)))) if self.names.has_text(text) else updated_node
         )
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
@@ -114,6 +114,11 @@ def relabel(label: dict[str, object], names: Names) -> dict[str, object]:
     def attribute(name: str) -> str:
         return ".".join(names.word(n) if names.has_attribute(n) else n for n in name.split("."))
 
+    def text(value: object) -> object:
+        if isinstance(value, list):
+            return [text(one) for one in value]
+        return names.word(str(value)) if names.has_text(value) else value
+
     new = dict(label)
     new["class"] = names.word(str(label["class"])) if names.has_top(str(label["class"])) else label["class"]
     if label.get("target"):
@@ -128,7 +133,7 @@ def relabel(label: dict[str, object], names: Names) -> dict[str, object]:
         new["target"] = f"{module}:{cst.Module([]).code_for_node(code)}"
     config = label.get("config")
     if isinstance(config, dict) and config.get("set"):
-        new["config"] = {**config, "set": {attribute(k): v for k, v in config["set"].items()}}
+        new["config"] = {**config, "set": {attribute(k): text(v) for k, v in config["set"].items()}}
     if isinstance(label.get("give"), list):
         give = [str(g) for g in label["give"]]  # type: ignore[attr-defined]
         new["give"] = [names.word(g) if names.has_parameter(g) else g for g in give]

@@ -1,21 +1,17 @@
 """The libcst transform that gives a library's own names (tools/renaming.py) others, in one file.
 
 An attribute whose name a tensor has as well (`norm`) is renamed in the files that use it on `self` alone; elsewhere no
-reader of the text could tell the two apart. Strings are names where they must be: given to `getattr` and its kind, to
-`register_buffer` and its kind, as keys of keyword arguments, in `__all__` and in an `attribute_map`, and where they are
-the name of a class.
+reader of the text could tell the two apart. What becomes of texts is said in tools/renaming_texts.py.
 """
 
 from __future__ import annotations
 
 import builtins
+from collections.abc import Sequence
 from pathlib import Path
 
 import libcst as cst
-from renaming import REGISTERING, Names, special
-
-KEYED = {"getattr", "setattr", "hasattr", "delattr"}
-DICTS = {"get", "pop", "setdefault"}
+from renaming import Names, special
 
 
 class Renamer(cst.CSTTransformer):
@@ -26,49 +22,61 @@ class Renamer(cst.CSTTransformer):
         self.file = names.files[path]
         self.scopes: list[tuple[str, set[str], set[str]]] = []  # what it is, its variables, its parameters
         self.attribute_names: set[int] = set()  # Name nodes that another visit decides
+        self.sentences: set[int] = set()
 
     # --- scopes
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        """A function: its parameters and variables are known in its body."""
+        """The function's own name is no variable of its own."""
+        self.attribute_names.add(id(node.name))
+
+    def visit_FunctionDef_body(self, node: cst.FunctionDef) -> None:
+        """A function: its parameters and variables are known in its body alone, not in decorators and defaults."""
         bound = _Bound()
         node.body.visit(bound)
         parameters = {p.name.value for p in _parameters(node.params)}
-        self.scopes.append(("function", bound.names - parameters - bound.outer, parameters))
-        self.attribute_names.add(id(node.name))
+        self.scopes.append(("function", bound.names - parameters - bound.outer - bound.imported, parameters))
+
+    def leave_FunctionDef_body(self, node: cst.FunctionDef) -> None:
+        """Out of it."""
+        self.scopes.pop()
 
     def leave_FunctionDef(
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
     ) -> cst.FunctionDef:
         """The function's own name belongs to the scope around it."""
-        self.scopes.pop()
         return updated_node.with_changes(name=cst.Name(self._defined(original_node.name.value)))
 
-    def visit_Lambda(self, node: cst.Lambda) -> None:
+    def visit_Lambda_body(self, node: cst.Lambda) -> None:
         """A lambda: its parameters."""
         self.scopes.append(("function", set(), {p.name.value for p in _parameters(node.params)}))
 
-    def leave_Lambda(self, original_node: cst.Lambda, updated_node: cst.Lambda) -> cst.Lambda:
+    def leave_Lambda_body(self, node: cst.Lambda) -> None:
         """Out of it."""
         self.scopes.pop()
-        return updated_node
 
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        """The class's own name is no variable of its own."""
+        self.attribute_names.add(id(node.name))
+
+    def visit_ClassDef_body(self, node: cst.ClassDef) -> None:
         """A class: what its body binds are attributes."""
         bound = _Bound()
         node.body.visit(bound)
         self.scopes.append(("class", bound.names, set()))
-        self.attribute_names.add(id(node.name))
+
+    def leave_ClassDef_body(self, node: cst.ClassDef) -> None:
+        """Out of it."""
+        self.scopes.pop()
 
     def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> cst.ClassDef:
         """The class's own name belongs to the scope around it."""
-        self.scopes.pop()
         return updated_node.with_changes(name=cst.Name(self._defined(original_node.name.value)))
 
     def _defined(self, name: str) -> str:
         kind = self.scopes[-1][0] if self.scopes else "module"
         if kind == "function":
-            return self.names.word(name)
+            return self._variable(name)
         return self._attribute(name, on_self=True) if kind == "class" else self._top(name)
 
     def _top(self, name: str) -> str:
@@ -80,7 +88,7 @@ class Renamer(cst.CSTTransformer):
     def _attribute(self, name: str, *, on_self: bool) -> str:
         if self.names.has_attribute(name):
             return self.names.word(name)
-        own = name in self.names.attributes and not special(name)
+        own = name in self.names.attributes and not special(name) and name not in self.names.texts.loose
         if own and name in self.names.kept.tensor and on_self and self.file.used.get(name) == {True}:
             return self.names.word(name)
         return name
@@ -127,7 +135,7 @@ class Renamer(cst.CSTTransformer):
         return name in self.file.foreign and not self._is_local(name)
 
     def _is_module(self, name: str) -> bool:
-        return name in self.file.library and not self._is_local(name) and not self.names.has_top(name)
+        return name in self.file.modules and not self._is_local(name)
 
     def _is_local(self, name: str) -> bool:
         return any(name in v or name in p for kind, v, p in self.scopes if kind == "function")
@@ -149,45 +157,7 @@ class Renamer(cst.CSTTransformer):
                 a if a.keyword is None else a.with_changes(keyword=cst.Name(self._parameter(a.keyword.value)))
                 for a in args
             ]
-        at = self._named_by_string(original_node)
-        if at is not None and len(args) > at:
-            args[at] = args[at].with_changes(value=self._string(args[at].value))
         return updated_node.with_changes(args=args)
-
-    def _named_by_string(self, node: cst.Call) -> int | None:
-        if isinstance(node.func, cst.Name):
-            return 1 if node.func.value in KEYED else None
-        if isinstance(node.func, cst.Attribute):
-            method = node.func.attr.value
-            if method in REGISTERING:
-                return 0
-            base = node.func.value
-            if method in DICTS and isinstance(base, cst.Name) and base.value.endswith("kwargs"):
-                return 0
-        return None
-
-    def _string(self, value: cst.BaseExpression) -> cst.BaseExpression:
-        if not isinstance(value, cst.SimpleString):
-            return value
-        text = value.evaluated_value
-        if not isinstance(text, str) or not text.isidentifier():
-            return value
-        own = self.names.has_attribute(text) or self.names.has_parameter(text)
-        return cst.SimpleString(repr(self.names.word(text))) if own else value
-
-    def leave_Subscript(
-        self, original_node: cst.Subscript, updated_node: cst.Subscript
-    ) -> cst.BaseExpression:
-        """`kwargs["name"]` names a parameter."""
-        base = original_node.value
-        if not (isinstance(base, cst.Name) and base.value.endswith("kwargs")):
-            return updated_node
-        inner = [
-            e.with_changes(slice=e.slice.with_changes(value=self._string(e.slice.value)))
-            if isinstance(e.slice, cst.Index) else e
-            for e in updated_node.slice
-        ]  # fmt: skip
-        return updated_node.with_changes(slice=inner)
 
     def visit_Param(self, node: cst.Param) -> None:
         """A parameter's name."""
@@ -227,12 +197,16 @@ class Renamer(cst.CSTTransformer):
             changes["asname"] = alias.asname.with_changes(name=cst.Name(new))
         return alias.with_changes(**changes)
 
+    def visit_ConcatenatedString(self, node: cst.ConcatenatedString) -> None:
+        """A sentence: its parts are no names, but the values in it are."""
+        self.sentences |= {id(node.left), id(node.right)}
+
     def leave_SimpleString(
         self, original_node: cst.SimpleString, updated_node: cst.SimpleString
     ) -> cst.SimpleString:
-        """A configuration may name a class."""
+        """A text that is one of the library's names."""
         text = original_node.evaluated_value
-        own = self.names.has_class(text)
+        own = id(original_node) not in self.sentences and self.names.has_text(text)
         return cst.SimpleString(repr(self.names.word(str(text)))) if own else updated_node
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
@@ -241,30 +215,11 @@ class Renamer(cst.CSTTransformer):
             return updated_node
         return updated_node.with_changes(value=self._variable(original_node.value))
 
-    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
-        """`__all__` and `attribute_map` hold names as strings."""
-        targets = {t.target.value for t in original_node.targets if isinstance(t.target, cst.Name)}
-        if not targets & {"__all__", "attribute_map"}:
-            return updated_node
-        return updated_node.with_changes(value=updated_node.value.visit(_Strings(self.names)))
-
 
 def _is_path(node: cst.BaseExpression) -> bool:
     while isinstance(node, cst.Attribute):
         node = node.value
     return isinstance(node, cst.Name)
-
-
-class _Strings(cst.CSTTransformer):
-    def __init__(self, names: Names) -> None:
-        self.names = names
-
-    def leave_SimpleString(
-        self, original_node: cst.SimpleString, updated_node: cst.SimpleString
-    ) -> cst.SimpleString:
-        text = updated_node.evaluated_value
-        own = isinstance(text, str) and (self.names.has_top(text) or self.names.has_attribute(text))
-        return cst.SimpleString(repr(self.names.word(str(text)))) if own else updated_node
 
 
 class _Bound(cst.CSTVisitor):
@@ -273,6 +228,7 @@ class _Bound(cst.CSTVisitor):
     def __init__(self) -> None:
         self.names: set[str] = set()
         self.outer: set[str] = set()
+        self.imported: set[str] = set()
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
         self.names.add(node.name.value)
@@ -322,10 +278,16 @@ class _Bound(cst.CSTVisitor):
         self._targets(node.name)
 
     def visit_Import(self, node: cst.Import) -> bool:
+        self._imported(node.names)
         return False
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
+        self._imported(() if isinstance(node.names, cst.ImportStar) else node.names)
         return False
+
+    def _imported(self, aliases: Sequence[cst.ImportAlias]) -> None:
+        for alias in aliases:
+            self.imported.add(alias.evaluated_alias or alias.evaluated_name.split(".")[0])
 
 
 def _parameters(params: cst.Parameters) -> list[cst.Param]:

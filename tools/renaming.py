@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-REGISTERING = {"register_buffer", "register_parameter", "add_module", "register_module"}
+from renaming_texts import REGISTERING, Texts, composed, held, read_texts
 
 
 @dataclass
@@ -52,9 +52,8 @@ def kept() -> Kept:
     attributes = {a for thing in objects for a in dir(thing)}
     attributes |= {"forward", "backward", "value", "name", "loss", "logits"}
     methods = [getattr(torch.Tensor, name, None) for name in dir(torch.Tensor)]
-    called = methods + [
-        c.__init__ for c in classes
-    ]  # what a variable may hold: its keywords tell nothing of whose it is
+    # What a variable may hold: its keywords tell nothing of whose it is.
+    called = methods + [getattr(c, name) for c in classes for name in ("__init__", "forward")]
     parameters: set[str] = {
         "self",
         "cls",
@@ -84,6 +83,7 @@ class FileNames:
 
     foreign: set[str] = field(default_factory=set)  # names bound to something of another package
     library: set[str] = field(default_factory=set)  # names imported from this library
+    modules: set[str] = field(default_factory=set)  # of these, what are files
     defined: set[str] = field(default_factory=set)
     used: dict[str, set[bool]] = field(default_factory=lambda: defaultdict(set))  # attribute: on self?
     stars: bool = False
@@ -100,16 +100,21 @@ class Names:
     parameters: set[str] = field(default_factory=set)
     top: set[str] = field(default_factory=set)
     variables: set[str] = field(default_factory=set)  # of functions
-    classes: set[str] = field(default_factory=set)
     foreign: set[str] = field(default_factory=set)
     modules: set[str] = field(default_factory=set)
-    fields: set[str] = field(default_factory=set)  # annotated in a class: attributes and parameters at once
+    texts: Texts = field(default_factory=Texts)
+    held: frozenset[str] = frozenset()  # kept for what texts do with them
+    parts: dict[str, list[str]] = field(default_factory=dict)  # of names that texts put together
     keywords: set[str] = field(default_factory=set)  # given to functions of other packages
     new: dict[str, str] = field(default_factory=dict)
     source: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 - no secret
 
     def word(self, old: str) -> str:
         """The new name, always the same for one old name."""
+        if old not in self.new and old in self.parts:
+            self.new[old] = "".join(
+                self.word(part) if self.has_text(part) else part for part in self.parts[old]
+            )
         if old not in self.new:
             letters = "".join(self.source.choice("bcdfghjklmnpqrstvwxz") for _ in range(7))
             head = "Q" if old.lstrip("_")[:1].isupper() else "q"
@@ -119,22 +124,34 @@ class Names:
 
     def has_attribute(self, name: str) -> bool:
         """Whether an attribute of this name is the library's alone."""
-        own = name in self.attributes and name not in self.kept.attributes and not special(name)
-        return own and (name not in self.fields or self.has_parameter(name))
+        return name in self.attributes and self._own(name)
 
     def has_parameter(self, name: str) -> bool:
         """Whether a parameter of this name is the library's alone."""
-        own = name in self.parameters and name not in self.kept.parameters
-        return own and name not in self.keywords and not special(name)
+        return name in self.parameters and self._own(name)
 
-    def has_class(self, text: object) -> bool:
-        """Whether a text is the name of a class of the library."""
-        return isinstance(text, str) and text in self.classes and self.has_top(text)
+    def _own(self, name: str) -> bool:
+        """One answer for attributes and parameters: `**kwargs` makes the one of the other."""
+        if name in self.held or special(name) or (name in self.attributes and name in self.kept.attributes):
+            return False
+        return name not in self.parameters or (name not in self.kept.parameters and name not in self.keywords)
 
     def has_top(self, name: str) -> bool:
         """Whether a class, function or variable of some module of the library has this name."""
         own = name in self.top and name not in self.foreign and name not in self.modules
-        return own and not special(name)
+        return own and name not in self.held and not special(name)
+
+    def has_text(self, text: object) -> bool:
+        """Whether a text is one of the library's own names, in whatever place: it is renamed with the name."""
+        return isinstance(text, str) and (
+            self.has_attribute(text) or self.has_parameter(text) or self.has_top(text)
+        )
+
+    def divided(self, name: str) -> bool:
+        """Whether a name is renamed in one of its roles alone."""
+        roles = [self._own(name)] if name in self.attributes or name in self.parameters else []
+        roles += [self.has_top(name)] if name in self.top else []
+        return len(set(roles)) > 1
 
 
 def special(name: str) -> bool:
@@ -145,22 +162,29 @@ def special(name: str) -> bool:
 def analyse(packages: Iterable[str], files: Iterable[Path]) -> Names:
     """Read a library's files for what it binds; it may be several packages that import each other."""
     names = Names(frozenset(packages), kept())
+    trees: dict[Path, ast.Module] = {}
     for path in files:
+        names.modules |= {path.stem, path.parent.name}
         try:
-            tree = ast.parse(path.read_bytes())
+            trees[path] = ast.parse(path.read_bytes())
         except SyntaxError:
             continue
-        names.modules.add(path.stem)
-        names.modules.add(path.parent.name)
-        names.files[path] = _file(tree, names)
+    for path, tree in trees.items():
+        names.files[path] = _file(tree, names, path)
+    known = names.attributes | names.parameters | names.top
+    for path, tree in trees.items():
+        read_texts(tree, names.files[path].foreign, names.kept.attributes, known, names.texts)
+    names.held = held(names.texts, names.modules, names.divided)
+    names.parts, further = composed(names.texts, known, names.has_text)
+    names.held |= further
     return names
 
 
-def _file(tree: ast.Module, names: Names) -> FileNames:
+def _file(tree: ast.Module, names: Names, path: Path) -> FileNames:
     file = FileNames()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            _imports(node, file, names)
+            _imports(node, file, names, path)
     file.defined |= _bound(tree.body)
     names.top |= file.defined
     for node in ast.walk(tree):
@@ -168,7 +192,7 @@ def _file(tree: ast.Module, names: Names) -> FileNames:
     return file
 
 
-def _imports(node: ast.Import | ast.ImportFrom, file: FileNames, names: Names) -> None:
+def _imports(node: ast.Import | ast.ImportFrom, file: FileNames, names: Names, path: Path) -> None:
     own = isinstance(node, ast.ImportFrom) and (
         node.level > 0 or (node.module or "").split(".")[0] in names.packages
     )
@@ -179,13 +203,26 @@ def _imports(node: ast.Import | ast.ImportFrom, file: FileNames, names: Names) -
         bound = alias.asname or (alias.name if isinstance(node, ast.ImportFrom) else alias.name.split(".")[0])
         if own or alias.name.split(".")[0] in names.packages:
             file.library.add(bound)
-            if alias.asname is not None and isinstance(node, ast.ImportFrom):
-                file.defined.add(bound)
-            elif isinstance(node, ast.Import):
+            if isinstance(node, ast.Import) or _is_module(node, alias.name, path):
                 names.modules.add(bound)
+                file.modules.add(bound)
+            elif alias.asname is not None:
+                file.defined.add(bound)
         else:
             file.foreign.add(bound)
             names.foreign |= {bound, alias.name}
+
+
+def _is_module(node: ast.ImportFrom, name: str, path: Path) -> bool:
+    """Whether what is imported from a package of the library is one of its files."""
+    parts = (node.module or "").split(".") if node.module else []
+    if node.level:
+        folder = path.parents[node.level - 1]
+    else:
+        root = next((p for p in path.parents if p.name == parts[0]), None)
+        folder, parts = (root or path.parent), parts[1:]
+    place = folder.joinpath(*parts, name)
+    return place.with_suffix(".py").is_file() or place.is_dir()
 
 
 def _bound(body: Iterable[ast.stmt]) -> set[str]:
@@ -207,13 +244,11 @@ def _bound(body: Iterable[ast.stmt]) -> set[str]:
 def _attributes(node: ast.AST, file: FileNames, names: Names) -> None:
     if isinstance(node, ast.ClassDef):
         own = _bound(node.body)
-        names.classes.add(node.name)
         names.attributes |= own
         fields = {
             s.target.id for s in node.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
         }
         names.parameters |= fields
-        names.fields |= fields
     elif isinstance(node, ast.arg):
         names.parameters.add(node.arg)
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

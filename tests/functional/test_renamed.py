@@ -108,3 +108,123 @@ def test_a_renamed_copy_is_described_alike(tmp_path):
     (before,) = describe(label["target"], engine="static", path=[str(tmp_path)]).blocks
     (after,) = describe(new["target"], engine="static", path=[str(out / "lib")]).blocks
     assert before.notation == after.notation == "rms_norm -> feed_forward -> dropout -> scale -> add"
+
+
+SETTINGS = """
+from . import tables as known
+
+
+def takes_more(cls):
+    plain = cls.__init__
+
+    def __init__(self, **kwargs):
+        plain(self)
+        for key, value in kwargs.items():
+            setattr(self, key, value)
+
+    cls.__init__ = __init__
+    return cls
+
+
+@takes_more
+class Settings:
+    width = 8
+    stages = 2
+
+    @property
+    def manner(self):
+        return getattr(self, "_manner", "soft")
+
+    @manner.setter
+    def manner(self, manner):
+        self._manner = manner
+
+    @property
+    def activation(self):
+        return known.ACTIVATIONS[self.manner]
+"""
+TABLES = """
+from torch import nn
+
+ACTIVATIONS = {"soft": nn.Softplus, "hard": nn.ReLU}
+
+
+def copy_(this, other):
+    this.data.copy_(other)
+"""
+RUNNING = """
+import functools
+
+import torch
+from torch import nn
+
+from . import tables as init
+from .settings import Settings
+
+
+def prepared(*names):
+    def wrap(function):
+        @functools.wraps(function)
+        def wrapped(self, *args, **kwargs):
+            for name in names:
+                getattr(self, name).requires_grad_(False)
+            return function(self, *args, **kwargs)
+        return wrapped
+    return wrap
+
+
+class Running(nn.Module):
+    def __init__(self, settings):
+        super().__init__()
+        for part in ("first", "last"):
+            setattr(self, f"{part}_stage", nn.Linear(settings.width, settings.width))
+        for number in range(settings.stages):
+            setattr(self, f"stage{number}", nn.Linear(settings.width, settings.width))
+        self.weighted = nn.MultiheadAttention(settings.width, 2, batch_first=True)
+        self.settings = settings
+        init.copy_(self.stage1.weight, torch.eye(settings.width))
+
+    @prepared("first_stage", "weighted")
+    def forward(self, tokens):
+        try:
+            from not_installed_at_all import quick
+        except ImportError:
+            quick = None
+        mixed, weights = self.weighted(query=tokens, key=tokens, value=tokens)
+        act = self.settings.activation()
+        tokens = self.last_stage(act(self.first_stage(tokens))) + self.stage1(self.stage0(mixed))
+        assert quick is None, (f"{quick} is "
+            "there")
+        return tokens
+
+
+def run():
+    torch.manual_seed(0)
+    outcome = Running(Settings(manner="hard"))(torch.randn(1, 3, 8))
+    return [round(value, 4) for value in outcome.flatten().tolist()]
+"""
+
+
+def test_a_renamed_copy_computes_the_same(tmp_path):
+    files = {"__init__": "", "settings": SETTINGS, "tables": TABLES, "running": RUNNING}
+    library, out = tmp_path / "library", tmp_path / "out"
+    library.mkdir()
+    for name, text in files.items():
+        (library / f"{name}.py").write_text(text)
+    labels = tmp_path / "labels.yaml"
+    labels.write_text(
+        yaml.safe_dump([{"id": "one", "module": "library.running", "class": "run", "target": "x:run()"}])
+    )
+    tool = [sys.executable, ROOT / "tools" / "renamed.py", library, "--out", out, "--labels", labels]
+    subprocess.run([*map(str, tool), "--jobs", "1"], check=True, capture_output=True)
+    (new,) = yaml.safe_load((out / "labels" / "labels.yaml").read_text())
+    copied = "".join(path.read_text() for path in (out / "lib" / "library").glob("*.py"))
+    for name in ("weighted", "manner", "activation", "wrapped", "takes_more", "Settings", "copy_(this"):
+        assert not re.search(rf"\b{re.escape(name)}\b", copied), name
+    results = []
+    for folder, function in ((tmp_path, "run"), (out / "lib", new["class"])):
+        code = f"from library import running; print(running.{function}())"
+        done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
+        assert not done.returncode, done.stderr
+        results.append(done.stdout)
+    assert results[0] == results[1]
