@@ -312,13 +312,22 @@ def _of_function(vm: Interpreter, value: Value, name: str) -> Value:
         parts = {"func": value.function, "args": value.args, "keywords": value.kwargs}
         if name in parts:
             return parts[name]
-    elif isinstance(value, Property) and name in ("setter", "getter", "deleter"):
-        return Native(name, lambda _vm, args, _kwargs: _accessor(value, name, args[0]))
+    elif isinstance(value, Property):
+        return _of_descriptor(value, name)
     return Unknown(f"{name} of a function")
 
 
-def _accessor(prop: Property, name: str, function: Value) -> Property:
-    return replace(prop, **{name: function})
+def _of_descriptor(prop: Property, name: str) -> Value:
+    """What a property has itself: `Base.size.fget`, `Base.size.__set__(self, value)`, `size.setter`."""
+    if name in ("setter", "getter", "deleter"):
+        return Native(name, lambda _vm, args, _kwargs: replace(prop, **{name: args[0]}))
+    parts = {"fget": prop.getter, "fset": prop.setter, "fdel": prop.deleter}
+    if name in parts:
+        return parts[name]
+    function, given = {"__get__": (prop.getter, 1), "__set__": (prop.setter, 2)}.get(name, (None, 0))
+    if function is None:
+        return Unknown(f"{name} of a property")
+    return Native(name, lambda vm, args, _kwargs: vm.call(function, args[:given]))
 
 
 GETTERS: dict[type, Callable[..., Value]] = {

@@ -259,3 +259,48 @@ class Outer(nn.Module):
 def test_what_builds_a_class_tells_its_configuration(reader, given, act):
     found = reader.describe(HEAD + PARTS + OWNER.replace("{given}", given), name="Inner").blocks[0]
     assert found.notation.strip() == f"linear -> {act} -> add"
+
+
+EXTENDED = """
+class Plain:
+    @property
+    def kind(self):
+        return self._kind
+
+    @kind.setter
+    def kind(self, value):
+        self._kind = value
+
+class BlockConfig(Plain):
+    def __init__(self, width=8):
+        self.width = width
+        self.kind = "layer"
+
+    @property
+    def kind(self):
+        return {read}
+
+    @kind.setter
+    def kind(self, value):
+        {write}
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "write"),
+    [
+        ("Plain.kind.fget(self)", "Plain.kind.fset(self, value)"),
+        ("Plain.kind.__get__(self)", "Plain.kind.__set__(self, value)"),
+        ("Plain.kind.__get__(self, BlockConfig)", "Plain.kind.__set__(self, value)"),
+        ("self._kind", "Plain.kind.__set__(self, value)"),
+    ],
+)
+def test_a_property_is_asked_and_set_through_its_class(reader, read, write):
+    source = (
+        HEAD
+        + EXTENDED.format(read=read, write=write)
+        + LAYER.format(asked="1").replace(
+            "self.norm = ", "self.norm = {'layer': nn.LayerNorm, 'rms': nn.RMSNorm}[config.kind](8) #"
+        )
+    )
+    assert reader.notation(source) == "linear -> layer_norm -> add"
