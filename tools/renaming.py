@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from renaming_texts import REGISTERING, Texts, composed, held, read_texts
+from renaming_texts import REGISTERING, Texts, composed, held, named_by_text, read_texts
 
 
 @dataclass
@@ -271,5 +271,5 @@ def _attributes(node: ast.AST, file: FileNames, names: Names) -> None:
         if isinstance(base, ast.Name) and (base.id in file.foreign or base.id in vars(builtins)):
             names.keywords |= {k.arg for k in node.keywords if k.arg}
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        if method in REGISTERING and node.args and isinstance(node.args[0], ast.Constant):
-            names.attributes.add(str(node.args[0].value))
+        if node.args and isinstance(node.args[0], ast.Constant) and named_by_text(node.func) == 0:
+            (names.attributes if method in REGISTERING else names.parameters).add(str(node.args[0].value))

@@ -131,6 +131,10 @@ class Settings:
     width = 8
     stages = 2
 
+    def changed(self, **kwargs):
+        self.steps = kwargs.pop("steps", 0)
+        return self
+
     @property
     def manner(self):
         return getattr(self, "_manner", "soft")
@@ -200,7 +204,8 @@ class Running(nn.Module):
 
 def run():
     torch.manual_seed(0)
-    outcome = Running(Settings(manner="hard"))(torch.randn(1, 3, 8))
+    settings = Settings(manner="hard").changed(steps=2)
+    outcome = settings.steps * Running(settings)(torch.randn(1, 3, 8))
     return [round(value, 4) for value in outcome.flatten().tolist()]
 """
 
