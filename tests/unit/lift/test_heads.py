@@ -194,6 +194,31 @@ def test_a_spec_may_give_the_heads_of_keys(file, tmp_path, name, wrong, engine):
     assert result.verdict == ("mismatch" if wrong else "match")
 
 
+KERAS = """
+from keras import layers
+
+
+class Layer(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.norm, self.attend = layers.LayerNormalization(), layers.{made}
+
+    def call(self, x):
+        h = self.norm(x)
+        return x + self.attend(h, h)
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "heads"),
+    [("MultiHeadAttention(4, 16)", (4, 4, 16)), ("GroupQueryAttention(16, 8, 2)", (8, 2, 16))],
+)
+def test_attentions_of_keras_tell_theirs(file, made, heads):
+    file.write_text(KERAS.replace("{made}", made))
+    told = attention(file, "Layer", "static")
+    assert tuple(told[key] for key in ("heads", "kv_heads", "head_dim")) == heads
+
+
 GUESSED = """
 from torch import nn
 

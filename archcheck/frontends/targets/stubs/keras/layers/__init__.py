@@ -214,13 +214,16 @@ class Embedding(Layer):
 
 
 class MultiHeadAttention(Layer):
-    def __init__(self, num_heads, key_dim, value_dim=None, dropout=0.0, use_bias=True, **kwargs):
+    def __init__(
+        self, num_heads, key_dim, value_dim=None, dropout=0.0, use_bias=True, *, _shared_heads=None, **kwargs
+    ):
         self.num_heads = num_heads
+        self.shared_heads = num_heads if _shared_heads is None else _shared_heads
         self.dropout = dropout
-        self.query_kernel = Parameter(torch.empty(1, key_dim))
-        self.key_kernel = Parameter(torch.empty(1, key_dim))
-        self.value_kernel = Parameter(torch.empty(1, key_dim))
-        self.output_kernel = Parameter(torch.empty(key_dim, 1))
+        self.query_kernel = Parameter(torch.empty(num_heads * key_dim, 1))
+        self.key_kernel = Parameter(torch.empty(self.shared_heads * key_dim, 1))
+        self.value_kernel = Parameter(torch.empty(self.shared_heads * key_dim, 1))
+        self.output_kernel = Parameter(torch.empty(1, num_heads * key_dim))
 
     def call(
         self,
@@ -237,20 +240,20 @@ class MultiHeadAttention(Layer):
     ):
         key = value if key is None else key
         weighted = F.scaled_dot_product_attention(
-            F.linear(query, self.query_kernel),
-            F.linear(key, self.key_kernel),
-            F.linear(value, self.value_kernel),
+            F.linear(query, self.query_kernel).unflatten(-1, (self.num_heads, -1)).transpose(1, 2),
+            F.linear(key, self.key_kernel).unflatten(-1, (self.shared_heads, -1)).transpose(1, 2),
+            F.linear(value, self.value_kernel).unflatten(-1, (self.shared_heads, -1)).transpose(1, 2),
             attention_mask,
             self.dropout,
             use_causal_mask,
         )
-        result = F.linear(weighted, self.output_kernel)
+        result = F.linear(weighted.transpose(1, 2).flatten(2), self.output_kernel)
         return (result, None) if return_attention_scores else result
 
 
 class GroupQueryAttention(MultiHeadAttention):
     def __init__(self, head_dim, num_query_heads, num_key_value_heads, dropout=0.0, **kwargs):
-        super().__init__(num_query_heads, head_dim, dropout=dropout)
+        super().__init__(num_query_heads, head_dim, dropout=dropout, _shared_heads=num_key_value_heads)
 
 
 class _Merge(Layer):
