@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from archcheck.graph import Frame, Node, Scope, Span
 from archcheck.graph.recording import ModuleInfo, Recording
-from archcheck.syntax import parsed_file
+from archcheck.syntax import parsed_file, walk
 
 NUMBERED = re.compile(r"(\w*?[^\W\d_])_?(\d+)")  # `layer_3`
 LOOP = "loop"  # the class of a loop as a container of its rounds
@@ -33,6 +33,7 @@ class _Loop:
     rounds: list[dict[str, int]] = field(default_factory=list)
     last: int = 0
     calls: list[tuple[str, int]] = field(default_factory=list)  # of the parts, as they come
+    called: dict[Span, str] = field(default_factory=dict)  # which part each place of this round called
 
     @property
     def prefix(self) -> str:
@@ -48,13 +49,16 @@ class _Loop:
     def add(self, node: Node, position: int) -> None:
         """Put an operation into its round: a statement that stands before the last one begins another.
 
-        So does a further call of the only part that runs.
+        So does a further call of the only part that runs, and a call that was another part's in this round.
         """
-        line = node.frames[position].span.line
-        statement = max(i for i, s in enumerate(self.node.body) if s.lineno <= line)
-        if not self.rounds or statement < self.last or self._again(node):
+        place, part = node.frames[position].span, self.part(node)
+        statement = max(i for i, s in enumerate(self.node.body) if s.lineno <= place.line)
+        another = self.called.get(place, part) != part and _runs_once(self.node.body[statement])
+        if not self.rounds or statement < self.last or another or self._again(node):
             self.rounds.append({})
+            self.called.clear()
         self.last = statement
+        self.called[place] = part
         self.rounds[-1][node.id] = position
 
     def _again(self, node: Node) -> bool:
@@ -124,6 +128,11 @@ def _loops(nodes: Sequence[Node]) -> list[_Loop]:
                 found.setdefault(key, _Loop(frame.span.file, loop, owner)).add(node, position)
                 break
     return list(found.values())
+
+
+def _runs_once(statement: ast.stmt) -> bool:
+    """Whether no part of a statement runs several times."""
+    return not any(isinstance(n, (ast.For, ast.While, ast.comprehension)) for n in walk(statement))
 
 
 def _loop_at(frame: Frame) -> ast.For | None:

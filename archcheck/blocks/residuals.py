@@ -8,9 +8,10 @@ module (`loops.py` and `periods.py` do so for other layers without a class).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, takewhile
+from itertools import combinations, pairwise, takewhile
 
 from archcheck.blocks.block import Tree, sublayers
 from archcheck.blocks.loops import LOOP
@@ -21,6 +22,7 @@ from archcheck.graph.rows import UNSEEN, between_members
 from archcheck.graph.walk import upstream
 from archcheck.vocabulary import JOINS, is_a
 
+MOST_COMPARED = 12  # members, two by two
 FURTHEST = 16  # operations behind a member that are looked at
 NUMBER = re.compile(r"\d+")
 PROJECTING = frozenset({"linear", "conv", "depthwise_conv", "matmul", "einsum", "embedding", "pool"})
@@ -129,8 +131,7 @@ def _put_together(tree: Tree, rounds: list[_Round]) -> bool:
     graph = tree.recording.graph
     depth = _depth(tree, rounds[0])
     keys = [[_key(tree, key, depth) for key in one.cuts] for one in rounds]
-    joined = [k for k in keys if any(word in JOINS for word, _ in k[1:])]
-    pattern = _common(joined or keys)
+    pattern = _usual(keys)
     for one, own in zip(rounds, keys, strict=True):
         one.end = one.cuts[_as_in(pattern, own)]
     for before, one in pairwise(rounds):
@@ -138,10 +139,7 @@ def _put_together(tree: Tree, rounds: list[_Round]) -> bool:
         start = {before.end, *one.around}
         if all(start.isdisjoint(graph[key].args) for key in one.nodes):
             return False  # experts of one value, whose results are summed
-    first = _like(graph, rounds[0], rounds[1])
-    if first is None:
-        return False
-    rounds[0].around = first
+    rounds[0].around = _like(graph, rounds[0], rounds[1])
     owner = graph[rounds[0].cuts[0]].scopes[:depth]
     if any(graph[key].scopes[:depth] != owner for one in rounds for key in one.nodes | one.around):
         return False
@@ -165,16 +163,31 @@ def _key(tree: Tree, key: str, depth: int) -> Key:
     return node.words[0], tuple(NUMBER.sub("", s.path) for s in node.scopes[depth:])
 
 
+def _usual(rows: Sequence[Sequence[Key]]) -> Sequence[Key]:
+    """What all of these rows begin with; where that joins nothing, what most do that joins.
+
+    Their first members are their own members' results.
+    """
+    every = _common(rows)
+    common = (tuple(_common(pair)) for pair in combinations(rows[:MOST_COMPARED], 2))
+    most = Counter(one for one in common if _joins(one)).most_common(1)
+    return most[0][0] if most and not _joins(every) else every
+
+
+def _joins(keys: Sequence[Key]) -> bool:
+    return any(word in JOINS for word, _ in keys[1:])
+
+
 def _common(rows: Sequence[Sequence[Key]]) -> Sequence[Key]:
-    """What these rows begin with, all of them; their first members are their own members' results."""
-    if not rows:
-        return ()
+    """What these rows begin with, all of them."""
     same = takewhile(lambda column: len(set(column)) == 1, zip(*(row[1:] for row in rows), strict=False))
     return rows[0][: 1 + sum(1 for _ in same)]
 
 
 def _as_in(pattern: Sequence[Key], keys: Sequence[Key]) -> int:
-    """The place of the last of these that follow each other in a pattern, perhaps with others between: 0 for none."""
+    """The place of the last of a pattern among these, else of the last that stands in it in its order: 0 for none."""
+    if len(pattern) > 1 and pattern[-1] in keys[1:]:
+        return keys.index(pattern[-1], 1)
     rest = iter(pattern[1:])
     return sum(1 for _ in takewhile(lambda key: key in rest, keys[1:]))
 
@@ -216,8 +229,8 @@ def _of_weights(tree: Tree, around: set[str]) -> set[str]:
     return found
 
 
-def _like(graph: Graph, one: _Round, pattern: _Round) -> set[str] | None:
-    """What stands around the first member, as it stands around the second; None where it differs."""
+def _like(graph: Graph, one: _Round, pattern: _Round) -> set[str]:
+    """What stands around the first member, as far as it stands there as around the second."""
     twins = {(pattern.end, one.end)}
     read = [
         [a for n in graph.nodes if n.id in r.nodes for a in n.args if a not in r.nodes]
@@ -227,12 +240,10 @@ def _like(graph: Graph, one: _Round, pattern: _Round) -> set[str] | None:
     todo, found = list(twins), set[str]()
     while todo:
         its, own = todo.pop()
-        if its not in pattern.around or own in found:
-            continue
-        if graph[its].words != graph[own].words or len(graph[its].args) != len(graph[own].args):
-            return None
-        found.add(own)
-        todo += zip(graph[its].args, graph[own].args, strict=True)
+        alike = graph[its].words == graph[own].words and len(graph[its].args) == len(graph[own].args)
+        if its in pattern.around and own not in found and alike:
+            found.add(own)
+            todo += zip(graph[its].args, graph[own].args, strict=True)
     return found
 
 

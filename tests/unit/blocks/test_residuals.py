@@ -56,6 +56,15 @@ class Post(Model):
         return x
 
 
+class Late(Model):
+    def forward(self, x):
+        x = self.first(x)
+        for norm, layer in zip(self.norms, self.layers):
+            normed = norm(x)
+            x = normed + layer(normed)
+        return self.norm(x)
+
+
 class Shared(Model):
     def forward(self, x):
         x, states = self.first(x), ()
@@ -71,6 +80,33 @@ class Odd(Model):
         for i, (norm, layer) in enumerate(zip(self.norms, self.layers)):
             x = norm(layer(x) if i == 2 else x + layer(x))
         return x
+
+
+class Half(Model):
+    def forward(self, x):
+        x = self.first(x)
+        for i, layer in enumerate(self.layers):
+            branch = layer(self.norms[i](x))
+            x = x + (0.5 * branch if i == 1 else branch)
+        return self.norm(x)
+
+
+class Bare(Model):
+    def forward(self, x):
+        x = self.first(x)
+        for i, layer in enumerate(self.layers):
+            x = x + layer(self.norms[i](x) if i else x)
+        return self.norm(x)
+
+
+class Normed(Model):
+    def forward(self, x):
+        x = self.first(x)
+        for i, layer in enumerate(self.layers):
+            x = x + layer(self.norms[i](x))
+            if i == 1:
+                x = self.norm(x)
+        return self.norm(x)
 
 
 class Twice(Model):
@@ -146,6 +182,7 @@ def file(tmp_path):
     [
         ("Pre", "layer_norm -> self_attention -> layer_scale -> add", "linear -> stack(n=4) -> layer_norm"),
         ("Post", "self_attention -> dropout -> add -> layer_norm", "linear -> stack(n=4)"),
+        ("Late", "layer_norm; self_attention -> add", "linear -> stack(n=4) -> layer_norm"),
         ("Shared", "layer_norm -> self_attention -> add", "linear -> stack(n=4) -> layer_norm"),
     ],
 )
@@ -183,9 +220,32 @@ def test_a_layer_without_its_residual_is_another_one(file):
     }
 
 
+@ENGINES
+@pytest.mark.parametrize(
+    ("name", "place", "layer"),
+    [
+        ("Half", 1, "layer_norm -> self_attention -> scale(0.5) -> add"),
+        ("Bare", 0, "self_attention -> add"),
+        ("Normed", 2, "layer_norm(shared=norm); layer_norm -> self_attention -> add"),
+    ],
+)
+def test_a_layer_around_which_something_else_stands_is_named(file, name, place, layer, engine):
+    if engine == "trace":
+        pytest.importorskip("torch")
+    blocks = describe(f"{file}::{name}", engine=engine, call="(torch.zeros(1, 5, 32),)").blocks
+    found = {b.name: b.notation for b in blocks}
+    usual = f"{name}.layers.round.{0 if place else 1}"
+    assert found.pop(usual) == "layer_norm -> self_attention -> add"
+    assert found.pop(f"{name}.layers.round.{place}").replace("(shared=norm)", "") == layer.replace(
+        "(shared=norm)", ""
+    )
+    assert found == {name: "linear -> stack(n=4) -> layer_norm"}
+
+
 def test_a_second_residual_around_each_of_twelve_layers_is_one_difference(file):
     (layer, model) = check(f"{file}::Twice", spec="pre_ln", engine="static").results
-    assert [(f.code, f.at.line) for f in layer.findings] == [("AC202", 77)]
+    line = SOURCE.split("\n").index("            x = x + layer(x)") + 1
+    assert [(f.code, f.at.line) for f in layer.findings] == [("AC202", line)]
     assert "the same in all 12 layers: layers.round.0 to layers.round.11" in layer.notes
     assert model.verdict == "match"
 
