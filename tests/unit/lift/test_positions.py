@@ -80,3 +80,30 @@ def test_a_table_is_a_position(name, engine):
 def test_a_vector_is_a_bias(name):
     (view,) = describe(f"{__file__}::{name}", engine="static").blocks
     assert view.notation.strip() == "conv -> layer_norm"
+
+
+class Expanded(nn.Module):
+    """Megatron adds the bias of a projection behind it, expanded to the size of the residual."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.project = nn.LayerNorm(D), nn.Linear(D, D, bias=False)
+        self.bias, self.table = nn.Parameter(torch.zeros(D)), nn.Parameter(torch.zeros(16, D))
+
+    def forward(self, x):
+        return x + self.project(self.norm(x)) + self.bias.expand_as(x)
+
+
+class ExpandedTable(Expanded):
+    def forward(self, x):
+        return self.norm(self.project(x) + self.table[: x.shape[1]].expand_as(x))
+
+
+@pytest.mark.parametrize("engine", ["static", "trace"])
+def test_a_vector_that_is_expanded_is_a_bias(engine):
+    def notation(name):
+        (block,) = describe(f"{__file__}::{name}", engine=engine).blocks
+        return block.notation.strip()
+
+    assert "positional" not in notation("Expanded")
+    assert notation("ExpandedTable") == "linear -> add(positional) -> layer_norm"
