@@ -94,6 +94,3 @@ def one_stream(graph: Graph) -> Graph:
     nodes = (stream if n.id == read.id else n for n in graph.nodes if n.id not in read.args)
     inputs = (read.id, *(i for i in graph.inputs if i not in read.args))
     return replace(graph, nodes=(*nodes, end), inputs=inputs, outputs=(end.id, *graph.outputs[2:]))
-
-
-__all__ = ["one_stream", "with_carried"]

@@ -26,9 +26,8 @@ MOST_COMPARED = 12  # members, two by two
 FURTHEST = 16  # operations behind a member that are looked at
 NUMBER = re.compile(r"\d+")
 PROJECTING = frozenset({"linear", "conv", "depthwise_conv", "matmul", "einsum", "embedding", "pool"})
-Key = tuple[
-    str, tuple[str, ...]
-]  # the word of an operation, and the modules below the owner in which it stands
+# The word of an operation, and the modules below the owner in which it stands.
+Key = tuple[str, tuple[str, ...]]
 
 
 @dataclass
