@@ -21,7 +21,7 @@ from archcheck.failures import answer_finding, unseen_findings
 from archcheck.graph import Graph, Node, upstream
 from archcheck.judge import answer, without_insides
 from archcheck.results import MATCH, MISMATCH, UNRESOLVED, NotChecked, Result
-from archcheck.vocabulary import ON_DEMAND, family, is_a
+from archcheck.vocabulary import COUNTS, ON_DEMAND, WIDTHS, family, is_a
 
 if TYPE_CHECKING:
     from archcheck.blocks.block import Block
@@ -31,9 +31,7 @@ Group = Sequence["Block"]  # the variants of one block
 
 # What depends on how large a model is, and not on its architecture; and what is a framework's convention:
 # which dimension holds the channels, and whether borders are padded in a step of its own.
-SIZES = frozenset(
-    {"heads", "kv_heads", "head_dim", "in_features", "out_features", "experts", "n", "padding", "dim"}
-)
+SIZES = (COUNTS - {"top_k"}) | WIDTHS | {"n", "padding", "dim"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -94,7 +94,6 @@ def with_rounds(recording: Recording) -> Recording | None:
             found.append((loop, named))
     if not found:
         return None
-    own = recording.modules[0].cls if recording.modules else recording.name
     known = {module.path for module in recording.modules}
     changed: dict[str, Node] = {}
     facts: list[ModuleInfo] = []
@@ -106,12 +105,27 @@ def with_rounds(recording: Recording) -> Recording | None:
         parts = _parts(nodes, loop, loop.rounds[0])
         # Which rounds were left out is not told where all run the same part.
         length = None if named else 0 if len(parts) == 1 else _length(recording, loop, parts, len(places))
-        facts.append(ModuleInfo(name, LOOP, -1, span, container=True, length=length))
+        holder = ModuleInfo(name, LOOP, -1, span, container=True, length=length)
+        scopes = scopes_of(recording, holder, dict.fromkeys(places, span), facts)
         for number, members in places.items():
-            scope = Scope(f"{name}.{number}", f"{own}.{name}", -2 - number)
-            depth = len(loop.owner)
-            facts.append(ModuleInfo(scope.path, scope.cls, scope.instance, span, calls=1))
-            changed |= {key: _inside(nodes[key], position, scope, depth) for key, position in members.items()}
+            scope, depth = scopes[number], len(loop.owner)
+            changed |= {key: inside(nodes[key], position, scope, depth) for key, position in members.items()}
+    return with_changed(recording, changed, facts)
+
+
+def scopes_of(
+    recording: Recording, holder: ModuleInfo, spans: Mapping[int, Span | None], facts: list[ModuleInfo]
+) -> dict[int, Scope]:
+    """The scopes of a stack's rounds by their numbers, as if each were the call of a module; `facts` tell of them."""
+    own = recording.modules[0].cls if recording.modules else recording.name
+    scopes = {n: Scope(f"{holder.path}.{n}", f"{own}.{holder.path}", -2 - n) for n in spans}
+    facts.append(holder)
+    facts += (ModuleInfo(s.path, s.cls, s.instance, spans[n], calls=1) for n, s in scopes.items())
+    return scopes
+
+
+def with_changed(recording: Recording, changed: Mapping[str, Node], facts: Sequence[ModuleInfo]) -> Recording:
+    """A recording with other nodes in the places of these, and with these modules beside its own."""
     graph = replace(recording.graph, nodes=tuple(changed.get(n.id, n) for n in recording.graph.nodes))
     return replace(recording, graph=graph, modules=(*recording.modules, *facts))
 
@@ -209,7 +223,7 @@ def _length(recording: Recording, loop: _Loop, parts: set[str], rounds: int) -> 
     return max(lengths) if lengths else None if len(members) == rounds else 0
 
 
-def _inside(node: Node, position: int, scope: Scope, depth: int) -> Node:
+def inside(node: Node, position: int, scope: Scope, depth: int) -> Node:
     """A node in the scope of a round; what it stands in from the loop on is one scope deeper."""
     frames = tuple(
         Frame(frame.span, frame.depth + (place >= position)) for place, frame in enumerate(node.frames)

@@ -8,10 +8,10 @@ call of a module (`loops.py` does so for the rounds of a loop).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from archcheck.blocks.block import Tree, is_body, sublayers
-from archcheck.blocks.loops import LOOP
+from archcheck.blocks.loops import LOOP, inside, scopes_of, with_changed
 from archcheck.graph import Node, Scope
 from archcheck.graph.recording import ModuleInfo, Recording
 from archcheck.vocabulary import ON_DEMAND, is_a
@@ -29,7 +29,6 @@ class _Member:
 def with_periods(tree: Tree) -> Recording | None:
     """The recording with a scope for each period of its flat lists; None where it has no such list."""
     recording = tree.recording
-    own = recording.modules[0].cls if recording.modules else recording.name
     scopes: dict[str, Scope] = {}  # of the members, by their paths
     facts: list[ModuleInfo] = []
     for stack in tree.stacks:
@@ -39,18 +38,14 @@ def with_periods(tree: Tree) -> Recording | None:
             continue
         name = f"{holder.path}.{NAME}".lstrip(".")
         length = holder.length // len(found[0]) if holder.length else holder.length
-        facts.append(ModuleInfo(name, LOOP, -1, holder.span, container=True, length=length))
-        for number, paths in enumerate(found):
-            scope = Scope(f"{name}.{number}", f"{own}.{name}", -2 - number)
-            facts.append(
-                ModuleInfo(scope.path, scope.cls, scope.instance, tree.modules[paths[0]].span, calls=1)
-            )
-            scopes |= dict.fromkeys(paths, scope)
+        rounds = ModuleInfo(name, LOOP, -1, holder.span, container=True, length=length)
+        spans = {number: tree.modules[paths[0]].span for number, paths in enumerate(found)}
+        own = scopes_of(recording, rounds, spans, facts)
+        scopes |= {path: own[number] for number, paths in enumerate(found) for path in paths}
     if not scopes:
         return None
-    graph = recording.graph
-    changed = replace(graph, nodes=tuple(_inside(node, scopes) for node in graph.nodes))
-    return replace(recording, graph=changed, modules=(*recording.modules, *facts))
+    changed = {node.id: _inside(node, scopes) for node in recording.graph.nodes}
+    return with_changed(recording, changed, facts)
 
 
 def _periods(tree: Tree, holder: ModuleInfo, stack: Sequence[str]) -> list[list[str]]:
@@ -97,6 +92,6 @@ def _inside(node: Node, scopes: dict[str, Scope]) -> Node:
     for depth, scope in enumerate(node.scopes):
         period = scopes.get(scope.path)
         if period is not None:
-            frames = tuple(replace(f, depth=f.depth + (f.depth > depth)) for f in node.frames)
-            return replace(node, scopes=(*node.scopes[:depth], period, *node.scopes[depth:]), frames=frames)
+            deeper = (place for place, frame in enumerate(node.frames) if frame.depth > depth)
+            return inside(node, next(deeper, len(node.frames)), period, depth)
     return node

@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import combinations, pairwise, takewhile
 
 from archcheck.blocks.block import Tree, sublayers
-from archcheck.blocks.loops import LOOP
+from archcheck.blocks.loops import LOOP, inside, scopes_of, with_changed
 from archcheck.blocks.periods import NAME
 from archcheck.graph import Graph, Node, Scope
 from archcheck.graph.recording import ModuleInfo, Recording
@@ -53,17 +53,13 @@ def with_residuals(tree: Tree) -> Recording | None:
             continue
         name = f"{holder.path}.{NAME}"
         depth = _depth(tree, rounds[0])
-        facts.append(ModuleInfo(name, LOOP, -1, holder.span, container=True, length=holder.length))
+        stack = ModuleInfo(name, LOOP, -1, holder.span, container=True, length=holder.length)
+        spans = {number: tree.modules[one.path].span for number, one in enumerate(rounds)}
+        scopes = scopes_of(recording, stack, spans, facts)
         for number, one in enumerate(rounds):
-            scope = Scope(f"{name}.{number}", f"{recording.name}.{name}", -2 - number)
-            span = tree.modules[one.path].span
-            facts.append(ModuleInfo(scope.path, scope.cls, scope.instance, span, calls=1))
             for key in one.nodes | one.around:
-                changed[key] = _inside(recording.graph[key], scope, depth)
-    if not changed:
-        return None
-    graph = replace(recording.graph, nodes=tuple(changed.get(n.id, n) for n in recording.graph.nodes))
-    return replace(recording, graph=graph, modules=(*recording.modules, *facts))
+                changed[key] = _inside(recording.graph[key], scopes[number], depth)
+    return with_changed(recording, changed, facts) if changed else None
 
 
 def _rounds(tree: Tree, holder: ModuleInfo) -> list[_Round]:
@@ -248,8 +244,6 @@ def _like(graph: Graph, one: _Round, pattern: _Round) -> set[str]:
 
 def _inside(node: Node, scope: Scope, depth: int) -> Node:
     """A node in the scope of its round: the line of the owner's forward and what it calls stand in it, too."""
-    own = max((place for place, f in enumerate(node.frames) if f.depth == depth), default=len(node.frames))
-    frames = tuple(
-        replace(f, depth=f.depth + (p >= own or f.depth > depth)) for p, f in enumerate(node.frames)
-    )
-    return replace(node, scopes=(*node.scopes[:depth], scope, *node.scopes[depth:]), frames=frames)
+    above = sum(frame.depth < depth for frame in node.frames)
+    own = (place for place in reversed(range(len(node.frames))) if node.frames[place].depth == depth)
+    return inside(node, next(own, above), scope, depth)

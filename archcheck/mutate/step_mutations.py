@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archcheck.blocks.modules import has_parameters, module_of
 from archcheck.mutate.draft import Draft, Mutant, branch, residuals, titled
-from archcheck.vocabulary import ON_DEMAND, attributes, family, is_a
+from archcheck.vocabulary import COUNTS, ON_DEMAND, WIDTHS, attributes, family, is_a
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,21 +18,7 @@ if TYPE_CHECKING:
 _LOSABLE = frozenset({"norm", "activation", "layer_scale", *ON_DEMAND})
 
 # How large a model is, or what no figure shows, is no matter of architecture.
-_SIZES = frozenset(
-    {
-        "heads",
-        "kv_heads",
-        "head_dim",
-        "in_features",
-        "out_features",
-        "experts",
-        "n",
-        "name",
-        "shared",
-        "init",
-        "dims",
-    }
-)
+_SIZES = (COUNTS - {"top_k"}) | WIDTHS | {"n", "name", "shared", "init", "dims"}
 
 _OF_THE_CALL = frozenset({"name", "shared", "causal"})  # what is no fact of the module itself
 

@@ -79,15 +79,14 @@ def _parameters(spec: ast.arguments) -> tuple[list[str], set[str]]:
     return found
 
 
-def asked_for(called: Value, node: ast.Call, given: int) -> int:
+def asked_for(called: Value, node: ast.Call) -> int:
     """How many values a star passes on where a function without one needs so many more; 0 where that is not told."""
     bound = isinstance(called, BoundMethod)
     function = called.function if isinstance(called, BoundMethod) else called
     if not isinstance(function, FunctionValue) or function.node.args.vararg is not None:
         return 0
-    own = function.node.args
-    names = [one.arg for one in (*own.posonlyargs, *own.args)]
+    names, _ = _parameters(function.node.args)
     named = {keyword.arg for keyword in node.keywords}
-    needed = [name for name in names[: len(names) - len(own.defaults)] if name not in named]
+    needed = [name for name in names[: len(names) - len(function.defaults)] if name not in named]
     stars = sum(isinstance(one, ast.Starred) for one in node.args)
-    return max(0, len(needed) - bound - given - len(node.args[given:]) + 1) if stars == 1 else 0
+    return max(0, len(needed) - bound - (len(node.args) - stars)) if stars == 1 else 0

@@ -104,7 +104,7 @@ def _call(vm: Interpreter, node: ast.Call, env: Environment) -> Value:
     for arg in node.args:
         kind = type(arg)
         if kind is ast.Starred:
-            args.extend(_passed_on(vm, called, node, arg.value, len(args), env))  # type: ignore[attr-defined]
+            args.extend(_passed_on(vm, called, node, arg.value, env))  # type: ignore[attr-defined]
         else:
             args.append(EVALUATORS[kind](vm, arg, env))
     kwargs: dict[str, Value] = {}
@@ -122,10 +122,10 @@ def _call(vm: Interpreter, node: ast.Call, env: Environment) -> Value:
 
 
 def _passed_on(
-    vm: Interpreter, called: Value, node: ast.Call, starred: ast.expr, given: int, env: Environment
+    vm: Interpreter, called: Value, node: ast.Call, starred: ast.expr, env: Environment
 ) -> Sequence[Value]:
     """What a star hands to a function: of a tensor cut into pieces as many as are asked for."""
-    before, vm.wanted = vm.wanted, asked_for(called, node, given)
+    before, vm.wanted = vm.wanted, asked_for(called, node)
     try:
         return _several(vm, evaluate(vm, starred, env))
     finally:

@@ -348,9 +348,8 @@ def run_import_from(vm: Interpreter, statement: ast.ImportFrom, env: Environment
             continue
         if isinstance(found, SourceModule) and env.variables is env.module.namespace:
             absent = vm.guarded and lookup(vm, found, alias.name) is MISSING
-            if (
-                absent and alias.name not in found.pending
-            ):  # else it is not bound yet, as files import each other
+            # A pending name is not bound yet, as files import each other.
+            if absent and alias.name not in found.pending:
                 raise raised(ImportError, f"cannot import name {alias.name!r} from {source!r}")
             _bind(env, alias.asname or alias.name, Late(source, alias.name))
             continue

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.values import ClassValue, FunctionValue
+from archcheck.syntax import children
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
@@ -82,7 +83,7 @@ def _calls(cls: ast.ClassDef) -> Iterator[Made]:
         counters |= {name for loop in loops if (name := _counter(loop))}
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             yield Made(cls.name, node, counters)
-        todo += [(child, counters) for child in ast.iter_child_nodes(node)]
+        todo += [(child, counters) for child in children(node)]
 
 
 def _counter(loop: ast.For | ast.comprehension) -> str:

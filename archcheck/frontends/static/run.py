@@ -44,9 +44,8 @@ from archcheck.graph.recording import ModuleInfo
 FIRST_CHOICES = frozenset(map(repr, build.CONVENTIONS.values()))
 MOST_OPERATIONS = 8_000  # of a model all of whose layers are looked at because something stands between them
 MOST_INPUTS = 8  # optional arguments of forward that are given because it cannot do without them
-FUNCTIONAL = (
-    "functional"  # the attribute of a model that is made of inputs and what was computed of them (Keras)
-)
+# The attribute of a model that is made of inputs and what was computed of them (Keras).
+FUNCTIONAL = "functional"
 MOST_WITHHELD = 2  # required arguments that are not given, one after the other
 
 

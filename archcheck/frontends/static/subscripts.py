@@ -95,7 +95,7 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
 
 def _place(value: Value, wanted: Value) -> Value:
     """What an index stands for: in a list, a tensor is the number that it holds."""
-    if isinstance(wanted, Tensor) and isinstance(plain(value), (list, tuple, range)):
+    if isinstance(wanted, Tensor) and isinstance(value, (list, tuple, range)):
         return Unknown("a place that a tensor tells", held=wanted)
     return wanted
 

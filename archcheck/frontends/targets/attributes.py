@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archcheck.graph import Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from archcheck.frontends.targets.convert import Recorded
     from archcheck.frontends.targets.torch_table import Entry
@@ -158,8 +158,12 @@ def _reshape(call: Call) -> tuple[str, Attrs]:
     sizes = given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given
     if unflattens and call.node.args[1:2] != (-1,):
         return call.entry.word, {}
-    known = tuple(size if isinstance(size, int) else None for size in sizes)
-    return call.entry.word, {"sizes": (None, *known) if unflattens else known}
+    return call.entry.word, {"sizes": (None, *_known(sizes)) if unflattens else _known(sizes)}
+
+
+def _known(sizes: Iterable[Any]) -> tuple[int | None, ...]:
+    """The sizes that are told, None for each other one."""
+    return tuple(size if isinstance(size, int) else None for size in sizes)
 
 
 def _rearrange(call: Call) -> tuple[str, Attrs]:
@@ -185,8 +189,7 @@ def _taken_apart(pattern: str, sizes: Mapping[str, Any]) -> Attrs:
     axis = re.search(r"\(([^()]+)\)\s*->", pattern)
     if axis is None:
         return {}
-    known = (sizes.get(name) for name in axis[1].split())
-    return {"sizes": (None, *(size if isinstance(size, int) else None for size in known))}
+    return {"sizes": (None, *_known(sizes.get(name) for name in axis[1].split()))}
 
 
 def _cast(call: Call) -> tuple[str, Attrs]:
@@ -199,8 +202,7 @@ _SIZES = ("split_size", "split_size_or_sections", "split_sizes", "sections")
 def _split(call: Call) -> tuple[str, Attrs]:
     sizes = next((call.bound[key] for key in _SIZES if key in call.bound), None)
     if isinstance(sizes, (tuple, list)):
-        known = tuple(size if isinstance(size, int) else None for size in sizes)
-        call.attrs = {"parts": len(sizes), **call.attrs, "sizes": known}
+        call.attrs = {"parts": len(sizes), **call.attrs, "sizes": _known(sizes)}
         return call.entry.word, call.attrs
     if isinstance(sizes, int):
         call.attrs = {**call.attrs, "size": sizes}

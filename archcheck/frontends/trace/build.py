@@ -25,9 +25,8 @@ if typing.TYPE_CHECKING:
 
 EMPTY = inspect.Parameter.empty
 
-_COUNTED = re.compile(
-    r"n?_?h|.*(head|expert|top_?k|kv|group).*"
-)  # arguments that say how many of something there are
+# Arguments that say how many of something there are.
+_COUNTED = re.compile(r"n?_?h|.*(head|expert|top_?k|kv|group).*")
 
 
 @dataclass

@@ -69,9 +69,7 @@ def _plain_state(made: Callable[..., Any]) -> list[tuple[dict[str, Any], dict[st
 
 def _put_back(state: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
     for attributes, before in state:
-        attributes.update(
-            {name: value for name, value in before.items() if attributes.get(name) is not value}
-        )
+        attributes.update(before)
 
 
 def _absent(error: Exception) -> str:

@@ -119,13 +119,6 @@ POST = "self_attention -> dropout -> add -> layer_norm; feed_forward -> dropout 
 ENGINES = pytest.mark.parametrize("engine", ["static", "trace"])
 
 
-@pytest.fixture
-def file(tmp_path):
-    made = tmp_path / "model.py"
-    made.write_text(SOURCE)
-    return made
-
-
 @ENGINES
 def test_the_round_of_a_loop_is_a_block_and_the_loop_a_stack(file, engine):
     call = "(torch.zeros(1, 5, dtype=torch.long),)" if engine == "trace" else None

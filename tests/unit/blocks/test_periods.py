@@ -122,13 +122,6 @@ POST = "self_attention -> add -> layer_norm; feed_forward -> add -> layer_norm"
 ENGINES = pytest.mark.parametrize("engine", ["static", "trace"])
 
 
-@pytest.fixture
-def file(tmp_path):
-    made = tmp_path / "model.py"
-    made.write_text(SOURCE)
-    return made
-
-
 def notations(file, name, engine):
     if engine == "trace":
         pytest.importorskip("torch")

@@ -169,13 +169,6 @@ PRE = "layer_norm -> self_attention -> add; layer_norm -> feed_forward -> add"
 ENGINES = pytest.mark.parametrize("engine", ["static", "trace"])
 
 
-@pytest.fixture
-def file(tmp_path):
-    made = tmp_path / "model.py"
-    made.write_text(SOURCE)
-    return made
-
-
 @ENGINES
 @pytest.mark.parametrize(
     ("name", "layer", "model"),

@@ -144,23 +144,8 @@ class Sequential(Module):
         return x
 
 
-class MultiHeadAttention(Module):
-    def __init__(self, num_heads, in_features, *, dropout_rate=0.0, **kwargs):
-        self.num_heads = num_heads
-        self.dropout_rate = dropout_rate
-        self.query = Parameter(torch.empty(1, 1))
-        self.key = Parameter(torch.empty(1, 1))
-        self.value = Parameter(torch.empty(1, 1))
-        self.out = Parameter(torch.empty(1, 1))
+class MultiHeadAttention(linen.MultiHeadDotProductAttention):
+    __archcheck_dataclass__ = False
 
-    def __call__(self, inputs_q, inputs_k=None, inputs_v=None, *, mask=None, **kwargs):
-        inputs_k = inputs_q if inputs_k is None else inputs_k
-        inputs_v = inputs_k if inputs_v is None else inputs_v
-        weighted = F.scaled_dot_product_attention(
-            F.linear(inputs_q, self.query),
-            F.linear(inputs_k, self.key),
-            F.linear(inputs_v, self.value),
-            mask,
-            self.dropout_rate,
-        )
-        return F.linear(weighted, self.out)
+    def __init__(self, num_heads, in_features, *, dropout_rate=0.0, **kwargs):
+        super().__init__(num_heads, dropout_rate=dropout_rate)
