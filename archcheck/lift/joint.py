@@ -6,6 +6,7 @@ Each stream that goes on gets a box of its own, which reads that stream first an
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from archcheck.graph import Literal
 from archcheck.lift.attention import core_of
@@ -19,6 +20,7 @@ LINEAR = frozenset({"linear", "conv"})
 BETWEEN = SELECTING | {
     "add", "subtract", "mul", "scale", "layer_scale", "neg", "concat", "cos", "sin", "div",
 }  # fmt: skip
+FURTHEST = 64  # values between a product and the projections
 
 
 def joint_attention(work: Work) -> None:
@@ -51,26 +53,32 @@ def _joint(work: Work, core: str, qkv: list[str], attrs: dict[str, Literal]) -> 
 
 def _sources(work: Work, key: str) -> list[str]:
     """The values that are projected and put together to this one, in order; [] if they are not several."""
-    for _ in range(16):
-        if work.word(key) == "concat" and len(work.data(key)) > 1:
-            found = [_projected(work, operand) for operand in work.data(key)]
+    for step in _behind(work, key):
+        if work.word(step) == "concat" and len(work.data(step)) > 1:
+            found = [_projected(work, operand) for operand in work.data(step)]
             if None not in found and len(set(found)) == len(found):
                 return [one for one in found if one is not None]
-        if not (work.word(key) in BETWEEN or is_a(work.word(key), "norm")) or not work.data(key):
-            return []
-        key = work.data(key)[0]
     return []
 
 
 def _projected(work: Work, key: str) -> str | None:
     """What the projection reads from which this value comes."""
-    for _ in range(16):
-        if work.word(key) in LINEAR:
-            return work.data(key)[0]
-        if not (work.word(key) in BETWEEN or is_a(work.word(key), "norm")) or not work.data(key):
-            return None
-        key = work.data(key)[0]
-    return None
+    return next((work.data(step)[0] for step in _behind(work, key) if work.word(step) in LINEAR), None)
+
+
+def _behind(work: Work, key: str) -> Iterator[str]:
+    """A value and what it is computed from, the nearest of the first operand first, as far as positions and norms go.
+
+    Where a projection turns up, its own operands are another value's (`frequencies * x`: any operand may be the one).
+    """
+    todo, seen = [key], {key}
+    while todo and len(seen) < FURTHEST:
+        step = todo.pop()
+        yield step
+        if work.word(step) in BETWEEN or is_a(work.word(step), "norm"):
+            fresh = [operand for operand in work.data(step) if operand not in seen]
+            seen.update(fresh)
+            todo.extend(reversed(fresh))
 
 
 def _parts(work: Work, core: str, number: int) -> list[tuple[int, str]]:
