@@ -1,4 +1,4 @@
-"""Conditions on what a router chose: whether any token was sent to an expert."""
+"""Conditions on what data holds: whether a router sent any token to an expert, whether a mask marks anything."""
 
 from __future__ import annotations
 
@@ -12,14 +12,20 @@ PASSED = frozenset(
     "eq ne getitem __getitem__ permute transpose reshape view flatten squeeze unsqueeze contiguous t to long int bool "
     "float detach cpu sum any count_nonzero where nonzero".split()
 )
+# What a mask may be made with of the masks that forward is given.
+COMBINED = (PASSED - {"eq", "ne"}) | frozenset(
+    "mul and_ or_ __and__ __or__ logical_and logical_or bitwise_and bitwise_or "
+    "expand expand_as T repeat type_as".split()
+)
 COUNTING = frozenset({"sum", "count_nonzero"})
 LONGEST = 16  # calls from a condition to the choice
 
 
 def any_chosen(value: Tensor) -> bool | None:
-    """The truth of a condition that asks if a router chose something, supposed that it did; None for any other one.
+    """The truth of a condition that asks if a router chose or a mask marks something, else None.
 
-    Where nothing is chosen an expert has nothing to do: `if (index == i).any():` before it is no architecture.
+    It is supposed that it did: where nothing is chosen an expert has nothing to do, and where a mask shows nothing of
+    a memory there is nothing to attend to. `if (index == i).any():` before it is no architecture.
     """
     call = value.call
     if call is None:
@@ -29,7 +35,22 @@ def any_chosen(value: Tensor) -> bool | None:
         counted = args[0]
         if isinstance(counted, Call) and _name(counted) in COUNTING and _chosen(counted):
             return name != "eq"
-    return True if name == "any" and _chosen(call) else None
+    return True if name == "any" and (_chosen(call) or _given(call)) else None
+
+
+def _given(call: Call) -> bool:
+    """Whether the operand of `any` is made of arguments of forward alone: a mask that is given marks something."""
+    todo, found = [arg for arg in call.args if isinstance(arg, Call)], False
+    for _ in range(LONGEST):
+        if not todo:
+            break
+        one = todo.pop()
+        behind = [arg for arg in one.args if isinstance(arg, Call)]
+        if behind and _name(one) not in COMBINED:
+            return False
+        found |= one.meta.get("source") == "input"
+        todo += behind
+    return found and not todo
 
 
 def _name(call: Call) -> str:

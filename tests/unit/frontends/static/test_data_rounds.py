@@ -94,6 +94,35 @@ def test_data_that_no_router_chose_decides_on_a_variant(tmp_path):
     assert len(found) == 2
 
 
+MEMORY = """
+import torch
+from torch import nn
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm, self.attention = nn.LayerNorm(8), nn.MultiheadAttention(8, 2)
+
+    def forward(self, x, memory, mask, shown):
+        seen = torch.ones(memory.shape[:2]).to(x.device) * mask.expand(memory.shape[1], x.shape[0]).T
+        if {condition}:
+            x = x + self.attention(self.norm(x), memory, memory, key_padding_mask=seen)[0]
+        return x
+"""
+WITH = "layer_norm -> cross_attention(memory) -> add"
+
+
+@pytest.mark.parametrize(
+    "condition", ["memory is not None and seen.any()", "(mask & shown).any()", "shown.any()"]
+)
+def test_a_mask_that_is_given_marks_something(tmp_path, condition):
+    assert variants(tmp_path, MEMORY.replace("{condition}", condition)) == [WITH]
+
+
+def test_what_is_asked_of_the_stream_is_no_mask(tmp_path):
+    assert len(variants(tmp_path, MEMORY.replace("{condition}", "(x > 3).any()"))) == 2
+
+
 def test_modules_that_the_data_leaves_out_are_one(tmp_path):
     loop = "for f in self.experts[:1]:\n            if x.mean() > 0.5:\n                continue\n            out = f(x)"
     found = variants(tmp_path, CODE.replace("{loop}", loop))
