@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archcheck.frontends.static import views
 from archcheck.frontends.static.calls_recorded import any_tensor, tensors
-from archcheck.frontends.static.errors import NeedsInputError
+from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.limits import light
 from archcheck.frontends.static.ranks import learn, ranked
 from archcheck.frontends.static.tables import is_table, table_shape
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 # Raw words of calls that give back what they are given.
 SAME = frozenset({"cast", "copy", "identity"})
 
+# Raw words of calls that raise where they are given an empty list.
+JOINING = frozenset({"concat", "stack_tensors"})
+
 # Functions without source that only note or check what they are given.
 NOTING = re.compile(
     r"(^|[._])(log|print|warn|assert|check|debug|record|summary|histogram|scalar|profile|plot|watch|callback)s?($|[._])"
@@ -61,6 +64,13 @@ def tensor_call(
     # No operand of a sum or product may be None.
     both = entry is not None and entry.kind in ("binary", "reflected")
     given = [*args, *kwargs.values()][: 2 if both else 1]
+    if (
+        entry is not None
+        and entry.word in JOINING
+        and given
+        and isinstance(joined := plain(given[0]), (list, tuple))
+    ):
+        given = list(joined)
     for needed in given:
         if isinstance(needed, Setting) and needed.value is None and needed.kind == "input":
             raise NeedsInputError(needed.key)
@@ -98,6 +108,7 @@ def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[s
         needed = args[0] if args else next(iter(kwargs.values()), None)
         if isinstance(needed, Setting) and needed.value is None and needed.kind == "input":
             raise NeedsInputError(needed.key)
+        _joins_something(entry, name, plain(needed))
         hidden = _content(entry, name, args, kwargs)
         if hidden is not None and vm.recorder.recording:
             return vm.recorder.lost(hidden.reason, vm.here())
@@ -110,6 +121,12 @@ def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[s
             return given[0]
         return made_of(f"{name}() of no tensor", given)
     return opaque(vm, name, args, kwargs)
+
+
+def _joins_something(entry: Entry, name: str, members: Value) -> None:
+    """A concatenation of nothing raises."""
+    if entry.word in JOINING and isinstance(members, (list, tuple)) and not members:
+        raise raised(RuntimeError, f"{name}(): expected a non-empty list of tensors")
 
 
 def _plainly(value: Value) -> Value:

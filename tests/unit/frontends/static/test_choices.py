@@ -232,3 +232,11 @@ def test_a_mapping_of_its_own_has_a_default_for_none(reader):
     init = "self.n = Kinds().get(kind, nn.LayerNorm)(dim)"
     source = block("return x + self.f(self.n(x))", args="kind=None", init=init, before=table)
     assert reader.variants(source) == {(): PRE}
+
+
+def test_a_default_of_which_nothing_is_left_to_put_together_is_no_answer(reader):
+    body = "parts = [f(x) for f in (self.a, self.b) if f is not None]\nreturn x + self.f(torch.cat(parts, dim=1))"
+    init = "self.a = nn.Linear(dim, dim) if one else None\nself.b = nn.Linear(dim, dim) if other else None"
+    found = reader.variants(block(body, args="one=False, other=False", init=init))
+    assert (("one", False), ("other", False)) not in found
+    assert found
