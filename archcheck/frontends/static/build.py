@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static.annotated_parts import annotated_part
 from archcheck.frontends.static.attributes import configured
 from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.config_classes import CONFIG_NAMES, config_class
@@ -51,6 +52,7 @@ MOST_REQUIRED = 8
 DEEPEST_PART = 3  # of a configuration of parts
 
 SCALARS = frozenset({"bool", "int", "float", "str"})
+OPTIONAL = re.compile(r"^(?:(?:typing\.|t\.)?Optional\[(.+)\]|(.+) \| None)$")
 NUMBER = "(int|float|bool)"
 SIZES = re.compile(
     rf"((typing|t)\.)?([Ll]ist|[Tt]uple|Sequence)\[{NUMBER}(, ({NUMBER}|\.\.\.))*\]|torch\.Size"
@@ -190,7 +192,7 @@ def parameter(
             if owner is not None and name in CONFIG_NAMES:
                 config = as_built(vm, config, owner, partial(configuration, vm)) or config
             return configuration(vm, config, name)
-    if default is MISSING and (
+    if (default is MISSING or (default is None and vm.parts_within)) and (
         INDEX.fullmatch(name)
         or (owner is not None and of is not None and counts_members(vm, owner, of, name))
     ):
@@ -199,7 +201,8 @@ def parameter(
         fixed = vm.decisions.fixed.get(name, MISSING)
         if fixed is not MISSING and fixed is not GIVEN and not isinstance(fixed, bool):
             return fixed
-        return Unknown(f"the argument {name} is not given", name)
+        part = annotated_part(vm, name, annotation, module, partial(construct, text=None))
+        return Unknown(f"the argument {name} is not given", name) if part is None else part
     if is_constant(default):
         return configured(vm, name, default)
     return default
@@ -347,19 +350,15 @@ def inputs(
             found[name] = given_value(vm, vm.decisions.settings[name], module, isinstance(default, str))
         elif name in asked:
             text = asked[name]
-            found[name] = _input(vm, name) if text is None else expression(vm, text, module)
+            found[name] = _supposed(vm, node) if text is None else expression(vm, text, module)
         elif name in needed:
-            found[name] = _input(vm, name)
+            found[name] = _supposed(vm, node)
         elif default is MISSING and name in TRAINING:
             found[name] = TRAINING[name]
         elif default is MISSING and (STATES.fullmatch(name) or name in vm.decisions.withheld):
             found[name] = Setting(None, name, "input")
         elif default is MISSING:
-            kind = ast.unparse(node.annotation) if node.annotation is not None else ""
-            if SIZES.fullmatch(kind):
-                found[name] = number(f"the argument {name}")
-            else:
-                found[name] = Unknown(f"the argument {name}", name) if kind in SCALARS else _input(vm, name)
+            found[name] = _supposed(vm, node)
         elif name in TRAINING and (default is None or isinstance(default, bool)):
             found[name] = TRAINING[name]
         elif default is None:
@@ -371,6 +370,15 @@ def inputs(
     if spec.kwarg is not None:
         found.update({n: _input(vm, n) for n in (*asked, *needed) if n not in found})
     return found
+
+
+def _supposed(vm: Interpreter, node: ast.arg) -> Value:
+    """An argument that forward is given: a tensor, where its annotation says no number or text."""
+    kind = ast.unparse(node.annotation) if node.annotation is not None else ""
+    kind = OPTIONAL.sub(r"\1\2", kind)
+    if SIZES.fullmatch(kind):
+        return number(f"the argument {node.arg}")
+    return Unknown(f"the argument {node.arg}", node.arg) if kind in SCALARS else _input(vm, node.arg)
 
 
 def _input(vm: Interpreter, name: str) -> Tensor:

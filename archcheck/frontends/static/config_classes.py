@@ -26,7 +26,7 @@ def config_class(
     vm: Interpreter, name: str, annotation: ast.expr | None, module: SourceModule, owner: ClassValue | None
 ) -> ClassValue | None:
     """The class of a parameter that holds a configuration: by annotation, else as its model declares it."""
-    for part in _names(annotation):
+    for part in names_in(annotation):
         try:
             found = vm.evaluate(part, Environment({}, None, module))
         except Raised:
@@ -55,7 +55,7 @@ def _annotated(vm: Interpreter, cls: ClassValue) -> ClassValue | None:
     """The class with which the body of a class annotates its configuration: `config: LlamaConfig`."""
     for statement in cls.node.body:
         if isinstance(statement, ast.AnnAssign) and ast.unparse(statement.target) == "config":
-            for part in _names(statement.annotation):
+            for part in names_in(statement.annotation):
                 try:
                     found = vm.evaluate(part, Environment({}, None, cls.module))
                 except Raised:
@@ -74,7 +74,7 @@ def _own_kind(vm: Interpreter, cls: ClassValue, module: SourceModule) -> ClassVa
     return next(iter(derived.values())) if len(derived) == 1 else cls
 
 
-def _names(annotation: ast.expr | None) -> Iterable[ast.expr]:
+def names_in(annotation: ast.expr | None) -> Iterable[ast.expr]:
     """The names in an annotation, which may be a text or a union."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
@@ -130,7 +130,7 @@ def _annotates(cls: ast.ClassDef) -> frozenset[str]:
     """The names of what a class annotates a configuration with, kept with it."""
     known: frozenset[str] | None = getattr(cls, "annotates", None)
     if known is None:
-        parts = (part for annotation in _annotations(cls) for part in _names(annotation))
+        parts = (part for annotation in _annotations(cls) for part in names_in(annotation))
         known = frozenset(part.id for part in parts if isinstance(part, ast.Name))
         cls.annotates = known  # type: ignore[attr-defined]
     return known

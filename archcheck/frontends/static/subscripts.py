@@ -52,8 +52,7 @@ PLAIN = frozenset({list, tuple, dict})  # containers whose members are what they
 
 def item(vm: Interpreter, value: Value, index: Value) -> Value:
     """`value[index]`. Raises LookupError and TypeError in the code that is read."""
-    if isinstance(value, Setting) and value.value is None and value.kind == "input":
-        raise NeedsInputError(value.key)
+    _asks_for(value)
     setting = value if isinstance(value, Setting) else None
     if setting is not None and isinstance(setting.value, (int, float)) and setting.kind == "config":
         return setting  # a field that may be one value for all layers, or a list of them
@@ -87,10 +86,22 @@ def item(vm: Interpreter, value: Value, index: Value) -> Value:
     ):
         return _unknown_index(vm, value, wanted)
     picked(vm, wanted, value)
+    if not none:
+        _asks_for(index)
     found = member(vm, value, wanted)
     if setting is not None and (found is None or isinstance(found, (bool, int, float, str))):
         return Setting(found, f"{setting.key}[{wanted!r}]", setting.kind)
     return found
+
+
+def _asks_for(value: Value) -> None:
+    """An argument of forward that is asked for a member, or is the key to one, has to be given.
+
+    Raises:
+        NeedsInputError: it was not.
+    """
+    if isinstance(value, Setting) and value.value is None and value.kind == "input":
+        raise NeedsInputError(value.key)
 
 
 def _place(value: Value, wanted: Value) -> Value:

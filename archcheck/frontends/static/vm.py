@@ -60,6 +60,7 @@ class Interpreter:
         self.apart = False  # whether a round that was left out may differ from all that were run
         self.growing: list[Growth] = []  # the loops over a few of many members that run
         self.wanted = 0  # how many values the assignment that runs asks for
+        self.parts_within = 0  # how many parts that nobody gave are being made, one for the other
 
     # -- limits ----------------------------------------------------------------------------------
 
