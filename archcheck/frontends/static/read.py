@@ -157,6 +157,7 @@ class Reader:
             gc.collect()
         if known is not None and nearly_full(known.ceiling):
             del self._libraries[first], known
+            self._last = None  # what it imports is of that library
             gc.collect()  # modules and functions hold each other
             known = None
         if known is None:

@@ -1,8 +1,9 @@
 """What a file's own time pays for, and what not."""
 
 import time
+import weakref
 
-from archcheck.frontends.static import modules
+from archcheck.frontends.static import modules, read
 from archcheck.frontends.static.decisions import Told
 from archcheck.frontends.static.limits import Clock
 from archcheck.frontends.static.modules import Library, parse_file
@@ -58,3 +59,20 @@ def test_only_the_sources_of_the_last_folders_are_kept(tmp_path):
     deeply(lambda: reader.answers(parse_target(str(tmp_path))))
     kept = [folder.name for folder in reader._libraries]
     assert kept == [f"folder{number}" for number in range(3, LIBRARIES + 3)]
+
+
+def test_a_full_library_is_gone_before_the_next_one_counts_what_there_is(tmp_path, monkeypatch):
+    (tmp_path / "parts.py").write_text("from torch import nn\n\n\nclass Part(nn.Linear):\n    pass\n")
+    model = "from parts import Part\n\n\nclass Model(Part):\n    pass\n"
+    (tmp_path / "first.py").write_text(model)
+    (tmp_path / "second.py").write_text(model)
+    reader = Reader(Told({}), (), (), None, 10.0, False)
+    deeply(lambda: reader.answers(parse_target(str(tmp_path / "first.py"))))
+    (library,) = reader._libraries.values()
+    parts = weakref.ref(library.find("parts"))
+    del library
+    seen = []
+    monkeypatch.setattr(read, "nearly_full", lambda _: True)
+    monkeypatch.setattr(read, "Library", lambda folders: seen.append(parts()) or Library(folders))
+    deeply(lambda: reader.answers(parse_target(str(tmp_path / "second.py"))))
+    assert seen == [None]
