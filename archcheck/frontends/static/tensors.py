@@ -45,10 +45,11 @@ NOTING = re.compile(
     r"(^|[._])(log|print|warn|assert|check|debug|record|summary|histogram|scalar|profile|plot|watch|callback)s?($|[._])"
 )
 
+# Functions that are an attribute of a tensor, by their names in numpy, TensorFlow, Keras and JAX.
+ATTRIBUTES = {"shape": "shape", "int_shape": "shape", "ndim": "ndim", "rank": "ndim"}
+
 # Functions that tell something about a tensor which is no tensor.
-FACTS = frozenset(
-    {"shape", "shape_n", "rank", "size", "ndim", "numel", "static_rank", "is_tensor", "iscomplexobj"}
-)
+FACTS = frozenset({*ATTRIBUTES, "shape_n", "size", "numel", "static_rank", "is_tensor", "iscomplexobj"})
 
 
 def tensor_call(
@@ -86,7 +87,7 @@ def tensor_call(
 def framework_call(vm: Interpreter, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:
     """A call of a framework's function by its dotted name."""
     if name.rpartition(".")[2] in FACTS:
-        return number(f"{name}() of a tensor")
+        return _fact(vm, name, args)
     if name.startswith("numpy.") and not kwargs:
         known = computed(name, [_plainly(arg) for arg in args])
         if known is not None:
@@ -127,6 +128,13 @@ def _joins_something(entry: Entry, name: str, members: Value) -> None:
     """A concatenation of nothing raises."""
     if entry.word in JOINING and isinstance(members, (list, tuple)) and not members:
         raise raised(RuntimeError, f"{name}(): expected a non-empty list of tensors")
+
+
+def _fact(vm: Interpreter, name: str, args: list[Value]) -> Value:
+    own = ATTRIBUTES.get(name.rpartition(".")[2])
+    if own is not None and args and isinstance(plain(args[0]), Tensor):
+        return vm.get(args[0], own)
+    return number(f"{name}() of a tensor")
 
 
 def _plainly(value: Value) -> Value:

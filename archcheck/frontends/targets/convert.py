@@ -331,6 +331,47 @@ def _squared_difference(work: _Work, node: Recorded, _entry: Entry) -> None:
     work.nodes.append(_raw(node, "pow", (inner,), (), {"value": 2}))
 
 
+def _given_moments(work: _Work, node: Recorded, entry: Entry) -> None:
+    """`(x - mean) / sqrt(variance + eps) * scale + offset`: a batch norm of the moments that training has kept.
+
+    Where they are computed of a value it is written out, as their axes decide which norm it is.
+    """
+    bound = bind(node, entry)
+    given = tensors([bound.get(key) for key in ("x", "mean", "variance")])
+    if len(given) < 3 or not _is_computed(given[2]):
+        _call(work, node, entry)
+        return
+    x, mean, variance = given
+    scale, offset = (tensors(bound.get(key)) for key in ("scale", "offset"))
+
+    def step(word: str, *args: str, **attrs: Literal) -> str:
+        name = f"{node.name}_{len(work.nodes)}"
+        work.nodes.append(_raw(node, word, args, (), attrs, id=name))
+        return name
+
+    eps = bound.get("variance_epsilon", bound.get("epsilon", 0))
+    factor = step("rsqrt", step("add", variance.name, value=literal(eps)))
+    if scale:
+        factor = step("mul", factor, scale[0].name)
+    centred = step("subtract", x.name, mean.name)
+    last = ("add", (step("mul", centred, factor), offset[0].name)) if offset else ("mul", (centred, factor))
+    work.nodes.append(_raw(node, *last, (), {}))
+
+
+def _is_computed(value: Recorded) -> bool:
+    """Whether a call computes this of an input, and not of parameters alone."""
+    waiting, seen = [value], set()
+    while waiting:
+        one = waiting.pop()
+        if one.name in seen:
+            continue
+        if one.meta.get("source") == "input":
+            return True
+        seen.add(one.name)
+        waiting += tensors((one.args, one.kwargs))
+    return False
+
+
 def _keep_prob(work: _Work, node: Recorded, entry: Entry) -> None:
     """TensorFlow 1's dropout is told what it keeps, TensorFlow 2's what it drops."""
     bound = bind(node, entry)
@@ -374,4 +415,5 @@ READERS: dict[str, Callable[[_Work, Recorded, Entry], None]] = {
     "squared_difference": _squared_difference,
     "keep_prob": _keep_prob,
     "jax_gelu": _jax_gelu,
+    "given_moments": _given_moments,
 }

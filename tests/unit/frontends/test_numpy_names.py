@@ -121,6 +121,13 @@ def test_an_einsum_of_one_value_may_sum():
         ("ops.rms_normalization(x, scale=self.scale, axis=-1)", "rms_norm"),
         ("ops.layer_normalization(x, gamma=self.scale)", "layer_norm"),
         ("(lambda m, v: (x - m) * ops.rsqrt(v + 1e-6))(*ops.moments(x, -1, keepdims=True))", "layer_norm"),
+        ("(lambda m, v: ops.batch_normalization(x, m, v, -1))(self.scale, self.scale)", "batch_norm"),
+        ("(lambda m, v: ops.batch_normalization(x, m, v, -1))(*ops.moments(x, [0, 1]))", "batch_norm"),
+        (
+            "(lambda m, v: ops.batch_normalization(x, m, v, -1, scale=self.scale))"
+            "(*ops.moments(x, -1, keepdims=True))",
+            "layer_norm",
+        ),
         ("ops.divide_no_nan(x, ops.norm(x, axis=-1, keepdims=True))", "l2_norm"),
     ],
 )
@@ -130,6 +137,14 @@ def test_norms_of_keras_operations(tmp_path, norm, notation):
     (view,) = describe(f"{file}::Block", engine="static").blocks
     assert not view.unresolved
     assert view.notation == f"{notation} -> linear -> add"
+
+
+@pytest.mark.parametrize("wrong", ["ops.ndim(self.scale) == 2", "ops.shape(self.scale) == (8, 1)"])
+def test_functions_that_are_attributes_of_a_tensor(tmp_path, wrong):
+    file = tmp_path / "block.py"
+    file.write_text(KERAS.replace("(shape[-1],)", "(8,)").replace("NORM", f"ops.relu(x) if {wrong} else x"))
+    (view,) = describe(f"{file}::Block", engine="static").blocks
+    assert view.notation == "linear -> add"
 
 
 def test_the_attention_of_keras_operations_is_one(tmp_path):
