@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from archcheck.graph import Node
+from archcheck.graph import Literal, Node
 from archcheck.lift.work import Work
-from archcheck.vocabulary import PLUMBING, is_a
+from archcheck.vocabulary import PLUMBING, attributes, is_a
 
 # Plumbing that tells one part of a value from another; needed until gates and heads are recognised.
 SELECTING = frozenset({"slice", "getitem", "split", "chunk", "unbind"})
@@ -285,9 +285,15 @@ def weights(work: Work) -> None:
             shape = _filter(work, key)
             deep = shape is not None and shape[1] == 1 and node.attr("groups", 1) != 1
             more = {} if shape is None or node.attr("dims") is not None else {"dims": len(shape) - 2}
-            work.rename(key, "depthwise_conv" if deep else "conv", data[:1], **more)
+            work.rename(key, "depthwise_conv" if deep else "conv", data[:1], **more, **_bias(node))
         elif (word in WEIGHTED or is_a(word, "norm") or word == "recurrent") and data:
-            work.rename(key, word, data[:1])
+            work.rename(key, word, data[:1], **_bias(node))
+
+
+def _bias(node: Node) -> dict[str, Literal]:
+    """Whether a layer has a bias, where the call names its operands."""
+    told = "bias" in attributes(node.words[0]) and "weight" in node.operands
+    return {"bias": "bias" in node.operands} if told else {}
 
 
 def _band(work: Work, key: str) -> bool:

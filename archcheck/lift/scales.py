@@ -38,26 +38,36 @@ def _bias(work: Work, key: str) -> bool:
     shape = _shape_of_table(work, others[0])
     if (shape is None and _positional(work, others[0])) or (shape is not None and not _flat(shape)):
         return False
-    if _of_part(work, value):
+    whole = _of_part(work, value)
+    if whole is not None:
         work.bypass(key, value)
+        _has_bias(work, whole)
         return True
-    if work.word(value) == "add" and work.only_user(value) == key and _ends_without_bias(work, value):
-        work.bypass(key, value)  # `x + hidden @ weight + bias` adds the bias last
-        return True
+    if work.word(value) == "add" and work.only_user(value) == key:
+        product = _without_bias(work, value)
+        if product is not None:
+            work.bypass(key, value)  # `x + hidden @ weight + bias` adds the bias last
+            _has_bias(work, product)
+            return True
     if work.word(value) in WEIGHTED and work.only_user(value) == key:
         work.fuse({value, key}, key, work.word(value), work.data(value), dict(work[value].attrs))
+        _has_bias(work, key)
         return True
     return False
 
 
-def _ends_without_bias(work: Work, total: str) -> bool:
-    """Whether an operand of a sum is a product with a weight that has no bias yet, and nothing else reads it."""
+def _has_bias(work: Work, key: str) -> None:
+    work.put(work[key].with_attrs(bias=True))
+
+
+def _without_bias(work: Work, total: str) -> str | None:
+    """The operand of a sum that is a product with a weight that has no bias yet, if nothing else reads it."""
     for operand in work.data(total):
         raw = work.raw.get(operand)
         alone = work.word(operand) in WEIGHTED and work.only_user(operand) == total
         if alone and raw is not None and "bias" not in raw.operands and raw.words[0] in UNBIASED:
-            return True
-    return False
+            return operand
+    return None
 
 
 def scales(work: Work) -> None:
@@ -173,13 +183,13 @@ def _shape_of_table(work: Work, key: str, steps: int = LONGEST) -> tuple[int, ..
     return next((shape for shape in shapes if not _flat(shape)), shapes[0] if shapes else None)
 
 
-def _of_part(work: Work, value: str) -> bool:
-    """Whether the value is a part of a fused projection: its bias is added part by part."""
+def _of_part(work: Work, value: str) -> str | None:
+    """The fused projection of which the value is a part: its bias is added part by part."""
     if work.word(value) not in SELECTING:
-        return False
+        return None
     while work.word(value) in SELECTING:
         value = work.data(value)[0]
-    return work.word(value) in WEIGHTED
+    return value if work.word(value) in WEIGHTED else None
 
 
 def _positional(work: Work, key: str) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LOSABLE = frozenset({"norm", "activation", "layer_scale", *ON_DEMAND})
 
 # How large a model is, or what no figure shows, is no matter of architecture.
-_SIZES = (COUNTS - {"top_k"}) | WIDTHS | {"n", "name", "shared", "init", "dims"}
+_SIZES = (COUNTS - {"top_k"}) | WIDTHS | {"n", "name", "shared", "init", "dims", "bias"}
 
 _OF_THE_CALL = frozenset({"name", "shared", "causal"})  # what is no fact of the module itself
 

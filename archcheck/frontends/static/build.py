@@ -191,7 +191,7 @@ def parameter(
         ):
             if owner is not None and name in CONFIG_NAMES:
                 config = as_built(vm, config, owner, partial(configuration, vm)) or config
-            return configuration(vm, config, name)
+            return configuration(vm, config, name, of)
     if (default is MISSING or (default is None and vm.parts_within)) and (
         INDEX.fullmatch(name)
         or (owner is not None and of is not None and counts_members(vm, owner, of, name))
@@ -205,7 +205,22 @@ def parameter(
         return Unknown(f"the argument {name} is not given", name) if part is None else part
     if is_constant(default):
         return configured(vm, name, default)
+    if isinstance(default, Instance) and (default.cls.fields is not None or name in CONFIG_NAMES):
+        return _as_configuration(vm, default, name, of)
     return default
+
+
+def _as_configuration(vm: Interpreter, default: Instance, name: str, of: FunctionValue | None) -> Value:
+    """A default such as `Config()`: with what the user set, and with fields that a variant may change."""
+    given = _given(vm, name, default.cls, of)
+    fields = {key: default.attributes[key] for key in default.cls.fields or () if key in default.attributes}
+    try:
+        made = instantiate(vm, default.cls, [], {**fields, **given}) if given else copied(default, {})
+    except (Raised, TypeError):  # a field that the constructor does not take; what belongs to another run
+        return default
+    if isinstance(made, Instance) and not made.serial:
+        made.origin = name
+    return made
 
 
 def _fills_in(function: FunctionValue | None, name: str, config: ClassValue) -> bool:
@@ -245,19 +260,9 @@ def _configures(vm: Interpreter, name: str) -> bool:
     return any(key.startswith(f"{name}.") for source in (given, vm.decisions.settings) for key in source)
 
 
-def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:
-    """An object of a configuration class with its defaults and what the user set."""
-    prefix = f"{name}."
-    given = {
-        key.removeprefix(prefix): value
-        for source in (vm.decisions.fixed, vm.decisions.settings)
-        for key, value in source.items()
-        if key.startswith(prefix)
-        and key.count(".") == name.count(".") + 1
-        and key.rpartition(".")[2].isidentifier()
-    }
-    given = {key: value for key, value in given.items() if value is not GIVEN}
-    vm.decisions.settings.asked.update(prefix + key for key in _takes(cls))
+def configuration(vm: Interpreter, cls: ClassValue, name: str, of: FunctionValue | None = None) -> Value:
+    """An object of a configuration class with its defaults and what the user set, for a parameter of `of`."""
+    given = _given(vm, name, cls, of)
     vm.decisions.frozen += 1
     try:
         made = _configured(vm, cls, given)
@@ -269,6 +274,28 @@ def configuration(vm: Interpreter, cls: ClassValue, name: str) -> Value:
         made.origin = name
         return made
     return Unknown(f"the configuration {cls.name} cannot be read", name)
+
+
+def _given(vm: Interpreter, name: str, cls: ClassValue, of: FunctionValue | None) -> dict[str, Value]:
+    """The fields of a configuration that the user, or this variant, set.
+
+    The user may leave out the configuration's name where the constructor has no parameter of the field's name.
+    """
+    settings, fields, prefix = vm.decisions.settings, _takes(cls), f"{name}."
+    settings.asked.update(prefix + key for key in fields)
+    if of is not None:
+        for key in fields.difference(a.arg for a in (*of.node.args.args, *of.node.args.kwonlyargs)):
+            if key in settings:
+                settings.setdefault(prefix + key, settings[key])
+    return {
+        key.removeprefix(prefix): value
+        for source in (vm.decisions.fixed, settings)
+        for key, value in source.items()
+        if key.startswith(prefix)
+        and key.count(".") == name.count(".") + 1
+        and key.rpartition(".")[2].isidentifier()
+        and value is not GIVEN
+    }
 
 
 def _takes(cls: ClassValue) -> set[str]:

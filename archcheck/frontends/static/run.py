@@ -300,7 +300,7 @@ def _for_function(
         if isinstance(value, Tensor) and value.kind == "input":
             config = config_class(vm, name, annotations.get(name), function.module, None)
             if config is not None:
-                found[name] = build.configuration(vm, config, name)
+                found[name] = build.configuration(vm, config, name, function)
             elif name in CONFIG_NAMES:
                 found[name] = Unknown(f"the argument {name} is not given", name)
     return found

@@ -77,6 +77,11 @@ class Builder:
                 continue
             nested = any(key.startswith(f"{name}.") for key in self.settings)
             wanted = nested or (self.indexed and guess_number(name) == 0)
+            if self.depth == 0 and configs.is_one(parameter.default):
+                fields = self.fields(name, signature, parameter.default)
+                if fields:
+                    filled[name] = configs.changed(parameter.default, fields)
+                continue
             if parameter.default is not EMPTY and not (wanted and parameter.default is None):
                 continue
             filled[name] = self.guess(cls, name, hints.get(name, parameter.annotation))
@@ -135,22 +140,23 @@ class Builder:
         return number * self.scale if isinstance(number, int) and number >= WIDTH else number
 
     def config(self, cls: type, name: str, owner: inspect.Signature) -> Any:
-        """A configuration object with its defaults and the settings `NAME.FIELD`, or `FIELD` that `owner`
-        does not take.
-        """
-        fields = {}
-        plain = [key for key in self.settings if "." not in key and key not in owner.parameters]
-        if plain:
-            example = configs.make(cls, {}, self._nested)
-            fields = {key: self.setting(key) for key in plain if hasattr(example, key)}
-        for key in self.settings:
-            head, _, rest = key.partition(".")
-            if rest and head in (name, "config"):
-                fields[rest] = self.setting(key)
+        """A configuration object with its defaults and what the user set."""
+        plain = any("." not in key and key not in owner.parameters for key in self.settings)
+        fields = self.fields(name, owner, configs.make(cls, {}, self._nested) if plain else None)
         made = configs.make(cls, fields, self._nested, small=self.small, shallow=self.shallow)
         if self.complete:
             configs.complete(made)
         return made
+
+    def fields(self, name: str, owner: inspect.Signature, example: Any) -> dict[str, Any]:
+        """The settings `NAME.FIELD`, and those `FIELD` that `owner` does not take and `example` has."""
+        plain = [key for key in self.settings if "." not in key and key not in owner.parameters]
+        found = {key: self.setting(key) for key in plain if hasattr(example, key)}
+        for key in self.settings:
+            head, _, rest = key.partition(".")
+            if rest and head in (name, "config"):
+                found[rest] = self.setting(key)
+        return found
 
     def _module_argument(self, cls: Callable[..., Any], name: str, hint: Any) -> Any:
         import torch

@@ -7,6 +7,8 @@ parameter), never by a list of model names.
 from __future__ import annotations
 
 import contextlib
+import copy
+import dataclasses
 import importlib
 import inspect
 import re
@@ -61,7 +63,8 @@ def config_class(
 
 
 def _is_config(kind: type) -> bool:
-    return any("Config" in base.__name__ or "Args" in base.__name__ for base in kind.__mro__[:-1])
+    named = any("Config" in base.__name__ or "Args" in base.__name__ for base in kind.__mro__[:-1])
+    return named or dataclasses.is_dataclass(kind)
 
 
 def _most_specific(kind: type, cls: Callable[..., Any], module: ModuleType | None) -> type:
@@ -133,6 +136,25 @@ def make(
     if getattr(config, "use_cache", None) is True and "use_cache" not in flat:
         config.use_cache = False
     return config
+
+
+def changed(config: Any, fields: Mapping[str, Any]) -> Any:
+    """A copy of a configuration with other values of some fields."""
+    flat = {key: value for key, value in fields.items() if "." not in key}
+    if dataclasses.is_dataclass(config) and not isinstance(config, type):
+        made = dataclasses.replace(copy.deepcopy(config), **flat)
+    else:
+        made = copy.deepcopy(config)
+        for key, value in flat.items():
+            setattr(made, key, value)
+    for key in fields.keys() - flat.keys():
+        _set_deep(made, key, fields[key])
+    return made
+
+
+def is_one(value: Any) -> bool:
+    """Whether this is an object of a configuration class."""
+    return _is_config(type(value)) and not callable(value)
 
 
 def _instance(cls: type, flat: dict[str, Any], nested: Callable[[Any, str], Any], small: int) -> Any:
