@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 BODY_KEYS = frozenset({"block", "graph", "inputs", "outputs"})
 BLOCK_KEYS = BODY_KEYS | {"title", "description", "applies_to"}
 
+EXAMPLE = "layer_norm -> self_attention -> add"
+CHAINS = f"a list of chains, such as `- {EXAMPLE}`"
+
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -107,9 +110,11 @@ class BodyReader:
                 if isinstance(item, Scalar) and not is_null(item):
                     chains.extend(self.chains(item))
                 else:
-                    self.problems.add(f"{quoted(key)} holds {kind(item)}", item.span, "a list of chains")
+                    self.problems.add(f"{quoted(key)} holds {kind(item)}", item.span, CHAINS)
         else:
-            expected = "a mapping from names to chains" if named else "a chain or a list of chains"
+            expected = (
+                f"a mapping from names to chains, such as `x: {EXAMPLE}`" if named else f"a chain or {CHAINS}"
+            )
             self.problems.add(f"{quoted(key)} is {kind(tree)}", tree.span, expected)
         if not chains and len(self.problems.found) == before:
             self.problems.add(f"{quoted(key)} is empty", tree.span, "a chain")
