@@ -12,7 +12,7 @@ from archcheck.frontends.static.annotated_parts import annotated_part
 from archcheck.frontends.static.attributes import configured
 from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.config_classes import CONFIG_NAMES, config_class
-from archcheck.frontends.static.config_users import as_built
+from archcheck.frontends.static.config_users import as_built, handed
 from archcheck.frontends.static.copies import copied
 from archcheck.frontends.static.decisions import GIVEN, INDEX, STATES
 from archcheck.frontends.static.errors import Raised
@@ -185,6 +185,14 @@ def parameter(
         return given_value(vm, settings[name], target or module, wants_text)
     if default is MISSING or default is None:
         config = config_class(vm, name, annotation, module, owner)
+        if (
+            config is None
+            and default is MISSING
+            and annotation is None
+            and owner is not None
+            and of is not None
+        ):
+            config = handed(vm, owner, of, name)
         if config is not None and (
             default is MISSING
             or (name in CONFIG_NAMES and (_configures(vm, name) or not _fills_in(of, name, config)))

@@ -38,18 +38,46 @@ def as_built(
     return found
 
 
+def handed(
+    vm: Interpreter, owner: ClassValue, of: FunctionValue, name: str, steps: int = FARTHEST
+) -> ClassValue | None:
+    """The configuration class of an argument without an annotation: that of the parameter which a builder hands on."""
+    place = [argument.arg for argument in of.node.args.args].index(name) - 1  # without `self`
+    for builder, call in _calls(vm, owner):
+        named = [keyword.value for keyword in call.keywords if keyword.arg == name]
+        given = [*named, *call.args[place : place + 1]][:1]
+        init = find_method(builder, "__init__")
+        if not (given and isinstance(given[0], ast.Name) and isinstance(init, FunctionValue)):
+            continue
+        own = {argument.arg: argument.annotation for argument in init.node.args.args[1:]}
+        if given[0].id in own:
+            found = config_class(vm, given[0].id, own[given[0].id], builder.module, builder)
+            if found is None and steps:
+                found = handed(vm, builder, init, given[0].id, steps - 1)
+            if found is not None:
+                return found
+    return None
+
+
 def _builders(vm: Interpreter, owner: ClassValue) -> Iterator[tuple[ClassValue, ast.expr]]:
     """The classes of the module that make an object of this class, and the configuration that they give it."""
+    for builder, call in _calls(vm, owner):
+        given = [arg for arg in (*call.args, *(k.value for k in call.keywords)) if _path(arg)]
+        if given:
+            yield builder, given[0]
+
+
+def _calls(vm: Interpreter, owner: ClassValue) -> Iterator[tuple[ClassValue, ast.Call]]:
+    """The other classes of the module that make an object of this class, and the calls by which they do."""
     tree = owner.module.tree
     for statement in tree.body if tree is not None else ():
         if not isinstance(statement, ast.ClassDef) or statement.name == owner.name:
             continue
         for node in told_of(statement).calls:
             if isinstance(node.func, ast.Name) and node.func.id == owner.name:
-                given = [arg for arg in (*node.args, *(k.value for k in node.keywords)) if _path(arg)]
                 builder = vm.find_name(owner.module, statement.name)
-                if given and isinstance(builder, ClassValue):
-                    yield builder, given[0]
+                if isinstance(builder, ClassValue):
+                    yield builder, node
 
 
 def _path(node: ast.expr) -> list[str]:

@@ -84,6 +84,8 @@ def test_where_no_default_decides_and_some_match_it_is_unresolved(write):
     assert [v.default for v in result.variants] == [True, True]
     text = plain(check_lines(report))
     assert "UNRESOLVED  a setting without a default decides whether it is pre_ln" in text
+    assert "(default)" not in text
+    assert "(default)" not in plain(describe_lines(describe(report.results[0].target, engine="static")))
 
 
 @pytest.mark.parametrize(

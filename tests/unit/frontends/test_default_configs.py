@@ -39,6 +39,22 @@ class Needed(Shared):
         super().__init__(c)
 
 
+class Inner(Shared):
+    """What `c` is, only the class that builds it tells."""
+
+    def __init__(self, number, c):
+        super().__init__(c)
+
+
+class Around(nn.Module):
+    def __init__(self, c: Sizes):
+        super().__init__()
+        self.inner = Inner(0, c)
+
+    def forward(self, x):
+        return self.inner(x)
+
+
 class Own(Shared):
     """A parameter of the constructor comes before the field of that name."""
 
@@ -71,9 +87,10 @@ def test_other_fields_keep_what_the_default_gives_them(engine):
     assert attributes["bias"] is False
 
 
-def test_each_field_is_a_choice():
-    report = describe(f"{__file__}::Made", engine="static")
-    assert {view.notation for view in report.blocks} == {PRE, POST}
+@pytest.mark.parametrize("target", ["Made", "Inner"])
+def test_each_field_is_a_choice_with_a_default(target):
+    report = describe(f"{__file__}::{target}", engine="static")
+    assert {(view.notation, view.default) for view in report.blocks} == {(PRE, True), (POST, False)}
 
 
 @pytest.mark.parametrize("engine", ["static", "trace"])
