@@ -10,6 +10,7 @@ from archcheck.frontends.static import build
 from archcheck.frontends.static.calls_recorded import Call, tensors
 from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.config_classes import CONFIG_NAMES, config_class
+from archcheck.frontends.static.configurations import CONVENTIONS, configuration
 from archcheck.frontends.static.conventions import PREPARE_MARK, prepare_all
 from archcheck.frontends.static.decisions import Choice, Decisions
 from archcheck.frontends.static.errors import (
@@ -41,7 +42,7 @@ from archcheck.frontends.targets.convert import convert
 from archcheck.graph import Graph, Scope, Unresolved
 from archcheck.graph.recording import ModuleInfo
 
-FIRST_CHOICES = frozenset(map(repr, build.CONVENTIONS.values()))
+FIRST_CHOICES = frozenset(map(repr, CONVENTIONS.values()))
 MOST_OPERATIONS = 8_000  # of a model all of whose layers are looked at because something stands between them
 MOST_INPUTS = 8  # optional arguments of forward that are given because it cannot do without them
 # The attribute of a model that is made of inputs and what was computed of them (Keras).
@@ -300,7 +301,7 @@ def _for_function(
         if isinstance(value, Tensor) and value.kind == "input":
             config = config_class(vm, name, annotations.get(name), function.module, None)
             if config is not None:
-                found[name] = build.configuration(vm, config, name, function)
+                found[name] = configuration(vm, config, name, function)
             elif name in CONFIG_NAMES:
                 found[name] = Unknown(f"the argument {name} is not given", name)
     return found
