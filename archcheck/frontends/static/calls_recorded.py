@@ -155,6 +155,8 @@ class Recorder:
         if isinstance(value, (tuple, list)):
             return tuple(self.readable(item, depth + 1) for item in value)
         if isinstance(value, Repeated):
+            if len(value.members) != value.length and not any(True for _ in tensors(value)):
+                return MISSED  # numbers that stand for others: as axes they would be a claim
             return Few(self.readable(item, depth + 1) for item in value.members)
         if isinstance(value, dict):
             return {key: self.readable(item, depth + 1) for key, item in value.items()}

@@ -50,6 +50,15 @@ class Centred(Normed):
         return centred / torch.sqrt(centred.square().mean(dim=self.axes, keepdim=True) + 1e-6)
 
 
+class Counted(Normed):
+    """Over as many axes as there are: which ones, the source does not tell."""
+
+    def norm(self, x):
+        axes = list(range(1, x.ndim))
+        centred = x - x.mean(dim=axes, keepdim=True)
+        return centred / torch.sqrt(centred.square().mean(dim=axes, keepdim=True) + 1e-6)
+
+
 class Moved(Normed):
     """An einsum that only moves axes."""
 
@@ -101,11 +110,12 @@ def test_what_a_call_says_by_other_names(target, notation, engine):
     assert view.notation == notation
 
 
-@pytest.mark.parametrize("target", ["Everywhere()", "Centred(torch.arange(3).tolist())"])
+@pytest.mark.parametrize("target", ["Everywhere()", "Centred(torch.arange(3).tolist())", "Counted()"])
 def test_a_norm_over_axes_that_are_not_the_channels_is_not_called_one_of_them(target):
     (view,) = describe(f"{__file__}::{target}", engine="static").blocks
     assert "rms_norm" not in view.notation
     assert "layer_norm" not in view.notation
+    assert "batch_norm" not in view.notation
 
 
 def test_an_einsum_of_one_value_may_sum():
