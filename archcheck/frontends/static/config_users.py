@@ -42,9 +42,11 @@ def handed(
     vm: Interpreter, owner: ClassValue, of: FunctionValue, name: str, steps: int = FARTHEST
 ) -> ClassValue | None:
     """The configuration class of an argument without an annotation: that of the parameter which a builder hands on."""
-    place = [argument.arg for argument in of.node.args.args].index(name) - 1  # without `self`
+    spec = of.node.args
+    places = {argument.arg: place for place, argument in enumerate([*spec.posonlyargs, *spec.args][1:])}
     for builder, call in _calls(vm, owner):
         named = [keyword.value for keyword in call.keywords if keyword.arg == name]
+        place = places.get(name, len(call.args))
         given = [*named, *call.args[place : place + 1]][:1]
         init = find_method(builder, "__init__")
         if not (given and isinstance(given[0], ast.Name) and isinstance(init, FunctionValue)):

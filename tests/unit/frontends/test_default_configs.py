@@ -46,13 +46,19 @@ class Inner(Shared):
         super().__init__(c)
 
 
+class Named(Shared):
+    def __init__(self, *, c):
+        super().__init__(c)
+
+
 class Around(nn.Module):
     def __init__(self, c: Sizes):
         super().__init__()
         self.inner = Inner(0, c)
+        self.named = Named(c=c)
 
     def forward(self, x):
-        return self.inner(x)
+        return self.named(self.inner(x))
 
 
 class Own(Shared):
@@ -87,7 +93,7 @@ def test_other_fields_keep_what_the_default_gives_them(engine):
     assert attributes["bias"] is False
 
 
-@pytest.mark.parametrize("target", ["Made", "Inner"])
+@pytest.mark.parametrize("target", ["Made", "Inner", "Named"])
 def test_each_field_is_a_choice_with_a_default(target):
     report = describe(f"{__file__}::{target}", engine="static")
     assert {(view.notation, view.default) for view in report.blocks} == {(PRE, True), (POST, False)}
