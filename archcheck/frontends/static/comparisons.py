@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.guesses import guess_number
+from archcheck.frontends.static.chance import likelier
 from archcheck.frontends.static.decisions import GIVEN, text_of
 from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.indexes import compared, held
@@ -55,6 +56,8 @@ def compare(vm: Interpreter, kind: type, left: Value, right: Value, node: ast.AS
         return _identity(vm, left, right, kind is ast.IsNot)
     if kind in (ast.In, ast.NotIn):
         return _membership(vm, left, right, kind is ast.NotIn, node)
+    if (drawn := likelier(kind, left, right)) is not None:
+        return drawn
     for value, other in ((left, right), (right, left)):
         if isinstance(value, Setting) and value.kind == "input" and value.value is None is not plain(other):
             raise NeedsInputError(value.key)  # `mask == 0` is computed with, not asked about

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static.chance import likelier_data
 from archcheck.frontends.static.errors import NeedsChoiceError
 from archcheck.frontends.static.selections import any_chosen
 from archcheck.frontends.static.values import (
@@ -199,8 +200,9 @@ class Decisions:
     def _data(self, value: Tensor, node: ast.AST | None) -> bool:
         """The truth of a tensor depends on the data: both ways are looked at."""
         self.blind += 1
-        if (chosen := any_chosen(value)) is not None:
-            return chosen
+        for told in (any_chosen(value), likelier_data(value)):
+            if told is not None:
+                return told
         text = text_of(node) if node is not None else ""
         truth = bool(self.fixed.get(text, False))
         if text and value.kind == "value":

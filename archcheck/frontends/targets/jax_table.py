@@ -23,7 +23,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("tile repeat", "repeat"), ("astype convert_element_type", "cast"), ("stop_gradient optimization_barrier", "identity"),
     ("dynamic_slice dynamic_index_in_dim dynamic_slice_in_dim slice_in_dim", "slice"), ("take take_along_axis", "gather"),
     ("where select", "where"), ("dot_general", "matmul"), ("conv_general_dilated conv", "conv", "lhs rhs", "", "input=lhs weight=rhs"),
-    ("uniform normal bernoulli truncated_normal randint categorical permutation", "random"), ("one_hot", "one_hot"),
+    ("uniform normal bernoulli truncated_normal randint categorical permutation rand randn random random_sample", "random"), ("one_hot", "one_hot"),
     ("add", "add", "x y", "", "", "binary"), ("subtract", "subtract", "x y", "", "", "binary"), ("multiply", "mul", "x y", "", "", "binary"),
     ("divide true_divide", "div", "x1 x2", "", "", "binary"), ("power", "pow", "x1 x2", "", "", "binary"), ("square", "pow", "", "", "", "square"),
     ("linalg.norm", "vector_norm", "x ord=None axis=None keepdims=False", "dim=axis keepdim=keepdims p=ord", "x"),
