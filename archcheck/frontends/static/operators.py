@@ -136,7 +136,10 @@ def _native(
         ):
             return Unknown("a sequence too long to build")
     elif kind is ast.Mod and isinstance(left, (str, bytes)):
-        values = right if isinstance(right, tuple) else (right,)
+        values = tuple(map(plain, right if isinstance(right, tuple) else (right,)))
+        if any(type(value) in ABSTRACT for value in values):
+            return number("a text with a part that is not known")
+        right = values if isinstance(right, tuple) else right
         if too_wide(str(left), values):
             return number("a text too long to build")
         spend(vm, sum(len(v) for v in light(values) if type(v) in SIZED))

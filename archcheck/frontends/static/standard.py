@@ -6,11 +6,13 @@ import enum
 import math
 import numbers
 import posixpath
+import random
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from archcheck.frontends.static.chance import drawn
 from archcheck.frontends.static.classes import make_dataclass
 from archcheck.frontends.static.containers import CONTAINERS, table
 from archcheck.frontends.static.errors import Raised, raised
@@ -283,6 +285,17 @@ def _context(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> 
     return Unknown("a context")
 
 
+def _option(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    """An option of a command line: its default, which the user may set."""
+    from archcheck.frontends.static.attributes import configured
+
+    return configured(vm, str(plain(args[0])), *args[1:2] or [MISSING])
+
+
+def _drawn(_vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) -> Value:
+    return drawn(*args, *kwargs.values())
+
+
 def _suppressing(_vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     return args[0] if args else Unknown("a context")
 
@@ -318,7 +331,8 @@ STANDARD: dict[str, Any] = {
         "numbers": {name: getattr(numbers, name) for name in ("Number", "Complex", "Real", "Rational", "Integral")},
         "typing": _TYPING,
         "typing_extensions": _TYPING | table(deprecated=_plain_wraps),
-        "argparse": {"Namespace": SourceName("SimpleNamespace")},
+        "argparse": {"Namespace": SourceName("SimpleNamespace"), "ArgumentParser": SourceName("ArgumentParser")}
+        | table(option=_option),
         "types": table(FunctionType=put_together, MethodType=_method, BuiltinFunctionType=_context)
         | {"LambdaType": Native("FunctionType", put_together), "NoneType": type(None)}
         | {"SimpleNamespace": SourceName("SimpleNamespace")},
@@ -340,6 +354,8 @@ STANDARD: dict[str, Any] = {
         "warnings": table(warn=_environ, filterwarnings=_context, simplefilter=_context, catch_warnings=_context),
         "inspect": INSPECT,
         "re": RE,
+        "random": {name: Dotted(f"random.{name}") for name in random.__all__}
+        | table(random=_drawn, uniform=_drawn),
         **CONTAINERS,
         "itertools": CONTAINERS["itertools"] | {n: SourceName(n) for n in ITERTOOLS.split()},
         "collections": CONTAINERS["collections"] | {n: SourceName(n) for n in ("deque", "Counter", "ChainMap")},

@@ -1,5 +1,7 @@
 """What of the standard library is written in Python: it is read, as the code that uses it is."""
 
+from archcheck_standard._argparse import ArgumentParser
+
 
 class Mapping:
     def get(self, key, default=None):
