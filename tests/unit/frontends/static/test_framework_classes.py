@@ -200,3 +200,15 @@ def test_modules_of_nnx(reader):
     assert reader.notation(NNX) == (
         "rms_norm -> self_attention -> dropout -> add; layer_norm -> feed_forward -> dropout -> add"
     )
+
+
+def test_constraints_on_where_an_array_lies_are_nothing(reader):
+    init = "nn.with_logical_partitioning(nn.initializers.zeros, ('embed', 'mlp'))"
+    body = f"return x + nn.Dense(8, kernel_init={init})(nn.LayerNorm()(x))"
+    source = COMPACT.replace("return x + nn.Dense(8)(nn.LayerNorm()(x))", body)
+    source = source.replace(
+        "(self, x):\n        return",
+        "(self, x):\n        x = nn.with_logical_constraint(x, ('batch',))\n        return",
+        1,
+    )
+    assert reader.notation(source, "Layer") == "layer_norm -> linear -> add"

@@ -315,3 +315,14 @@ def avg_pool(inputs, window_shape, strides=None, padding="VALID", *args, **kwarg
 
 def max_pool(inputs, window_shape, strides=None, padding="VALID"):
     return F.max_pool2d(inputs, window_shape)
+
+
+def with_logical_constraint(x, *args, **kwargs):
+    return x
+
+
+def with_logical_partitioning(fn, *args, **kwargs):
+    return fn
+
+
+with_partitioning = with_logical_partitioning
