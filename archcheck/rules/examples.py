@@ -42,5 +42,5 @@ def as_code(graph: Graph) -> Graph:
         attrs = tuple(pair for pair in node.attrs if pair[0] != "shared")
         scopes = (Scope("", "Block", -1), Scope(path, f"Module.{node.words[0]}", instance, calls))
         inner = as_code(node.inner) if node.inner is not None else None
-        nodes.append(replace(node, name=path, scopes=scopes, attrs=attrs, inner=inner))
+        nodes.append(replace(node, name=path, scopes=scopes, attrs=attrs, inner=inner, weights=(path,)))
     return replace(graph, nodes=tuple(nodes))

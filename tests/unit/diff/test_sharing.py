@@ -68,3 +68,12 @@ def test_tied_modules_are_the_one_that_the_figure_shares(tmp_path):
     spec = SPEC.replace("layer_norm", "layer_norm(shared=n)")
     (result,) = check(f"{tmp_path / 'm.py'}::Block", spec, engine="static").results
     assert result.verdict == "match"
+
+
+@pytest.mark.parametrize(("affine", "codes"), [("True", ["AC210"]), ("False", [])])
+def test_a_norm_without_parameters_may_be_used_as_often_as_one_likes(tmp_path, affine, codes):
+    plain = f"self.n1 = nn.LayerNorm(dim, elementwise_affine={affine})"
+    source = SOURCE.format(init=plain, net=NET, first="self.n1(x)", second="self.n1(x)")
+    (tmp_path / "m.py").write_text(source)
+    (result,) = check(f"{tmp_path / 'm.py'}::Block", SPEC, engine="static").results
+    assert [found.code for found in result.findings if found.code != "AC220"] == codes
