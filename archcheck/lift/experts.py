@@ -10,7 +10,10 @@ from archcheck.graph.dominators import immediate_dominators
 from archcheck.lift.feed_forward import LINEAR, linearish
 from archcheck.lift.normed import norms_of_some
 from archcheck.lift.work import Work
-from archcheck.vocabulary import is_a
+from archcheck.vocabulary import PLUMBING, is_a
+
+# What a value is written into, or passes unchanged, before anything is added at places of it.
+WRITTEN = PLUMBING | {"index_add", "copy"}
 
 
 def experts(work: Work) -> None:
@@ -38,6 +41,8 @@ def _experts(work: Work, key: str) -> None:
         end = _reconverge(work, start, key)
         if end is None:
             return
+        if _adds_to_input(work, start, end):
+            return
         region = _members(work, root, start, end)
         if sum(_network(work, k) for k in region) < 2:
             return
@@ -52,6 +57,18 @@ def _experts(work: Work, key: str) -> None:
         word = routed[0] if routed else "moe"  # heads that are chosen for each token (Zhang et al. 2022)
         work.fuse(region, end, word, read or [start], {} if routed else attrs, inner=True)
         return
+
+
+def _adds_to_input(work: Work, start: str, end: str) -> bool:
+    """Whether the experts' results are added to a copy of what they read: a residual inside of the region."""
+    for key in work.between(start, end):
+        if work.word(key) == "index_add":
+            base = key
+            while base != start and base not in work.fixed and work.word(base) in WRITTEN:
+                base = work[base].args[0]
+            if base == start:
+                return True
+    return False
 
 
 def _network(work: Work, key: str) -> bool:

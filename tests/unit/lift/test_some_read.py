@@ -106,6 +106,19 @@ class MoeShared(Moe):
         super().__init__(which, True)
 
 
+class MoeOnItsInput(Moe):
+    """The experts' results are added to what they read."""
+
+    def forward(self, x):
+        h = self.norm(x).flatten(0, 1)
+        weights, chosen = torch.topk(self.router(h).softmax(-1), 2, dim=-1)
+        out = h.clone()
+        for i, expert in enumerate(self.experts):
+            token, rank = torch.where(chosen == i)
+            out.index_add_(0, token, expert(h[token]) * weights[token, rank, None])
+        return x + out.view_as(x)
+
+
 class Se(Base):
     def forward(self, x):
         h = self.norm(x)
@@ -218,3 +231,9 @@ class Masked(Ssm):
 def test_a_norm_behind_a_scale_is_a_norm_of_the_stream():
     assert verdict("Masked()", "recurrent -> add") == "mismatch"
     assert "layer_norm" in block("Masked()").notation
+
+
+@pytest.mark.parametrize("engine", ["static", "trace"])
+def test_a_residual_inside_of_a_mixture_is_no_part_of_it(engine):
+    assert "moe" not in block("MoeOnItsInput()", engine).notation
+    assert verdict("MoeOnItsInput()", "layer_norm -> moe -> add") == "mismatch"
