@@ -14,6 +14,8 @@ SMALL = 1e-3
 BOUNDED = frozenset({"tanh", "sigmoid", "hard_tanh", "hard_sigmoid", "softsign", "softmax"})
 MOVED = SELECTING | {"concat", "transpose", "copy", "cast", "reshape", "resize"}
 LONGEST = 16  # steps from a fixed value to the table that it is a part of
+MOST_SEGMENTS = 4  # rows of a table of segments; no table of positions is so short
+ALIKE = MOVED | {"zeros", "expand", "input", "constant"}  # what zeros are made of
 POSITIONS = frozenset({"sin", "cos", "embedding", "arange"})
 
 
@@ -35,6 +37,11 @@ def _bias(work: Work, key: str) -> bool:
     others = [a for a in work[key].args if a in work.fixed]
     if not others:
         return False
+    if _one_segment(work, others[0]):
+        parts = work.data(value) if work.word(value) == "add" and work.only_user(value) == key else [value]
+        if any(work.word(part) == "embedding" for part in parts):
+            work.bypass(key, value)
+            return True
     shape = _shape_of_table(work, others[0])
     if (shape is None and _positional(work, others[0])) or (shape is not None and not _flat(shape)):
         return False
@@ -54,6 +61,16 @@ def _bias(work: Work, key: str) -> bool:
         _has_bias(work, key)
         return True
     return False
+
+
+def _one_segment(work: Work, key: str) -> bool:
+    """Whether this is the embedding of the one segment that all tokens are in by default: a bias of the embedding."""
+    node = work[key]
+    if node.words[0] != "embedding" or len(node.args) < 2:
+        return False
+    table, indices = work[node.args[1]].shape, [one.words[0] for one in _made_of(work, node.args[0])]
+    few = table is not None and len(table) == 2 and 0 < table[0] <= MOST_SEGMENTS
+    return few or ("zeros" in indices and ALIKE.issuperset(indices))
 
 
 def _has_bias(work: Work, key: str) -> None:
