@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
-from archcheck.graph import Frame, Graph, Node, Scope, Span, upstream
+from archcheck.graph import Graph, Node, Scope, Span, upstream
 from archcheck.vocabulary import PLUMBING
 
+MOST_BESIDE = 500  # other operations of a module
+T = TypeVar("T")
 PICKING = frozenset({"slice", "getitem", "split", "chunk", "unbind", "gather"})
 
 
@@ -17,10 +20,13 @@ class Places:
         self._raw = graph.by_id
         self._size: dict[tuple[Scope, ...], set[str]] = {}
         self._made_of: dict[str, frozenset[str]] = {}
-        # A counter that a norm keeps is no result of it.
+        # A counter that a norm keeps is no result of it, and what is made of weights alone is a weight.
         alive = upstream(graph.by_id, graph.outputs)
+        read: set[str] = set(graph.inputs)
         for node in graph.operations():
-            if node.words[0] in PLUMBING or node.id not in alive:
+            if not read.isdisjoint(node.args):
+                read.add(node.id)
+            if node.words[0] in PLUMBING or _finds_places(node) or node.id not in alive & read:
                 continue
             for depth in range(1, len(node.scopes) + 1):
                 self._size.setdefault(node.scopes[:depth], set()).add(node.id)
@@ -56,11 +62,43 @@ class Places:
         if whole:
             span = _caller(solid[0], depth)
             return scopes[depth - 1].path, span, scopes[:depth]
-        return scopes[-1].path if scopes else "", _deepest(solid), scopes
+        span = self._call(solid, scopes, covered) or _deepest(solid)
+        return scopes[-1].path if scopes else "", span, scopes
+
+    def _call(self, nodes: Sequence[Node], scopes: tuple[Scope, ...], covered: set[str]) -> Span | None:
+        """The call of the outermost function or method of one module that computes these nodes and nothing else.
+
+        None for a single operation, which stands where it is written.
+        """
+        first = nodes[0].frames
+        depth = len(_common([n.frames for n in nodes]))
+        depth = min(depth, max(len(first) - 1, 0))  # where all stand on one line, it is no call
+        if len(nodes) == 1 or not depth or first[depth - 1].depth != first[depth].depth:
+            return None
+        found = None
+        beside = self._size.get(scopes, set()) - covered
+        while depth and first[depth - 1].depth == first[depth].depth and len(beside) <= MOST_BESIDE:
+            inside = (self._raw[key] for key in beside if self._raw[key].frames[:depth] == first[:depth])
+            if not all(map(_is_offset, inside)):
+                break
+            depth -= 1
+            found = first[depth].span
+        return found
 
 
-def _common(lists: Iterable[Sequence[Scope]]) -> tuple[Scope, ...]:
-    out: list[Scope] = []
+def _finds_places(node: Node) -> bool:
+    """Whether this tells where something holds (`torch.where(mask)`): an index, and no part of what is computed."""
+    return node.words[0] == "where" and len(node.args) == 1
+
+
+def _is_offset(node: Node) -> bool:
+    """Whether this adds a number: the `1 + scale` of a modulation is a part of its condition."""
+    return node.words[0] in ("add", "subtract") and len(node.args) == 1
+
+
+def _common(lists: Iterable[Sequence[T]]) -> tuple[T, ...]:
+    """What all of these begin with."""
+    out: list[T] = []
     for column in zip(*lists, strict=False):
         if any(item != column[0] for item in column):
             break
@@ -79,15 +117,15 @@ def _deepest(nodes: Sequence[Node]) -> Span | None:
     if len(nodes) == 1:
         frames = nodes[0].frames
         return frames[-1].span if frames else nodes[0].span
-    shared: list[Frame] = []
-    for column in zip(*(n.frames for n in nodes), strict=False):
-        if any(item != column[0] for item in column):
-            break
-        shared.append(column[0])
+    shared = _common([n.frames for n in nodes])
     last = nodes[-1]
     index = len(shared)
-    # Where the lines part, the first one in the innermost shared function; on one line the call around all.
-    if index < len(last.frames) and all(len(n.frames) > index for n in nodes):
+    inner = len(_common([n.scopes for n in nodes]))
+    # Where the lines part, the first one in the innermost shared function; on one line the call around all. Where a
+    # list calls them (`Sequential`), they part in the functions of its members.
+    if index < len(last.frames) and all(
+        len(n.frames) > index and n.frames[index].depth <= inner for n in nodes
+    ):
         places = [n.frames[index].span for n in nodes]
         if len({(place.file, place.line, place.end_line) for place in places}) == 1:
             return max(places, key=lambda place: (place.end_column or 0) - place.column)
