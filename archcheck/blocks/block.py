@@ -201,7 +201,9 @@ class Tree:
         A stack repeats: two of its members are alike, or each holds more than one sublayer. A list of one
         attention and one feed-forward is a block's own, and so is a row of several that is one of many in a list.
         """
-        found = [c for c in self.called(container) if not c.container]
+        called = self.called(container)
+        several = sum(c.container for c in called) > 1
+        found = [c for c in called if not c.container or (several and self.written_out(c.path))]
         loop = self.modules[container].cls == LOOP  # what a round runs stands in lists beside the loop
         again = len(found) == 1 and found[0].calls > 1 and any(m.cls == LOOP for m in self.modules.values())
         if (
@@ -224,6 +226,12 @@ class Tree:
         if _one_layer(list(kinds.values())):
             alike = False
         return list(kinds) if alike or any(len(k) > 1 for k in kinds.values()) else []
+
+    def written_out(self, path: str) -> bool:
+        """Whether a list that is called is a layer without a class: `Sequential(attend, feed)`, each a residual."""
+        if self.bodies(path) or any(self.bodies(holder.path) for holder in self.containers(path)):
+            return False
+        return len(sublayers(self.lifted(self.twin(path)))) > 1
 
     def repeated(self, paths: list[str]) -> bool:
         """Whether some of these are called in one place: `self.layer[0](x)`, `self.layer[1](x)` are parts, no stack."""
