@@ -263,10 +263,12 @@ def _start(spec: Side, code: Side) -> State:
     rest = [s for s in left if s not in done[0]]
     free = [c for c in right if c not in done[1]]
     if rest and free and rest[0] == left[0]:
-        stream = _stream_input(code)
-        if stream in free:
+        wanted, stream = _stream_input(spec), _stream_input(code)
+        if stream in free:  # a decoder's stream is the second input of a figure that shows its encoder, too
+            wanted = wanted if wanted in rest else rest[0]
+            pairs.append((wanted, stream))
+            rest.remove(wanted)
             free.remove(stream)
-            free.insert(0, stream)
     pairs += zip(rest, free, strict=False)
     for s, c in pairs:
         state.spec[s] = c

@@ -30,6 +30,8 @@ def wrong_edge(rule: Rule, context: Context, edit: Edit, what: str, advice: str)
     reader, wanted = edit.expected
     expected = value_text(spec, wanted)
     found = value_text(code, edit.found[1]) if len(edit.found) > 1 else "nothing"
+    if found == expected and code[edit.found[1]].op == "input":  # each is the first of its side
+        expected, found = (f"the input {one.name or one.id}" for one in (spec[wanted], code[edit.found[1]]))
     node = code[edit.found[0]]
     message = f"{what} into {name_of(node)} is taken from {found}{context.inside(edit)}; "
     message += f"the figure takes it from {expected}"

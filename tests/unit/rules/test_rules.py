@@ -128,6 +128,14 @@ def test_a_value_that_is_not_read_is_named() -> None:
     assert "does not read the input memory" in finding.message
 
 
+def test_inputs_that_both_come_first_are_named() -> None:
+    text = "inputs: [a, b]\ngraph:\n  m: a -> linear -> relu\n  out: b -> embedding -> cross_attention(m)\noutputs: [out]"
+    swapped = text.replace("a, b", "b, a").replace("m: a", "m: b").replace("out: b", "out: a")
+    found = run(Example(text, swapped))
+    assert [one.code for one in found] == ["AC204", "AC204"]
+    assert found[0].message.endswith("is taken from the input b; the figure takes it from the input a")
+
+
 def test_what_is_missing_is_placed_at_its_neighbour_on_the_same_level() -> None:
     spec = "norm -> self_attention -> add; norm -> feed_forward -> add"
     [finding] = run(Example(spec, "layer_norm -> self_attention -> add; feed_forward -> add"))
