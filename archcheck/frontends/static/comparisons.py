@@ -15,6 +15,7 @@ from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.indexes import compared, held
 from archcheck.frontends.static.limits import NESTED, light
 from archcheck.frontends.static.registries import enrolled
+from archcheck.frontends.static.selections import any_counted
 from archcheck.frontends.static.tensors import tensor_call
 from archcheck.frontends.static.values import (
     ABSTRACT,
@@ -64,7 +65,8 @@ def compare(vm: Interpreter, kind: type, left: Value, right: Value, node: ast.AS
         if isinstance(value, Setting) and value.kind == "config" and is_constant(plain(other)):
             compared(vm, kind, value.value, plain(other))
             return _setting(kind, value, plain(other), value is right)
-        if is_size(plain(value)) and type(other) is int and other == 0:  # an empty tensor is no architecture
+        counted = is_size(plain(value)) or any_counted(value)  # an empty tensor is no architecture
+        if counted and type(other) is int and other == 0:
             return COMPARE[kind][0](*((1, 0) if value is left else (0, 1)))
     left, right = plain(left), plain(right)
     function, name, sign = COMPARE[kind]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.chance import likelier_data
 from archcheck.frontends.static.errors import NeedsChoiceError
-from archcheck.frontends.static.selections import any_chosen
+from archcheck.frontends.static.selections import any_chosen, any_counted
 from archcheck.frontends.static.values import (
     MISSING,
     Condition,
@@ -186,7 +186,9 @@ class Decisions:
     def _unknown(self, value: Unknown, node: ast.AST | None) -> bool:
         self.blind += 1
         text = value.key or (text_of(node) if node is not None else "")
-        if AVAILABLE.search(text) or is_size(value):  # an empty tensor is no architecture
+        if (
+            AVAILABLE.search(text) or is_size(value) or any_counted(value)
+        ):  # an empty tensor is no architecture
             return True
         fixed = self.fixed.get(text, MISSING)
         if fixed is not MISSING:

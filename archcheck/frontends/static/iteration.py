@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static.calls_recorded import Call
 from archcheck.frontends.static.errors import GaveUpError, NeedsInputError, Raised, raised
 from archcheck.frontends.static.indexes import MOST_ROUNDS, UNROLLED
 from archcheck.frontends.static.samples import taken_apart
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
 MOST_MEMBERS = 100_000
+MOST_SLICES = 16  # a tensor that is taken apart into more stands for a row
 
 
 def members(vm: Interpreter, value: Value) -> Sequence[Value]:
@@ -94,6 +96,8 @@ def divided(value: Tensor) -> int:
     if call is None or call.op != "call" or "item" in call.meta:
         return 0
     entry = lookup(str(call.meta["qualified"]))
+    if entry is not None and entry.word == "unbind":
+        return _slices(call)
     if entry is None or entry.word not in ("chunk", "split"):
         return 0
     counted = dict(entry.attrs).get("parts", "")  # the parameter that says into how many
@@ -102,6 +106,15 @@ def divided(value: Tensor) -> int:
     if isinstance(given, tuple) and entry.word == "split":
         return len(given) + (counted == "indices_or_sections")  # numpy is told the places between the parts
     return given if isinstance(given, int) and counted else 0
+
+
+def _slices(call: Call) -> int:
+    """How long the dimension is that `unbind` takes apart, 0 where that is not known."""
+    of = call.args[0] if call.args else None
+    shape = of.meta.get("shape", ()) if isinstance(of, Call) else ()
+    dim = call.args[1] if len(call.args) > 1 else next(iter(call.kwargs.values()), 0)
+    known = isinstance(dim, int) and -len(shape) <= dim < len(shape) and shape[dim] <= MOST_SLICES
+    return shape[dim] if known else 0
 
 
 def stands_for_more(value: Value) -> bool:

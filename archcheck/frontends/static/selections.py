@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from archcheck.frontends.static.calls_recorded import Call
-from archcheck.frontends.static.values import Tensor
+from archcheck.frontends.static.values import Tensor, Unknown, Value
 
 # What makes a choice: numbers of experts, or a row of zeros and ones of them.
 CHOOSING = frozenset({"topk", "argmax", "one_hot", "argsort", "multinomial"})
 # What a choice may pass on its way into a condition.
 PASSED = frozenset(
     "eq ne getitem __getitem__ permute transpose reshape view flatten squeeze unsqueeze contiguous t to long int bool "
-    "float detach cpu sum any count_nonzero where nonzero".split()
+    "float detach cpu sum any count_nonzero bincount where nonzero".split()
 )
 # What a mask may be made with of the masks that forward is given.
 COMBINED = (PASSED - {"eq", "ne"}) | frozenset(
     "mul and_ or_ __and__ __or__ logical_and logical_or bitwise_and bitwise_or "
     "expand expand_as T repeat type_as".split()
 )
-COUNTING = frozenset({"sum", "count_nonzero"})
+COUNTING = frozenset({"sum", "count_nonzero", "bincount"})
 LONGEST = 16  # calls from a condition to the choice
 
 
@@ -51,6 +51,12 @@ def _given(call: Call) -> bool:
         found |= one.meta.get("source") == "input"
         todo += behind
     return found and not todo
+
+
+def any_counted(value: Value) -> bool:
+    """Whether a number is that of the choices of a router: `counts = torch.bincount(chosen).tolist()`."""
+    call = value.held.call if isinstance(value, Unknown) and value.held is not None else None
+    return call is not None and _name(call) in COUNTING and _chosen(call)
 
 
 def _name(call: Call) -> str:

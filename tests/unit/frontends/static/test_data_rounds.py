@@ -69,6 +69,19 @@ LOOPS = {
             if hit[i].sum() > 0:
                 k, t = torch.where(hit[i])
                 {ADDED.format(i="i")}""",
+    "a list of counts": f"""
+        counts = torch.bincount(index.flatten(), minlength=N).tolist()
+        for i in range(N):
+            if counts[i] == 0:
+                continue
+            t, k = torch.where(index == i)
+            {ADDED.format(i="i")}""",
+    "a count": f"""
+        for i in range(N):
+            if not torch.bincount(index.flatten()).tolist()[i]:
+                continue
+            t, k = torch.where(index == i)
+            {ADDED.format(i="i")}""",
     "a length": f"""
         for i in range(N):
             t, k = torch.where(index == i)
