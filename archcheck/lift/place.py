@@ -20,6 +20,8 @@ class Places:
         self._raw = graph.by_id
         self._size: dict[tuple[Scope, ...], set[str]] = {}
         self._made_of: dict[str, frozenset[str]] = {}
+        self._parts: dict[str, str] = {}
+        self._picked: dict[tuple[object, ...], str] = {}
         # A counter that a norm keeps is no result of it, and what is made of weights alone is a weight.
         alive = upstream(graph.by_id, graph.outputs)
         read: set[str] = set(graph.inputs)
@@ -43,9 +45,15 @@ class Places:
         if node.words[0] == "parameter":
             return frozenset({node.id})
         if node.words[0] in PICKING and node.args and self._made_of.get(node.args[0]):
-            return frozenset({node.id})  # a part of a table: another part is another weight
+            return frozenset({self._part(node)})  # a part of a table: another part is another weight
         of = [self._made_of.get(arg, frozenset()) for arg in node.args]
         return frozenset().union(*of) if of and all(of) else frozenset()
+
+    def _part(self, node: Node) -> str:
+        """The first node that picks what this one picks: the same part of a table is the same weight."""
+        told = len(node.args) == 1 and "?" not in str(node.attrs)
+        same = (node.words[0], self._parts.get(node.args[0], node.args[0]), node.attrs if told else node.id)
+        return self._parts.setdefault(node.id, self._picked.setdefault(same, node.id))
 
     def of(self, origin: Sequence[str]) -> tuple[str, Span | None, tuple[Scope, ...]]:
         """The module path, the span and the scopes of a box made of these raw nodes."""

@@ -33,6 +33,7 @@ SPEC = "layer_norm -> self_attention -> add; layer_norm -> gated_feed_forward[(l
 NET = "return self.down(F.silu(self.gate(x)) * self.up(x))"
 CUT = "a, b = self.both(x).chunk(2, -1); return self.down(F.silu(a) * b)"
 FUNCTION = "F.layer_norm(x, (64,), self.p['w{}'], self.p['b{}'])"
+SLICE = "[lambda y, w=w: F.layer_norm(y, (64,), w) for w in self.table.unbind(0)][{}](x)"
 ROW = "F.layer_norm(x, (64,), self.table[{}], self.table[{}])"
 
 
@@ -43,6 +44,9 @@ ROW = "F.layer_norm(x, (64,), self.table[{}], self.table[{}])"
         ("", CUT, "self.n1(x)", "self.n2(x)", []),
         ("", NET, FUNCTION.format(1, 1), FUNCTION.format(2, 2), []),
         ("", NET, ROW.format(0, 1), ROW.format(2, 3), []),
+        ("", NET, ROW.format(2, 3), ROW.format(2, 3), ["AC210"]),
+        ("", NET, SLICE.format(1), SLICE.format(3), []),
+        ("", NET, SLICE.format(3), SLICE.format(3), ["AC210"]),
         ("", NET, FUNCTION.format(1, 1), FUNCTION.format(1, 1), ["AC210"]),
         (
             "self.n2.weight, self.n2.bias = self.n1.weight, self.n1.bias",
