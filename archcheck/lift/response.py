@@ -8,9 +8,9 @@ NORMS = frozenset({"vector_norm", "sqrt", "pow"})
 
 
 def response(work: Work) -> None:
-    """Fuse x * N(x), where N is a norm over the positions divided by its mean over the channels, to `grn`.
+    """Fuse x * N(x) + x, where N is a norm over the positions divided by its mean over the channels, to `grn`.
 
-    The learned scale and shift behind the product and the sum with x belong to it.
+    The learned scale and shift behind the product belong to it. Without the sum with x it is another operation.
     """
     for key in list(work.nodes):
         if key not in work.nodes or key in work.fixed or work.word(key) != "div" or len(work.data(key)) != 2:
@@ -24,7 +24,8 @@ def response(work: Work) -> None:
             continue
         top = _top(work, product, value)
         region = work.between(value, top)
-        if work.closed(region, top):
+        summed = any(work.word(one) == "add" and value in work[one].args for one in region)
+        if summed and work.closed(region, top):
             work.fuse(region, top, "grn", [value])
 
 

@@ -89,10 +89,10 @@ def test_a_network_mixes_tokens_if_it_runs_along_another_axis_than_the_norm(modu
 class Response(nn.Module):
     """The response normalization, with the root of the squares or `torch.norm`, over these axes."""
 
-    def __init__(self, dims=(1, 2), by_hand=False, over=-1):
+    def __init__(self, dims=(1, 2), by_hand=False, over=-1, summed=True):
         super().__init__()
         self.gamma, self.beta = (nn.Parameter(torch.zeros(D)) for _ in range(2))
-        self.dims, self.by_hand, self.over = dims, by_hand, over
+        self.dims, self.by_hand, self.over, self.summed = dims, by_hand, over, summed
 
     def forward(self, x):
         if self.by_hand:
@@ -100,7 +100,8 @@ class Response(nn.Module):
         else:
             response = torch.norm(x, p=2, dim=self.dims, keepdim=True)
         ratio = response / (response.mean(dim=self.over, keepdim=True) + 1e-6)
-        return self.gamma * (x * ratio) + self.beta + x
+        scaled = self.gamma * (x * ratio) + self.beta
+        return scaled + x if self.summed else scaled
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
@@ -113,6 +114,10 @@ def test_a_response_norm_by_what_it_computes(by_hand):
 )
 def test_the_positions_of_a_sequence_are_one_axis(dims, over, found):
     assert ("grn" in notation(Response(dims=dims, over=over), torch.randn(2, 5, D))) is found
+
+
+def test_a_response_norm_without_its_sum_is_none():
+    assert "grn" not in notation(Response(summed=False), torch.randn(2, 5, 5, D))
 
 
 def test_a_norm_over_one_axis_of_an_image_is_no_response_norm():
