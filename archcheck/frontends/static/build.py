@@ -22,6 +22,7 @@ from archcheck.frontends.static.layer_numbers import counts_members
 from archcheck.frontends.static.modules import SourceModule
 from archcheck.frontends.static.values import (
     MISSING,
+    SIZE,
     ClassValue,
     Environment,
     FunctionValue,
@@ -265,7 +266,9 @@ def inputs(
             found[name] = given_value(vm, vm.decisions.settings[name], module, isinstance(default, str))
         elif name in asked:
             text = asked[name]
-            found[name] = _supposed(vm, node) if text is None else expression(vm, text, module)
+            counts = isinstance(default, int) and not isinstance(default, bool)
+            supposed = SIZE if counts else _supposed(vm, node)  # a count that is asked for is not 0
+            found[name] = supposed if text is None else expression(vm, text, module)
         elif name in needed:
             found[name] = _supposed(vm, node)
         elif default is MISSING and name in TRAINING:

@@ -72,7 +72,7 @@ def called_by_a_host(
                 if not blocks or set(builder.settings) - builder.taken:
                     continue
                 run = functools.partial(_until_called, made, _most_usual(blocks, built))
-                block, call = search(made, [], own.names, run, seconds)
+                block, call = search(made, _taken(made, inputs), own.names, run, seconds)
                 if all(_is_given(block, name, call) for name in wanted):
                     builder.used.update({k: repr(v) for k, v in built.get(id(block), {}).items()})
                     return record(block, call), builder
@@ -83,6 +83,12 @@ def called_by_a_host(
     if valueless is not None:
         raise valueless
     return None
+
+
+def _taken(host: torch.nn.Module, inputs: Sequence[str]) -> list[str]:
+    """What is asked for that the host takes by the same name: it may hand it on."""
+    parameters = inspect.signature(host.forward).parameters
+    return [part for part in inputs if part.partition("=")[0] in parameters]
 
 
 @contextlib.contextmanager

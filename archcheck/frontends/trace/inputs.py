@@ -7,7 +7,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.target_text import TargetError
@@ -18,10 +18,12 @@ from archcheck.frontends.trace.makers import (
     POSITIONS,
     ROTARY,
     ROTARY_HALF,
+    STARTS,
     Maker,
     is_nothing,
     is_stream,
     makers,
+    nothing,
 )
 from archcheck.frontends.trace.sizes import Sizes, sizes_of
 from archcheck.frontends.trace.target import Names
@@ -70,7 +72,10 @@ def attempts(
             raise TargetError(
                 f"forward has no argument {name!r}", f"its arguments are: {', '.join(parameters) or 'none'}"
             )
-    maker = _Planner(parameters, wanted, names, sizes_of(module), type_hints(forward))
+    sizes = sizes_of(module)
+    if any(STARTS.fullmatch(name) for name in parameters):
+        sizes = replace(sizes, packed=True)
+    maker = _Planner(parameters, wanted, names, sizes, type_hints(forward))
     plans: list[dict[str, list[Maker]]] = []
     for stage, optional in enumerate(_OPTIONAL):
         plan = maker.plan(optional, every_tensor=stage == len(_OPTIONAL) - 1)
@@ -187,7 +192,10 @@ class _Planner:
             elif parameter.kind is parameter.VAR_POSITIONAL and not plan:
                 plan[name] = makers("x", None, self.sizes, first=True)
             elif asked or (not plan and is_stream(name)):
-                plan[name] = makers(name, self.hints.get(name), self.sizes, first=not plan)
+                counts = type(parameter.default) is int  # what is asked for is a number, too
+                hint = self.hints.get(name, int if counts else None)
+                ways = makers(name, hint, self.sizes, first=not plan)
+                plan[name] = _given(ways) if name in self.wanted else ways
             elif name == "use_cache" and parameter.default is not False:
                 plan[name] = [lambda: False]  # a cache would hold values of an earlier run
             elif any(pattern.fullmatch(name) for pattern in (*optional, *map(re.compile, also))) or (
@@ -196,10 +204,14 @@ class _Planner:
                 plan[name] = makers(name, self.hints.get(name), self.sizes, first=False)
         for name, text in (dict.fromkeys(also, "") | dict(self.wanted)).items():
             if name not in plan:
-                plan[name] = (
-                    [_expression(text, self.names)] if text else makers(name, None, self.sizes, first=False)
-                )
+                ways = makers(name, None, self.sizes, first=False)
+                plan[name] = [_expression(text, self.names)] if text else _given(ways)
         return plan
+
+
+def _given(ways: list[Maker]) -> list[Maker]:
+    """The ways to make an argument that somebody asks for: it is given."""
+    return [way for way in ways if way is not nothing]
 
 
 def _choices(plan: list[list[Maker]]) -> Iterator[tuple[Maker, ...]]:

@@ -36,6 +36,8 @@ ROTARY = re.compile(
 ROTARY_HALF = re.compile(r"(.*_)?(cos|sin)(_cached)?")
 POSITIONS = re.compile(r"(.*_)?(position_ids|positions?|pos_ids|cache_position|input_pos)")
 GRID = re.compile(r".*(dimensions|resolution).*|hw|size|spatial_shape|grid_size")
+# Where each of several packed sequences begins.
+STARTS = re.compile(r"cu_(.*_)?seq_?lens?(_.*)?")
 STREAM = ("hidden_states", "x", "input", "inputs")
 
 _SIDES = {"h": 1, "height": 1}
@@ -49,6 +51,10 @@ def is_stream(name: str) -> bool:
 def is_nothing(name: str) -> bool:
     """An argument that may be None in most code: a mask, a cache, a state."""
     return bool(NOTHING.fullmatch(name)) and not name.endswith("hidden_states")
+
+
+def nothing() -> None:
+    """The way to make an argument that is not given."""
 
 
 def makers(name: str, hint: Any, sizes: Sizes, *, first: bool) -> list[Maker]:
@@ -70,8 +76,8 @@ def makers(name: str, hint: Any, sizes: Sizes, *, first: bool) -> list[Maker]:
         return list(_masks(sizes))
     # A model of token ids takes its further sequences as ids, too.
     if sizes.tokens_first or name.endswith("_ids"):
-        return [_tokens, *_sequences(sizes), lambda: None]
-    return [*_sequences(sizes), *_alike(sizes), _tensor((BATCH, LENGTH), sizes), lambda: None]
+        return [_tokens, *_sequences(sizes), nothing]
+    return [*_sequences(sizes), *_alike(sizes), _tensor((BATCH, LENGTH), sizes), nothing]
 
 
 def _tensor(shape: tuple[int, ...], sizes: Sizes) -> Maker:
@@ -115,7 +121,10 @@ def _stream(name: str, sizes: Sizes) -> Iterator[Maker]:
     other: list[tuple[int, ...]] = [(BATCH, width)]
     # Several copies of the stream side by side: hyper-connections and their like.
     copies = [(HEADS, BATCH, LENGTH, width), (BATCH, LENGTH, HEADS, width)]
-    if sizes.dims == 2 or PIXELS.fullmatch(name):
+    shapes: list[tuple[int, ...]]
+    if sizes.packed:
+        shapes = [*((LENGTH, each) for each in sizes.widths), *sequences]
+    elif sizes.dims == 2 or PIXELS.fullmatch(name):
         shapes = [*images, *sequences, *last, *other]
     elif sizes.dims == 1:
         shapes = [*lines, *sequences, *images, *other, *last]
@@ -151,11 +160,11 @@ def _rotary(name: str, hint: str, sizes: Sizes) -> Iterator[Maker]:
     if name.startswith("freqs"):
         yield from complex_tables
     for head in (*sizes.head_dims, sizes.head_dims[0] // 2):
-        for shape in ((BATCH, LENGTH, head), (LENGTH, head)):
+        for shape in ((BATCH, LENGTH, head), (LENGTH, head))[:: -1 if sizes.packed else 1]:
             yield _pair(_tensor(shape, sizes))
     yield _tensor((LENGTH, sizes.head_dims[0]), sizes)
     yield from (table, relative, *complex_tables)
-    yield lambda: None
+    yield nothing
 
 
 def _complex(half: int) -> Maker:
@@ -180,7 +189,7 @@ def _pixels(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
 
 
 def _alibi(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
-    yield lambda: None
+    yield nothing
     yield _tensor((BATCH * sizes.heads, 1, LENGTH), sizes)
 
 
@@ -188,7 +197,7 @@ def _memory(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
     for width in sizes.widths:
         yield _tensor((BATCH, MEMORY_LENGTH, width), sizes)
         yield _tensor((MEMORY_LENGTH, BATCH, width), sizes)
-    yield lambda: None
+    yield nothing
 
 
 def _condition(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
@@ -199,18 +208,25 @@ def _condition(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
     yield from _sequences(sizes)
     yield lambda: torch.randint(0, 10, (BATCH,))
     yield from _alike(sizes)
-    yield lambda: None
+    yield nothing
 
 
 def _masks(sizes: Sizes) -> Iterator[Maker]:
     import torch
 
-    yield lambda: None
+    yield nothing
     yield _tensor((BATCH, 1, LENGTH, LENGTH), sizes)
     yield _tensor((LENGTH, LENGTH), sizes)
     yield lambda: torch.ones(BATCH, LENGTH, dtype=torch.bool)
     yield lambda: torch.ones(BATCH, LENGTH, 1)
     yield lambda: torch.full((BATCH,), LENGTH)
+
+
+def _starts(_name: str, _hint: str, _sizes: Sizes) -> Iterator[Maker]:
+    """Two sequences, packed one behind the other."""
+    import torch
+
+    yield lambda: torch.tensor([0, LENGTH // 2, LENGTH], dtype=torch.int32)
 
 
 def _side(name: str, _hint: str, _sizes: Sizes) -> Iterator[Maker]:
@@ -219,6 +235,7 @@ def _side(name: str, _hint: str, _sizes: Sizes) -> Iterator[Maker]:
 
 _KINDS: tuple[tuple[re.Pattern[str], Callable[[str, str, Sizes], Iterator[Maker]]], ...] = (
     (PIXELS, _pixels),
+    (STARTS, _starts),
     (POSITIONS, _positions),
     (ROTARY_HALF, _rotary_half),
     (GRID, _grid),

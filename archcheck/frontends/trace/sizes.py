@@ -34,6 +34,7 @@ class Sizes:
     dims: int
     image: int
     dtype: Any
+    packed: bool = False  # sequences one behind the other, without a dimension of the batch
 
 
 _HEADS = (

@@ -293,6 +293,57 @@ def test_optional_arguments_that_are_needed_after_all(trace):
     assert isinstance(found, Recording), found
 
 
+def test_what_is_asked_for_is_not_left_out_where_it_cannot_be_read(trace):
+    source = """
+        import torch
+        from torch import nn
+
+        class Block(nn.Module):
+            def forward(self, x, memory: torch.Tensor | None = None):
+                return x if memory is None else self.missing(x, memory)
+        """
+    (failure,) = trace(source, "Block", inputs=["memory"])
+    assert isinstance(failure, Failure)
+    assert "missing" in failure.message
+
+
+def test_a_count_that_is_asked_for_is_a_number(trace):
+    source = """
+        from torch import nn
+
+        class Block(nn.Module):
+            def forward(self, x, query_length=0):
+                return x[:, :query_length].tanh() if query_length > 0 else x
+        """
+    (found,) = trace(source, "Block", inputs=["query_length"])
+    assert [node.op for node in found.graph.nodes if not node.is_source] == ["slice", "tanh"]
+
+
+PACKED = """
+    import torch
+    from torch import nn
+
+    class Block(nn.Module):
+        def __init__(self, width=32):
+            super().__init__()
+            self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+
+        def forward(self, hidden_states, cu_seqlens, position_embeddings=None):
+            q, k, v = self.qkv(hidden_states).reshape(hidden_states.shape[0], 3, -1).unbind(1)
+            cos, sin = position_embeddings
+            q, k = q * cos + q.flip(-1) * sin, k * cos + k.flip(-1) * sin
+            lengths = (cu_seqlens[1:] - cu_seqlens[:-1]).tolist()
+            parts = zip(*(torch.split(one, lengths) for one in (q, k, v)))
+            return self.out(torch.cat([nn.functional.scaled_dot_product_attention(*part) for part in parts]))
+    """
+
+
+def test_sequences_that_are_packed_have_no_dimension_of_the_batch(trace):
+    (found,) = trace(PACKED, "Block")
+    assert isinstance(found, Recording), found
+    assert len(found.graph[found.graph.inputs[0]].shape) == 2
+
+
 def test_inputs_that_forward_does_not_have(trace):
     (failure,) = trace(OPTIONAL.format(first="pass"), "Block", inputs=["memory"])
     assert failure.code == "AC902"

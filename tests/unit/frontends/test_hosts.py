@@ -300,3 +300,44 @@ def test_arguments_that_the_defaults_would_not_give_are_told(trace):
     found = trace(source, "Model")
     assert isinstance(found, Recording), found
     assert found.given == ("mask=None", "memory")
+
+
+CROSSING = """
+import torch
+from torch import nn
+
+
+class ToyConfig:
+    def __init__(self, width=16, is_decoder=False, vocab_size=50):
+        self.width, self.is_decoder, self.vocab_size = width, is_decoder, vocab_size
+
+
+class Layer(nn.Module):
+    def __init__(self, config: ToyConfig):
+        super().__init__()
+        self.own = nn.Linear(config.width, config.width)
+        if config.is_decoder:
+            self.cross = nn.MultiheadAttention(config.width, 4, batch_first=True)
+
+    def forward(self, hidden_states, encoder_hidden_states: torch.Tensor | None = None):
+        x = hidden_states + self.own(hidden_states)
+        if encoder_hidden_states is not None:
+            x = x + self.cross(x, encoder_hidden_states, encoder_hidden_states)[0]
+        return x
+
+
+class Decoder(nn.Module):
+    def __init__(self, config: ToyConfig):
+        super().__init__()
+        config.is_decoder = True
+        self.embed, self.layer = nn.Embedding(config.vocab_size, config.width), Layer(config)
+
+    def forward(self, input_ids, encoder_hidden_states=None):
+        return self.layer(self.embed(input_ids), encoder_hidden_states)
+"""
+
+
+def test_what_is_asked_for_reaches_the_block_through_its_model(trace):
+    found = trace(CROSSING, "Layer", inputs=["encoder_hidden_states"])
+    assert "multi_head_attention" in words(found)
+    assert words(trace(CROSSING, "Layer")) == ["linear", "add"]

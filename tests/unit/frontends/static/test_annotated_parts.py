@@ -50,3 +50,13 @@ def test_a_part_is_of_the_class_of_its_annotation(tmp_path, shared, kind):
 @pytest.mark.parametrize("shared", ["nn.Module", "nn.Sequential", "int", "Unheard"])
 def test_an_annotation_that_says_no_part_leaves_it_open(tmp_path, shared):
     assert all(b["unresolved"] for b in blocks(tmp_path, shared=shared, kind="int | None"))
+
+
+def test_a_count_that_is_asked_for_is_not_0(tmp_path):
+    body = "return self.last(x[:, :count]) if count > 0 else torch.tanh(x)"
+    (tmp_path / "m.py").write_text(
+        f"{HEAD}\nclass Block(nn.Module):\n    def __init__(self, last: nn.Linear):\n        super().__init__()\n"
+        f"        self.last = last\n\n    def forward(self, x, count=0):\n        {body}\n"
+    )
+    found = describe(f"{tmp_path / 'm.py'}::Block", engine="static", inputs=["count"]).to_dict()["blocks"]
+    assert [b["notation"] for b in found] == ["linear"]
