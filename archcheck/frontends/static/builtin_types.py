@@ -67,7 +67,8 @@ def call_type(vm: Interpreter, kind: type, args: list[Value], kwargs: dict[str, 
     if any(type(v) in ABSTRACT for v in values):
         if isinstance(values[0], Instance) and values[0].payload is not None:
             return _convert(kind, [values[0].payload, *values[1:]])
-        return _of_unknown(kind, values)
+        # A slice of numbers that are not known shows a part of the whole, as the same bounds in brackets do.
+        return slice(*values) if kind is slice else _of_unknown(kind, values)
     return _convert(kind, values, kwargs)
 
 

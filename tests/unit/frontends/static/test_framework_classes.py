@@ -1,5 +1,6 @@
-"""What subclasses read of the classes of the frameworks besides the methods that they replace."""
+"""What code reads of the frameworks besides their layers: what subclasses inherit, attention of a mask, parts of memory."""
 
+import pytest
 from conftest import block
 
 from archcheck import check
@@ -212,3 +213,32 @@ def test_constraints_on_where_an_array_lies_are_nothing(reader):
         1,
     )
     assert reader.notation(source, "Layer") == "layer_norm -> linear -> add"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "flex_attention(q, k, v)",
+        "flex_attention(q, k, v, score_mod=lambda s, b, h, i, j: s + i - j, return_lse=True)[0]",
+        "flex_attention(q, k, v, block_mask=create_block_mask(and_masks(near, noop_mask), None, None, 5, 5))",
+        "torch.compile(flex_attention)(q, k, v, block_mask=create_block_mask(near, None, None, 5, 5)[:, 0])",
+    ],
+)
+def test_attention_that_is_compiled_of_a_mask(reader, call):
+    names = "and_masks, create_block_mask, flex_attention, noop_mask"
+    before = f"from torch.nn.attention.flex_attention import {names}\nnear = lambda b, h, i, j: i >= j\n"
+    body = f"n = self.norm(x)\nq, k, v = self.q(n), self.k(n), self.v(n)\nreturn x + self.f({call})"
+    init = "self.q, self.k, self.v = (nn.Linear(dim, dim) for _ in range(3))"
+    assert reader.variants(block(body, init=init, before=before)) == {
+        (): "layer_norm -> self_attention -> add"
+    }
+
+
+def test_a_slice_of_sizes_that_the_data_tells_shows_a_part(reader):
+    body = (
+        "rows, columns = sizes[0].tolist()\npart = slice(0, rows * columns)\n"
+        "out = x.new_zeros(x.shape[0], 64, 8)\nout[:, part].view(x.shape[0], rows, -1, 8)[:, :, :2] = self.f(x)\n"
+        "return self.norm(out)"
+    )
+    source = block(body).replace("def forward(self, x):", "def forward(self, x, sizes):")
+    assert reader.variants(source) == {(): "linear -> layer_norm"}
