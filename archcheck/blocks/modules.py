@@ -36,9 +36,7 @@ def has_parameters(node: Node) -> bool:
     """Whether the module of a node holds parameters, so that it matters whether it is used twice."""
     word = node.words[0]
     known = family(word) in PARAMETERS or word in ("layer_scale", "prelu")
-    if (
-        family(word) == "norm" and word != "batch_norm"
-    ):  # which keeps statistics of its own, also without weights
+    if family(word) == "norm" and word != "batch_norm":  # that one keeps statistics, also without weights
         known = bool(node.weights)
     return known and word not in ("l2_norm", "fourier") and node.attr("affine") is not False
 

@@ -186,9 +186,8 @@ class Decisions:
     def _unknown(self, value: Unknown, node: ast.AST | None) -> bool:
         self.blind += 1
         text = value.key or (text_of(node) if node is not None else "")
-        if (
-            AVAILABLE.search(text) or is_size(value) or any_counted(value)
-        ):  # an empty tensor is no architecture
+        # An empty tensor is no architecture.
+        if AVAILABLE.search(text) or is_size(value) or any_counted(value):
             return True
         fixed = self.fixed.get(text, MISSING)
         if fixed is not MISSING:
