@@ -185,7 +185,7 @@ def _flat(shape: tuple[int, ...]) -> bool:
 def _shape_of_table(work: Work, key: str, steps: int = LONGEST) -> tuple[int, ...] | None:
     """The shape of a fixed value; where nobody knows it, that of a table it was cut from or put together of."""
     node = work[key]
-    if node.words[0] == "expand" and len(node.args) == 1 and steps:  # a vector, in many places
+    if node.words[0] in ("expand", "repeat") and len(node.args) == 1 and steps:  # in many places
         return _shape_of_table(work, node.args[0], steps - 1)
     if node.shape is not None or node.words[0] not in MOVED or not steps:
         return node.shape

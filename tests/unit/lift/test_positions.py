@@ -107,3 +107,23 @@ def test_a_vector_that_is_expanded_is_a_bias(engine):
 
     assert "positional" not in notation("Expanded")
     assert notation("ExpandedTable") == "linear -> add(positional) -> layer_norm"
+
+
+class Repeated(Expanded):
+    """The same, once for each example and token."""
+
+    def forward(self, x):
+        return x + self.project(self.norm(x)) + self.bias.repeat(x.shape[0], x.shape[1], 1)
+
+
+class RepeatedTable(Expanded):
+    def forward(self, x):
+        return self.norm(self.project(x) + self.table[None].repeat(x.shape[0], 1, 1)[:, : x.shape[1]])
+
+
+@pytest.mark.parametrize("engine", ["static", "trace"])
+def test_so_is_one_that_is_repeated(engine):
+    (plain,) = describe(f"{__file__}::Repeated", engine=engine).blocks
+    assert "positional" not in plain.notation
+    (table,) = describe(f"{__file__}::RepeatedTable", engine=engine).blocks
+    assert table.notation.strip() == "linear -> add(positional) -> layer_norm"
