@@ -92,11 +92,11 @@ def test_the_change_of_2017_10_06(wheel):
             assert set(wrong[1:]) == {"AC102" if other == "pre_ln" else "AC101"}
 
 
-def test_findings_point_at_the_loop_that_interprets_the_strings(wheel):
+def test_findings_point_at_the_calls_that_norm_what_a_sublayer_reads(wheel):
     target = f"{wheel(LAST) / MODEL}::transformer_encoder"
     [result] = check(target, "post_ln", engine="static", set={"hparams": "transformer_base()"}).results
+    assert [finding.at.line for finding in result.findings] == [213, 245]  # layer_preprocess(x, hparams)
     for finding in result.findings:
-        assert finding.at is not None
-        assert finding.at.file.endswith("common_layers.py")
+        assert finding.at.file.endswith("transformer_layers.py")
         assert finding.spec_at is not None
         assert finding.spec_at.file.endswith("post_ln.yaml")
