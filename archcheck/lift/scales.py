@@ -57,8 +57,8 @@ def _bias(work: Work, key: str) -> bool:
             _has_bias(work, product)
             return True
     if work.word(value) in WEIGHTED and work.only_user(value) == key:
-        work.fuse({value, key}, key, work.word(value), work.data(value), dict(work[value].attrs))
-        _has_bias(work, key)
+        attrs = dict(work[value].attrs) | {"bias": True}
+        work.fuse({value, key}, key, work.word(value), work.data(value), attrs)
         return True
     return False
 

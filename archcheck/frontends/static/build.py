@@ -16,6 +16,7 @@ from archcheck.frontends.static.config_users import as_built, handed
 from archcheck.frontends.static.configurations import as_configuration, configuration
 from archcheck.frontends.static.decisions import GIVEN, INDEX, STATES
 from archcheck.frontends.static.errors import Raised
+from archcheck.frontends.static.function_parts import parameters
 from archcheck.frontends.static.imports import open_module
 from archcheck.frontends.static.instances import instantiate
 from archcheck.frontends.static.layer_numbers import counts_members
@@ -218,7 +219,7 @@ def _fills_in(function: FunctionValue | None, name: str, config: ClassValue) -> 
     """
     if function is None:
         return False
-    arguments = {a.arg for a in (*function.node.args.args, *function.node.args.kwonlyargs)} - {"self"}
+    arguments = parameters(function).keys() - {"self"}
     nodes = list(ast.walk(function.node))
     calls = (n for n in nodes if isinstance(n, ast.Call) and not n.args and not n.keywords)
     if any(ast.unparse(call.func).rpartition(".")[2] == config.name for call in calls):

@@ -20,6 +20,7 @@ PASSED = frozenset({"to", "float", "cpu", "squeeze", "view", "reshape", "getitem
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge
 }  # fmt: skip
+NAMES: dict[type[ast.cmpop], str] = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
 MIDDLE = 0.5
 LONGEST = 8  # calls from a draw to its comparison
 
@@ -31,10 +32,9 @@ def drawn(*bounds: Value) -> Unknown:
 
 def likelier(kind: type[ast.cmpop], left: Value, right: Value) -> bool | None:
     """How a comparison of a draw from 0 to 1 with a number comes out more often than not; None for any other one."""
-    names: dict[type[ast.cmpop], str] = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge"}
-    if kind not in names or not (_is_drawn(left) or _is_drawn(right)):
+    if kind not in NAMES or not (_is_drawn(left) or _is_drawn(right)):
         return None
-    return _compared(names[kind], left, right)
+    return _compared(NAMES[kind], left, right)
 
 
 def likelier_data(value: Tensor) -> bool | None:

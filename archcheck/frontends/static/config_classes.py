@@ -165,19 +165,18 @@ def read_of_configs(owner: ClassValue, alone: bool = False) -> set[str]:
 
 
 class Told(NamedTuple):
-    """What the source of a class tells: its names, what it reads of configurations, what it binds, and its calls."""
+    """What the source of a class tells: its names, what it reads of configurations, and what it binds."""
 
     names: frozenset[str]
     read: frozenset[str]
     bound: frozenset[str]
-    calls: tuple[ast.Call, ...]
 
 
 def told_of(cls: ast.ClassDef) -> Told:
     """What the source of a class tells, kept with it: a whole module asks again and again."""
     known: Told | None = getattr(cls, "told", None)
     if known is None:
-        names, read, bound, calls = set(), set(), set(), []
+        names, read, bound = set(), set(), set()
         for node in ast.walk(cls):
             if isinstance(node, ast.Name):
                 names.add(node.id)
@@ -188,9 +187,7 @@ def told_of(cls: ast.ClassDef) -> Told:
                     bound.add(node.attr)
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
                 bound.add(node.target.id)
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                calls.append(node)
-        known = Told(frozenset(names), frozenset(read), frozenset(bound), tuple(calls))
+        known = Told(frozenset(names), frozenset(read), frozenset(bound))
         cls.told = known  # type: ignore[attr-defined]
     return known
 

@@ -6,21 +6,21 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from archcheck.frontends.static.builders import FARTHEST, builder_of, calls_of, given, handing_on
 from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.config_classes import (
     CONFIG_NAMES,
     config_class,
     fields,
     read_of_configs,
-    told_of,
 )
 from archcheck.frontends.static.errors import Raised
+from archcheck.frontends.static.function_parts import parameters
 from archcheck.frontends.static.values import ClassValue, FunctionValue, Instance, Value
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
 
-FARTHEST = 3  # classes that hand a configuration on to each other
 Make = Callable[[ClassValue, str], Value]
 
 
@@ -42,44 +42,28 @@ def handed(
     vm: Interpreter, owner: ClassValue, of: FunctionValue, name: str, steps: int = FARTHEST
 ) -> ClassValue | None:
     """The configuration class of an argument without an annotation: that of the parameter which a builder hands on."""
-    spec = of.node.args
-    places = {argument.arg: place for place, argument in enumerate([*spec.posonlyargs, *spec.args][1:])}
-    for builder, call in _calls(vm, owner):
-        named = [keyword.value for keyword in call.keywords if keyword.arg == name]
-        place = places.get(name, len(call.args))
-        given = [*named, *call.args[place : place + 1]][:1]
-        init = find_method(builder, "__init__")
-        if not (given and isinstance(given[0], ast.Name) and isinstance(init, FunctionValue)):
+    for made in calls_of(owner):
+        argument = given(made.call, of, name)
+        found = handing_on(vm, owner, made, argument.id) if isinstance(argument, ast.Name) else None
+        if not isinstance(argument, ast.Name) or found is None:
             continue
-        own = {argument.arg: argument.annotation for argument in init.node.args.args[1:]}
-        if given[0].id in own:
-            found = config_class(vm, given[0].id, own[given[0].id], builder.module, builder)
-            if found is None and steps:
-                found = handed(vm, builder, init, given[0].id, steps - 1)
-            if found is not None:
-                return found
+        builder, init = found
+        config = config_class(vm, argument.id, parameters(init)[argument.id], builder.module, builder)
+        if config is None and steps:
+            config = handed(vm, builder, init, argument.id, steps - 1)
+        if config is not None:
+            return config
     return None
 
 
 def _builders(vm: Interpreter, owner: ClassValue) -> Iterator[tuple[ClassValue, ast.expr]]:
     """The classes of the module that make an object of this class, and the configuration that they give it."""
-    for builder, call in _calls(vm, owner):
-        given = [arg for arg in (*call.args, *(k.value for k in call.keywords)) if _path(arg)]
-        if given:
-            yield builder, given[0]
-
-
-def _calls(vm: Interpreter, owner: ClassValue) -> Iterator[tuple[ClassValue, ast.Call]]:
-    """The other classes of the module that make an object of this class, and the calls by which they do."""
-    tree = owner.module.tree
-    for statement in tree.body if tree is not None else ():
-        if not isinstance(statement, ast.ClassDef) or statement.name == owner.name:
-            continue
-        for node in told_of(statement).calls:
-            if isinstance(node.func, ast.Name) and node.func.id == owner.name:
-                builder = vm.find_name(owner.module, statement.name)
-                if isinstance(builder, ClassValue):
-                    yield builder, node
+    for made in calls_of(owner):
+        arguments = [*made.call.args, *(keyword.value for keyword in made.call.keywords)]
+        config = next((one for one in arguments if _path(one)), None)
+        builder = builder_of(vm, owner, made) if config is not None else None
+        if config is not None and builder is not None:
+            yield builder, config
 
 
 def _path(node: ast.expr) -> list[str]:
@@ -100,8 +84,7 @@ def _handed_on(
     """The class of what a class hands on of its own configuration."""
     name, *parts = _path(given)
     init = find_method(builder, "__init__")
-    arguments = init.node.args.args if isinstance(init, FunctionValue) else []
-    annotation = next((a.annotation for a in arguments if a.arg == name), None)
+    annotation = parameters(init).get(name) if isinstance(init, FunctionValue) else None
     own = config_class(vm, name, annotation, builder.module, builder)
     own = as_built(vm, own, builder, make, steps)
     if own is None:

@@ -9,6 +9,7 @@ from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.copies import copied
 from archcheck.frontends.static.decisions import GIVEN
 from archcheck.frontends.static.errors import Raised
+from archcheck.frontends.static.function_parts import parameters
 from archcheck.frontends.static.instances import allocate, instantiate
 from archcheck.frontends.static.values import (
     MISSING,
@@ -70,7 +71,7 @@ def _given(vm: Interpreter, name: str, cls: ClassValue, of: FunctionValue | None
     settings, fields, prefix = vm.decisions.settings, _takes(cls), f"{name}."
     settings.asked.update(prefix + key for key in fields)
     if of is not None:
-        for key in fields.difference(a.arg for a in (*of.node.args.args, *of.node.args.kwonlyargs)):
+        for key in fields.difference(parameters(of)):
             if key in settings:
                 settings.setdefault(prefix + key, settings[key])
     return {
@@ -90,7 +91,7 @@ def _takes(cls: ClassValue) -> set[str]:
     for one in cls.mro:
         made = one.namespace.get("__init__") if isinstance(one, ClassValue) else None
         if isinstance(made, FunctionValue):
-            found |= {arg.arg for arg in (*made.node.args.args, *made.node.args.kwonlyargs)}
+            found |= parameters(made).keys()
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import raised
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 WHOLE = frozenset({"__code__", "__globals__", "__closure__"})  # parts that stand for the function they are of
 REWRITING = WHOLE | {"__defaults__", "__kwdefaults__"}
 PARAMETERS = ("code", "globals", "name", "argdefs", "closure")  # of `types.FunctionType`
+
+
+def parameters(function: FunctionValue) -> dict[str, ast.expr | None]:
+    """The names of the parameters with their annotations, without `*args` and `**kwargs`."""
+    spec = function.node.args
+    return {one.arg: one.annotation for one in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
 
 
 def part(function: FunctionValue, name: str) -> Value:

@@ -3,96 +3,26 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from archcheck.frontends.static.classes import find_method
+from archcheck.frontends.static.builders import FARTHEST, calls_of, given, handing_on
 from archcheck.frontends.static.values import ClassValue, FunctionValue
-from archcheck.syntax import children
 
 if TYPE_CHECKING:
     from archcheck.frontends.static.vm import Interpreter
-
-FARTHEST = 3  # classes that hand a number on to each other
-
-
-class Made(NamedTuple):
-    """A call of a class in a loop or not: the class that holds the call, and the names that count rounds there."""
-
-    builder: str
-    call: ast.Call
-    counters: frozenset[str]
 
 
 def counts_members(
     vm: Interpreter, owner: ClassValue, function: FunctionValue, name: str, steps: int = FARTHEST
 ) -> bool:
     """Whether a class of the module builds `owner` with the number of a round, from 0 on, for this argument."""
-    for made in _made(owner.module.tree).get(owner.name, ()):
-        given = _given(made.call, function, name)
-        if not isinstance(given, ast.Name):
+    for made in calls_of(owner):
+        number = given(made.call, function, name)
+        if not isinstance(number, ast.Name):
             continue
-        if given.id in made.counters:
+        if number.id in made.counters:
             return True
-        builder = vm.find_name(owner.module, made.builder) if steps and made.builder != owner.name else None
-        init = find_method(builder, "__init__") if isinstance(builder, ClassValue) else None
-        if (
-            isinstance(builder, ClassValue)
-            and isinstance(init, FunctionValue)
-            and given.id in {a.arg for a in (*init.node.args.args, *init.node.args.kwonlyargs)}
-            and counts_members(vm, builder, init, given.id, steps - 1)
-        ):
+        found = handing_on(vm, owner, made, number.id) if steps else None
+        if found is not None and counts_members(vm, *found, number.id, steps - 1):
             return True
     return False
-
-
-def _given(call: ast.Call, function: FunctionValue, name: str) -> ast.expr | None:
-    """What a call gives for an argument of a constructor."""
-    for keyword in call.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    names = [a.arg for a in (*function.node.args.posonlyargs, *function.node.args.args)][1:]
-    place = names.index(name) if name in names else len(call.args)
-    if any(isinstance(arg, ast.Starred) for arg in call.args[: place + 1]):
-        return None
-    return call.args[place] if place < len(call.args) else None
-
-
-def _made(tree: ast.Module | None) -> dict[str, list[Made]]:
-    """The calls in the classes of a module by the name that is called, kept with it."""
-    known: dict[str, list[Made]] | None = getattr(tree, "made", None)
-    if known is None:
-        known = defaultdict(list)
-        for statement in tree.body if tree is not None else ():
-            if isinstance(statement, ast.ClassDef):
-                for made in _calls(statement):
-                    assert isinstance(made.call.func, ast.Name)
-                    known[made.call.func.id].append(made)
-        if tree is not None:
-            tree.made = known  # type: ignore[attr-defined]
-    return known
-
-
-def _calls(cls: ast.ClassDef) -> Iterator[Made]:
-    todo: list[tuple[ast.AST, frozenset[str]]] = [(cls, frozenset())]
-    while todo:
-        node, counters = todo.pop()
-        loops: list[ast.For | ast.comprehension] = [node] if isinstance(node, ast.For) else []
-        loops += getattr(node, "generators", ())
-        counters |= {name for loop in loops if (name := _counter(loop))}
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            yield Made(cls.name, node, counters)
-        todo += [(child, counters) for child in children(node)]
-
-
-def _counter(loop: ast.For | ast.comprehension) -> str:
-    """The name that counts the rounds of `for i in range(n)` or `for i, one in enumerate(all)`."""
-    rounds, target = loop.iter, loop.target
-    if not (isinstance(rounds, ast.Call) and isinstance(rounds.func, ast.Name)) or len(rounds.args) != 1:
-        return ""
-    if rounds.func.id == "enumerate" and isinstance(target, ast.Tuple) and not rounds.keywords:
-        target = target.elts[0]
-    elif rounds.func.id != "range":
-        return ""
-    return target.id if isinstance(target, ast.Name) else ""

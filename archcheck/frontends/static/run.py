@@ -21,6 +21,7 @@ from archcheck.frontends.static.errors import (
     raised,
 )
 from archcheck.frontends.static.facts import class_span, module_facts
+from archcheck.frontends.static.function_parts import parameters
 from archcheck.frontends.static.lacking import Lacking, signature
 from archcheck.frontends.static.left_out import misses_a_member, parted
 from archcheck.frontends.static.module_methods import own_parameters, tree
@@ -295,8 +296,7 @@ def _for_function(
     found = build.inputs(vm, function, dict(task.asked), needed, skip, task.module)
     if skip:  # the forward of a module
         return found
-    spec = function.node.args
-    annotations = {a.arg: a.annotation for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
+    annotations = parameters(function)
     for name, value in found.items():
         if isinstance(value, Tensor) and value.kind == "input":
             config = config_class(vm, name, annotations.get(name), function.module, None)
