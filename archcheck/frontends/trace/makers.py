@@ -204,10 +204,10 @@ def _condition(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
     import torch
 
     yield from (_tensor((BATCH, width), sizes) for width in sizes.widths)
+    yield from _alike(sizes)
     yield from (_tensor((BATCH, 1, width), sizes) for width in sizes.widths)
     yield from _sequences(sizes)
     yield lambda: torch.randint(0, 10, (BATCH,))
-    yield from _alike(sizes)
     yield nothing
 
 

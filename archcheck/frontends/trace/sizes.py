@@ -131,11 +131,11 @@ def _vector_sizes(module: torch.nn.Module) -> tuple[list[int], list[int], int]:
 
 def _layer_sizes(layers: list[torch.nn.Module]) -> tuple[list[int], list[int], int]:
     """Widths, channels and the dimensions of the first convolution, in the order in which the layers are
-    registered.
+    registered; none where a linear stands before it, unless that is for a condition, beside more convolutions.
     """
     widths: list[int] = []
     channels: list[int] = []
-    dims = 0
+    dims = later = 0
     for layer in layers:
         kind = type(layer).__name__
         if "Conv" in kind or "BatchNorm" in kind or "InstanceNorm" in kind or "GroupNorm" in kind:
@@ -150,7 +150,8 @@ def _layer_sizes(layers: list[torch.nn.Module]) -> tuple[list[int], list[int], i
             spatial = next((int(c) for c in kind if c in "123"), 0)
             if size and (spatial or "GroupNorm" in kind):
                 channels.append(size)
-                dims = dims or (spatial or 2 if not widths else 0)
+                later = later or spatial or 2
+                dims = dims or (later if not widths else 0)
                 continue
         for attribute in (
             "normalized_shape",
@@ -171,7 +172,7 @@ def _layer_sizes(layers: list[torch.nn.Module]) -> tuple[list[int], list[int], i
             weight = layer._parameters.get("weight")
             if weight is not None and weight.dim() == 1:
                 widths.append(weight.shape[0])
-    return widths, channels, dims
+    return widths, channels, dims or (later if len(channels) > len(widths) else 0)
 
 
 _IMAGE_SIZE = re.compile(r"(img|image|input)_?(size|resolution)")

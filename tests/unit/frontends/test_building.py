@@ -463,3 +463,19 @@ def test_a_second_image_beside_an_image(trace, name):
     """)
     assert isinstance(found, Recording)
     assert len(found.graph.inputs) == 2
+
+
+def test_a_block_of_convolutions_may_have_a_linear_for_its_condition_first(trace):
+    (found,) = trace("""
+        class Block(nn.Module):
+            def __init__(self, dim=16):
+                super().__init__()
+                self.condition = nn.Linear(dim, dim)
+                self.norm, self.conv = nn.GroupNorm(4, dim), nn.Conv2d(dim, dim, 3, padding=1)
+
+            def forward(self, x, t):
+                t = self.condition(t.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+                return x + self.conv(self.norm(x) + t)
+    """)
+    assert isinstance(found, Recording), found
+    assert len(found.graph.inputs) == 2
