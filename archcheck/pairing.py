@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from archcheck.blocks.loops import LOOP
 from archcheck.blocks.modules import has_parameters, module_of
 from archcheck.diff import align, align_opened
 from archcheck.failures import answer_finding, unseen_findings
@@ -87,8 +88,9 @@ def _affixed(one: Block, other: Block) -> bool:
 
 
 def short_class(block: Block) -> str:
-    """The block's class without its module."""
-    return block.cls.rsplit(".", 1)[-1]
+    """The block's class without its module; what has none, the round of a loop, goes by its path."""
+    module, _, name = block.cls.rpartition(".")
+    return block.name if module == LOOP else name
 
 
 # -- verdicts --------------------------------------------------------------------------------------

@@ -287,3 +287,44 @@ def test_a_target_without_classes_is_named(tmp_path):
     (tmp_path / "empty.py").write_text("")
     report = compare(a, f"{tmp_path}/empty.py", engine="static")
     assert "empty.py: there is no nn.Module class" in report.results[0].findings[0].message
+
+
+LISTED = """
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, dim=32):
+        super().__init__()
+        self.norm, self.wide, self.narrow = nn.LayerNorm(dim), nn.Linear(dim, dim), nn.Linear(dim, dim)
+
+    def forward(self, x):
+        return x + self.narrow(self.wide(self.norm(x)).relu())
+
+
+class Model(nn.Module):
+    def __init__(self, depth=4):
+        super().__init__()
+        self.layers = nn.ModuleList(Layer() for _ in range(depth))
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+"""
+LOOPED = """
+from keras import layers
+
+
+def Model(inputs, depth=4):
+    x = inputs
+    for number in range(depth):
+        h = layers.LayerNormalization()(x)
+        x = x + layers.Dense(32)(layers.Dense(32, activation="relu")(h))
+    return x
+"""
+
+
+def test_rounds_of_a_loop_that_have_no_class_go_by_their_path(against):
+    report = against(LISTED, LOOPED, "a.py::Model", "b.py::Model")
+    assert {result.other for result in report.results} == {"Model of b.py", "Model.number.0"}
