@@ -106,7 +106,7 @@ def _findings(
 def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph, Alignment, Graph]:
     """The spec's graph that speaks of this block, the alignment, and the code's graph as compared."""
     from archcheck.blocks.carried import one_stream
-    from archcheck.diff import Rejected, align, align_opened, align_order
+    from archcheck.diff import Rejected, align, align_opened, align_order, with_stacks
     from archcheck.lift import boxed, readings
 
     code = block.graph
@@ -119,7 +119,8 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
         bare = without_insides(code)
         pairs = [ends(one, bare) for one in readings(without_insides(_in_reading_order(model)))]
         aligned = [(spec_side, align(spec_side, side, **options), side) for spec_side, side in pairs]
-        return min(aligned, key=lambda one: (one[1].distance, one[1].cost))
+        expected, alignment, found = min(aligned, key=lambda one: (one[1].distance, one[1].cost))
+        return expected, with_stacks(model, code, alignment), found
     if all(len(graph.outputs) == 1 for graph in spec.graphs().values()):
         code = one_stream(code)
     if spec.order is not None:

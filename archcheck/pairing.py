@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from archcheck.blocks.loops import LOOP
 from archcheck.blocks.modules import has_parameters, module_of
-from archcheck.diff import align, align_opened
+from archcheck.diff import align, align_opened, with_stacks
 from archcheck.failures import answer_finding, unseen_findings
 from archcheck.graph import Graph, Node, upstream
 from archcheck.judge import answer, without_insides
@@ -142,6 +142,7 @@ def _undecided(result: Result, targets: tuple[str, str]) -> Result:
 def judge_two(one: Block, other: Block, targets: tuple[str, str], *, strict: bool = False) -> Result:
     """The first block compared with the second."""
     found, expected = _live(one.graph), as_spec(_live(other.graph))
+    whole = expected, found
     if one.is_model or other.is_model:
         found, expected = without_insides(found), without_insides(expected)
     if not strict:
@@ -159,6 +160,7 @@ def judge_two(one: Block, other: Block, targets: tuple[str, str], *, strict: boo
                 notes.append(f"{silent} has no {kind} anywhere, so {kind} is not compared")
     alignment = align(expected, found, strict=strict, everywhere=noise)
     expected, alignment, found = align_opened(expected, found, alignment, strict=strict, everywhere=noise)
+    alignment = with_stacks(*whole, alignment)
     told = tuple(entry for entry in alignment.unseen if entry[2] == "inside")
     compared = expected, replace(alignment, unseen=told), found
     result = answer(one, compared, targets[0], targets[1], _file(other))

@@ -20,6 +20,12 @@ from archcheck.lift.pointwise import elementwise
 from archcheck.spec.syntax import Chain
 from archcheck.vocabulary import JOINS, is_a
 
+# Of the words of recordings: what sublayers are made of.
+MIXING = (
+    "sublayer", "linear", "conv", "conv_transpose", "matmul", "einsum", "scan", "opaque",
+    "scaled_dot_product_attention", "multi_head_attention",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Block:
@@ -76,6 +82,11 @@ def _joins(graph: Graph, node: Node) -> bool:
     if node.words[0] == "concat":
         return any(a in graph.inputs for a in computed) and any(not graph[a].is_source for a in computed)
     return node.words[0] == "add" and len(computed) > 1
+
+
+def mixes(word: str) -> bool:
+    """Whether an operation of a recording mixes channels or places, as a sublayer does."""
+    return word in MIXING or any(is_a(word, family) for family in MIXING)
 
 
 def sublayers(graph: Graph) -> tuple[str, ...]:
@@ -286,12 +297,17 @@ class Tree:
                 yield Unresolved(reason, "", holder.span)
 
     def closed(self, path: str) -> bool:
-        """Whether the module runs only modules of its own (a wrapper that is handed a module is no body)."""
-        prefix = path + "."
+        """Whether the module runs only modules of its own (a wrapper that is handed a module is no body).
+
+        It may share a part of another member of its list, and what does little to the stream: an activation, a norm.
+        """
+        around = path.rpartition(".")[0] + "."
+        own = path + "." if around == "." else around
         scope = self.first[path]
         for node in self.members[scope]:
-            depth = node.scopes.index(scope)
-            if any(not s.path.startswith(prefix) for s in node.scopes[depth + 1 :]):
+            inside = node.scopes[node.scopes.index(scope) + 1 :]
+            handed = any(not s.path.startswith(own) for s in inside)
+            if handed and node.id in self.computed and mixes(node.words[0]):
                 return False
         return True
 

@@ -47,6 +47,11 @@ def _parts(tree: Tree, path: str) -> dict[int, str]:
     return {s.instance: s.path for s in inside if s.instance > 0}
 
 
+def _parameters(graph: Graph, member: list[Node]) -> list[str]:
+    """The parameters that a member of a stack reads, each once: what several read stands several times in its node."""
+    return list(dict.fromkeys(a for node in member for a in node.args if graph[a].words[0] == "parameter"))
+
+
 def _is_loop(tree: Tree, stack: list[str]) -> bool:
     """Whether the members are rounds of a loop, which stand in the forward that the loop stands in."""
     holder = tree.modules.get(stack[0].rpartition(".")[0])
@@ -116,6 +121,7 @@ def collapsed(graph: Graph, tree: Tree, stacks: list[list[str]]) -> tuple[Graph,
             args=tuple(args),
             operands=(),
             attrs=(*count, *_shared(tree, stack)),
+            weights=tuple(w for nodes in members for w in _parameters(graph, nodes)),
             inner=inner,
             scopes=graph[end].scopes[:1],
             frames=tuple(f for f in graph[end].frames if f.depth <= 1 + _is_loop(tree, stack)),

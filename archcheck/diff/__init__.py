@@ -3,6 +3,7 @@
 from archcheck.diff.compare import align, align_order, align_within
 from archcheck.diff.opened import align_opened
 from archcheck.diff.roles import Roles
+from archcheck.diff.stacked import with_stacks
 from archcheck.diff.types import Alignment, Edit, Place, Rejected
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "align_opened",
     "align_order",
     "align_within",
+    "with_stacks",
 ]

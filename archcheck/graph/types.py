@@ -80,7 +80,7 @@ class Node:
     `words` holds the accepted words (a node of code has one); `args` the ids of the values that it
     reads, the running value first; `operands` names them where the operation names its operands
     ("query", "key", …), else it is empty. `origin` lists the raw nodes that a lifted node stands for, `weights`
-    the raw parameters that they read.
+    the raw parameters that they read (of a stack those of each layer, one layer after the other).
     """
 
     id: str

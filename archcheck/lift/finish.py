@@ -157,9 +157,10 @@ def placed(work: Work, node: Node) -> Node:
     """The node with its place, and its inside lifted and placed, too."""
     if node.is_source:
         return node
+    stack = node.words[0] == "stack"  # its inside is in canonical form already
     # A sum of several is complete at its last operand: there it stands.
     name, span, scopes = work.places.of(node.origin[-1:] if node.words[0] in FLAT else node.origin)
-    inner = finished(work, node.inner) if node.inner else None
+    inner = finished(work, node.inner) if node.inner and not stack else node.inner
     allowed = attributes(node.words[0])
     attrs = tuple((k, v) for k, v in node.attrs if k in allowed and v is not None)
     return node.changed(
@@ -169,7 +170,7 @@ def placed(work: Work, node: Node) -> Node:
         inner=inner,
         operands=(),
         attrs=attrs,
-        weights=work.places.weights(node.origin),
+        weights=node.weights if stack else work.places.weights(node.origin),
     )
 
 
