@@ -29,7 +29,7 @@ _PATTERNS: tuple[tuple[str, object], ...] = (
     ((r".*(max|seq|context|block|ctx|sequence|tokens|position|len|length|n_pos|max_t).*(len|length|size|positions|embeddings|"
      r"window|ctx|steps)?"), 64),
     (r"(.*_)?(num_)?(classes|labels|class_num|n_class|n_classes|num_class)", 10),
-    (r"(num|n)_(local_|routed_)?experts?", 4), (r"top_?k|k_experts|num_experts_per_tok|(num|n)_shared_experts?", 2),
+    (r"(num|n)_(local_|routed_)?experts?", 4), (r"top_?k|(top_?)?k_experts|num_experts_per_tok|(num|n)_shared_experts?", 2),
     (r"kernel(_?size)?s?|.*_kernel|.*kernel_size|ks|k", 3), (r"stride|.*strides?|dilation|.*dilation", 1),
     (r"padding|pad", 1), (r"(num_)?groups|n_groups|norm_groups|num_groups", 1),
     (r"(img|image|input)_?(size|resolution)|resolution|img_h|img_w", 32), (r"patch(_?size)?", 4),

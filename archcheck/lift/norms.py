@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from archcheck.graph import upstream
 from archcheck.lift import evaluate as ev
+from archcheck.lift.scales import squashed
 from archcheck.lift.work import Work
 from archcheck.vocabulary import is_a
 
@@ -160,10 +161,15 @@ def _own_weights(work: Work, key: str) -> None:
         if user is None or work.word(user) != word or len(work[user].args) != 2 or len(work.data(user)) != 1:
             return
         (weight,) = (a for a in work[user].args if a in work.fixed)
-        if len(_learned_size(work, weight)) != 1:
+        if len(_learned_size(work, weight)) != 1 or _gated(work, user):
             return
         work.fuse({key, user}, user, node.words[0], node.args, dict(node.attrs))
         key = user
+
+
+def _gated(work: Work, key: str) -> bool:
+    """Whether this is a product with a learned factor that a nonlinearity bounds: a gate behind a norm, no weight."""
+    return work.word(key) == "mul" and any(squashed(work, a) for a in work[key].args if a in work.fixed)
 
 
 def _learned_size(work: Work, key: str) -> set[int]:
@@ -200,8 +206,8 @@ def _norm(work: Work, region: list[str], start: str, top: str) -> str | None:
         or len([k for k in weights if work.word(k) == "add"]) > 2
     ):
         return None
-    if not _between(work, region, reductions).isdisjoint(weights):
-        return None  # a learned factor or vector that a reduction reads stands before the norm and is none of its own
+    if any(_gated(work, k) for k in weights) or not _between(work, region, reductions).isdisjoint(weights):
+        return None  # a gate, or what a reduction reads and stands before the norm, is no weight of its own
     shape = work[start].shape
     learned = {n for k in weights for a in work[k].args if a in work.fixed for n in _learned_size(work, a)}
     axes = {_axes(work, k, shape) for k in reductions}

@@ -109,7 +109,7 @@ def _scale(work: Work, key: str) -> None:
     if others:  # a number that was made outside; `1 - weight` has a number, too, and is none
         factor = None if work[others[0]].args else work[others[0]].attr("value")
         if factor is None and _learned(work, others[0]):
-            word = "gate" if _squashed(work, others[0]) else "layer_scale"
+            word = "gate" if squashed(work, others[0]) else "layer_scale"
             work.put(node.changed(words=(word,), args=(value,), operands=(), attrs=()))
             return
     if node.words[0] == "div" and isinstance(factor, (int, float)) and factor:
@@ -127,7 +127,7 @@ def _learned(work: Work, key: str) -> bool:
     return any(node.words[0] == "parameter" for node in _made_of(work, key))
 
 
-def _squashed(work: Work, key: str) -> bool:
+def squashed(work: Work, key: str) -> bool:
     """Whether a learned factor passes a bounded nonlinearity: a gate, as the tanh of Flamingo (Alayrac et al. 2022)."""
     return any(node.words[0] in BOUNDED for node in _made_of(work, key))
 

@@ -145,7 +145,7 @@ class Builder:
         fields = self.fields(name, owner, configs.make(cls, {}, self._nested) if plain else None)
         made = configs.make(cls, fields, self._nested, small=self.small, shallow=self.shallow)
         if self.complete:
-            configs.complete(made)
+            self.guessed.update(configs.complete(made))
         return made
 
     def fields(self, name: str, owner: inspect.Signature, example: Any) -> dict[str, Any]:

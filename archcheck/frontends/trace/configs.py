@@ -15,6 +15,8 @@ import re
 import typing
 from typing import Any
 
+from archcheck.frontends.guesses import guess_number
+
 if typing.TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import ModuleType
@@ -208,16 +210,22 @@ def _few_layers(config: Any) -> dict[str, int]:
     }
 
 
-def complete(config: Any) -> None:
-    """Give the sizes that a configuration leaves open and others of its fields decide: as many key and value heads
-    as heads, heads that share the width.
+def complete(config: Any) -> dict[str, int]:
+    """Give the sizes that a configuration leaves open: those that others of its fields decide (as many key and value
+    heads as heads, heads that share the width), and guesses for what its class calls a number. Returns the guesses.
     """
     heads, width = field_of(config, "num_attention_heads"), field_of(config, "hidden_size")
-    if type(heads) is not int or type(width) is not int:
-        return
-    for name, value in (("num_key_value_heads", heads), ("head_dim", width // heads)):
-        if field_of(config, name, value) is None:
-            setattr(config, name, value)
+    if type(heads) is int and type(width) is int:
+        for name, value in (("num_key_value_heads", heads), ("head_dim", width // heads)):
+            if field_of(config, name, value) is None:
+                setattr(config, name, value)
+    hints = {k: h for base in type(config).__mro__ for k, h in vars(base).get("__annotations__", {}).items()}
+    numbers = {name: guess_number(name) for name, hint in hints.items() if "int" in str(hint)}
+    guesses = {name: n for name, n in numbers.items() if isinstance(n, int) and n > 0}
+    open_ones = {name: n for name, n in guesses.items() if field_of(config, name, n) is None}
+    for name, number in open_ones.items():
+        setattr(config, name, number)
+    return open_ones
 
 
 def field_of(config: Any, name: str, default: Any = None) -> Any:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Maker = Callable[[], Any]
 
 MEMORY_LENGTH = 7
+LARGE_IMAGE = 256  # detectors choose hundreds of positions: of a small image there are not that many
 
 TOKENS = re.compile(r"(.*_)?(input_ids|token_ids|tokens?|ids|idx|indices|prev_output_tokens|word_ids)")
 PIXELS = re.compile(r"pixel_values|images?|imgs?|pixels|input_image")
@@ -108,6 +109,8 @@ def _stream(name: str, sizes: Sizes) -> Iterator[Maker]:
         yield _tokens
     width, image = sizes.width, sizes.image
     images = [(BATCH, channels, image, image) for channels in sizes.channel_choices]
+    if image < LARGE_IMAGE:
+        images.append((BATCH, sizes.channels, LARGE_IMAGE, LARGE_IMAGE))
     sequences = [(BATCH, LENGTH, each) for each in sizes.widths]
     sequences.insert(1, (LENGTH, BATCH, width))
     lines = [(BATCH, channels, 16) for channels in sizes.channel_choices]
@@ -118,6 +121,8 @@ def _stream(name: str, sizes: Sizes) -> Iterator[Maker]:
         (BATCH, 16, width),
         (LENGTH, width),
     ]
+    # Channels last: a block may turn them before its convolutions.
+    turned = [(BATCH, *((8,) * sizes.dims), channels) for channels in sizes.channel_choices]
     other: list[tuple[int, ...]] = [(BATCH, width)]
     # Several copies of the stream side by side: hyper-connections and their like.
     copies = [(HEADS, BATCH, LENGTH, width), (BATCH, LENGTH, HEADS, width)]
@@ -125,9 +130,9 @@ def _stream(name: str, sizes: Sizes) -> Iterator[Maker]:
     if sizes.packed:
         shapes = [*((LENGTH, each) for each in sizes.widths), *sequences]
     elif sizes.dims == 2 or PIXELS.fullmatch(name):
-        shapes = [*images, *sequences, *last, *other]
+        shapes = [*images, *sequences, *last, *turned, *other]
     elif sizes.dims == 1:
-        shapes = [*lines, *sequences, *images, *other, *last]
+        shapes = [*lines, *sequences, *turned, *images, *other, *last]
     elif sizes.dims == 3:
         shapes = [*volumes, *images, *sequences]
     else:

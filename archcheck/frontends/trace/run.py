@@ -257,6 +257,8 @@ _RETRIES = (
     (1, 1, False, False),
     (2, 1, False, False),
     (3, 1, False, False),
+    (1, 1, False, True),
+    (2, 1, False, True),
 )
 
 

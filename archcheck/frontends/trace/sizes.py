@@ -135,7 +135,8 @@ def _layer_sizes(layers: list[torch.nn.Module]) -> tuple[list[int], list[int], i
     """
     widths: list[int] = []
     channels: list[int] = []
-    dims = later = 0
+    dims = later = 0  # of the first convolution; a group norm takes any number, mostly those of images
+    grouped = False
     for layer in layers:
         kind = type(layer).__name__
         if "Conv" in kind or "BatchNorm" in kind or "InstanceNorm" in kind or "GroupNorm" in kind:
@@ -150,8 +151,9 @@ def _layer_sizes(layers: list[torch.nn.Module]) -> tuple[list[int], list[int], i
             spatial = next((int(c) for c in kind if c in "123"), 0)
             if size and (spatial or "GroupNorm" in kind):
                 channels.append(size)
-                later = later or spatial or 2
-                dims = dims or (later if not widths else 0)
+                later = later or spatial
+                dims = dims or (spatial if not widths else 0)
+                grouped = grouped or not (spatial or widths)
                 continue
         for attribute in (
             "normalized_shape",
@@ -172,7 +174,7 @@ def _layer_sizes(layers: list[torch.nn.Module]) -> tuple[list[int], list[int], i
             weight = layer._parameters.get("weight")
             if weight is not None and weight.dim() == 1:
                 widths.append(weight.shape[0])
-    return widths, channels, dims or (later if len(channels) > len(widths) else 0)
+    return widths, channels, dims or ((later or 2) if grouped or len(channels) > len(widths) else 0)
 
 
 _IMAGE_SIZE = re.compile(r"(img|image|input)_?(size|resolution)")

@@ -42,12 +42,61 @@ class Block(nn.Module):
     def forward(self, hidden_states, **kwargs):
         return hidden_states + self.mixer(self.norm(hidden_states), **kwargs)
 """
+TURNED = """
+class Block(nn.Module):
+    def __init__(self, dim=48):
+        super().__init__()
+        self.norm, self.conv = nn.GroupNorm(1, dim), nn.Conv1d(dim, dim, 3, padding=1)
+
+    def forward(self, hidden_states):
+        return hidden_states + self.conv(self.norm(hidden_states.transpose(1, 2))).transpose(1, 2)
+"""
+MANY_PLACES = """
+class Block(nn.Module):
+    def __init__(self, dim=32, queries=300):
+        super().__init__()
+        self.conv, self.score, self.queries = nn.Conv2d(3, dim, 4, 4), nn.Linear(dim, 1), queries
+
+    def forward(self, x):
+        x = self.conv(x).flatten(2).transpose(1, 2)
+        x = x[:, torch.topk(self.score(x)[0, :, 0], self.queries).indices]
+        return x + torch.tanh(self.score(x))
+"""
+OPEN_COUNT = """
+import dataclasses
+
+@dataclasses.dataclass
+class Sizes:
+    hidden_size: int = 32
+    num_experts: int | None = None
+
+class Block(nn.Module):
+    def __init__(self, config: Sizes):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(config.num_experts, config.hidden_size))
+        self.norm = nn.LayerNorm(config.hidden_size)
+
+    def forward(self, hidden_states):
+        return hidden_states + torch.tanh(self.norm(hidden_states) @ self.weight.sum(0))[..., None]
+"""
 
 
 @pytest.mark.parametrize(
     ("block", "expected"),
-    [(SHRINKS, "layer_norm -> add(parameter) -> tanh -> add"), (PASSED_ON, "layer_norm -> linear ->")],
-    ids=["a window that shrinks to a smaller try", "an argument that only a part of the block names"],
+    [
+        (SHRINKS, "layer_norm -> add(parameter) -> tanh -> add"),
+        (PASSED_ON, "layer_norm -> linear ->"),
+        (TURNED, "group_norm -> conv -> add"),
+        (MANY_PLACES, "linear -> tanh -> add"),
+        (OPEN_COUNT, "layer_norm -> linear -> tanh -> add"),
+    ],
+    ids=[
+        "a window that shrinks to a smaller try",
+        "an argument that only a part of the block names",
+        "channels last, with a group norm and convolutions of lines",
+        "an image with hundreds of places",
+        "a configuration that leaves a count open",
+    ],
 )
 def test_the_search_comes_to_arguments(tmp_path, block, expected):
     (tmp_path / "m.py").write_text(HEAD + block)

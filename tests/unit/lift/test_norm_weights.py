@@ -51,6 +51,8 @@ LENGTH = "F.normalize(x, dim=-1)"
         ("F.rms_norm(x, x.shape[-1:]) * self.gamma", "rms_norm"),
         ("self.plain(x) * self.length", "layer_norm -> layer_scale"),
         ("self.affine(x) * self.gamma", "layer_norm -> layer_scale"),
+        ("self.plain(x) * torch.sigmoid(self.gamma)", "layer_norm -> gate"),
+        ("F.rms_norm(x, x.shape[-1:]) * torch.tanh(self.gamma / 2)", "rms_norm -> gate"),
     ],
 )
 def test_weights_that_stand_behind_a_norm_are_its_own(tmp_path, norm, expected, arguments):
