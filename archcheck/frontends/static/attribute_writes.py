@@ -111,6 +111,6 @@ def assign(vm: Interpreter, value: Value, name: str, new: Value) -> None:
     elif isinstance(value, FunctionValue):
         _assign_to_function(value, name, new)
     elif isinstance(value, Tensor):
-        vm.marked.add(name)
+        vm.marked.setdefault(name, {})[id(value)] = (value, new)
         if name == "data" and isinstance(new, Tensor):
             overwrite(vm, value, new)

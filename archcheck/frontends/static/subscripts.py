@@ -197,6 +197,8 @@ def _repeated(vm: Interpreter, value: Repeated, wanted: Value) -> Value:
             p is None or isinstance(p, int) for p in (wanted.start, wanted.stop, wanted.step)
         ) else value.members, 0)  # fmt: skip
     if not value.members:
+        if not value.length:
+            return Unknown("a member of a list whose length is not known")
         raise raised(IndexError, "index out of range")
     if isinstance(wanted, int) and -len(value.members) <= wanted < len(value.members):
         return value.members[wanted]

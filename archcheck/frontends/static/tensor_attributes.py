@@ -56,6 +56,9 @@ def get(vm: Interpreter, value: Tensor, name: str) -> Value:
         return value
     if name == "ndim" and value.shape is not None:
         return len(value.shape)
+    mark = vm.marked.get(name, {}).get(id(value))
+    if mark is not None and name not in FACTS and not has_attribute(name, parameter=True):
+        return mark[1]
     if name == "at" and lookup("jax.Array.at") is not None:
         return value
     known = lookup(f"torch.Tensor.{name}") or lookup(f"jax.Array.{name}")
@@ -90,10 +93,16 @@ def lacks(vm: Interpreter, value: Value, name: str) -> bool:
         isinstance(value, Tensor)
         and value.kind != "input"
         and not _is_opaque(value)
-        and name not in vm.marked
+        and not _is_marked(vm, value, name)
         and name not in FACTS
-        and not has_attribute(name)
+        and not has_attribute(name, parameter=value.kind == "parameter")
     )
+
+
+def _is_marked(vm: Interpreter, value: Tensor, name: str) -> bool:
+    """Whether the code gave a tensor an attribute of this name; of computed ones any that has it may be this one."""
+    marked = vm.marked.get(name, {})
+    return id(value) in marked or (value.kind == "value" and bool(marked))
 
 
 def shape(value: Tensor) -> Value:

@@ -23,7 +23,15 @@ from archcheck.frontends.static.modules import Library, SourceModule
 from archcheck.frontends.static.places import span_of
 from archcheck.frontends.static.rounds import Rounds
 from archcheck.frontends.static.samples import Growth
-from archcheck.frontends.static.values import Activation, Environment, Instance, Repeated, Value, plain
+from archcheck.frontends.static.values import (
+    Activation,
+    Environment,
+    Instance,
+    Repeated,
+    Tensor,
+    Value,
+    plain,
+)
 from archcheck.graph import Frame, Span
 
 DEEPEST = 120  # calls inside calls
@@ -52,7 +60,8 @@ class Interpreter:
         self.otherwise = (
             False  # whether configurations say what libraries set where the first choice is in no table
         )
-        self.marked: set[str] = set()  # names of attributes that the code gives to tensors
+        # What the code gives to tensors: name of an attribute -> identity of a tensor -> it and the value.
+        self.marked: dict[str, dict[int, tuple[Tensor, Value]]] = {}
         self.looks: dict[tuple[int, str], int] = {}  # how often forward read an attribute that it found there
         self.writes = 0  # to attributes and items
         self.all_rounds = False  # whether loops of a configured length run through all rounds

@@ -38,15 +38,30 @@ _OTHERS = frozenset(
     unsafe_split_with_sizes untyped_storage values volatile xlogy xlogy_
     """.split()
 )
+_PRIVATE = frozenset(
+    """
+    _addmm_activation _autocast_to_full_precision _autocast_to_reduced_precision _backward_hooks _base _cdata
+    _clear_non_serializable_cached_data _coalesced_ _conj _conj_physical _dimI _dimV _fix_weakref _grad _grad_fn
+    _has_symbolic_sizes_strides _indices _is_all_true _is_any_true _is_view _is_zerotensor _lazy_clone _make_subclass
+    _make_wrapper_subclass _neg_view _nested_tensor_size _nested_tensor_storage_offsets _nested_tensor_strides _nnz
+    _post_accumulate_grad_hooks _python_dispatch _reduce_ex_internal _sparse_mask_projection _to_dense _to_sparse
+    _typed_storage _use_count _values _version _view_func _view_func_unsafe
+    """.split()
+)
 
 
-def has_attribute(name: str) -> bool:
-    """Whether tensors of any framework may have an attribute of this name; private names may be anything.
+def has_attribute(name: str, parameter: bool = False) -> bool:
+    """Whether tensors of any framework may have an attribute of this name; of a private name, only for a parameter's
+    it is known.
 
     >>> has_attribute("view"), has_attribute("untyped_storage"), has_attribute("last_hidden_state")
     (True, True, False)
+    >>> has_attribute("_tag"), has_attribute("_tag", parameter=True), has_attribute("_version", parameter=True)
+    (True, False, True)
     """
-    if name.startswith("_") or name in _OTHERS:
+    if name.startswith("_"):
+        return not parameter or name.startswith("__") or name in _PRIVATE
+    if name in _OTHERS:
         return True
     return any(
         lookup(f"{kind}.{name}") is not None for kind in ("torch.Tensor", "jax.Array", "tensorflow.Tensor")

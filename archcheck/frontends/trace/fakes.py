@@ -32,6 +32,7 @@ def fake_tensors() -> Iterator[None]:
             return linspace(*args, **kwargs).as_subclass(_Schedule)
 
     torch.linspace = schedule
+    FakeTensor.__deepcopy__ = _copied
     if truncated is not None:
         torch.nn.init._no_grad_trunc_normal_ = lambda tensor, *_args, **_kwargs: tensor
     try:
@@ -39,8 +40,24 @@ def fake_tensors() -> Iterator[None]:
             yield
     finally:
         torch.linspace = linspace
+        del FakeTensor.__deepcopy__
         if truncated is not None:
             torch.nn.init._no_grad_trunc_normal_ = truncated
+
+
+def _copied(tensor: FakeTensor, memo: dict[int, Any]) -> torch.Tensor:
+    """A copy without the mode that it is of: torch copies that, too, with weak references that are then freed twice."""
+    known: torch.Tensor | None = memo.get(id(tensor))
+    if known is not None:
+        return known
+    made: torch.Tensor = tensor.detach().clone()
+    if isinstance(tensor, torch.nn.Parameter):
+        made = torch.nn.Parameter(made, requires_grad=tensor.requires_grad)
+    else:
+        made.requires_grad_(tensor.requires_grad)
+    vars(made).update({k: v for k, v in vars(tensor).items() if k not in vars(made)})
+    memo[id(tensor)] = made
+    return made
 
 
 def _plain(value: Any) -> Any:

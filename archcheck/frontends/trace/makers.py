@@ -25,7 +25,7 @@ MEMORY = re.compile(
     r"|(image|vision|visual|audio|text)_(hidden_states|features|embeds))"
 )
 NOTHING = re.compile(
-    r".*(mask|bias|cache|past|state|pad|incremental|lens|lengths|kwargs|attn_meta|rel_pos|alibi).*"
+    r".*(mask|bias|cache|past|state|pad|incremental|lens|lengths|kwargs|attn_meta|rel_(.*_)?pos|alibi).*"
 )
 CONDITION = re.compile(
     r"(.*_)?(t|c|temb|t_?emb|cond|vec|emb|time|time_emb(ed(ding)?)?|adaln_input|conditioning_embedding|y|mod)"

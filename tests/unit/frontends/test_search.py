@@ -1,10 +1,14 @@
 """What a try of arguments leaves behind, and what its error asks for."""
 
+import copy
+
 import pytest
 
 from archcheck import describe
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
+
+from archcheck.frontends.trace.fakes import fake_tensors  # noqa: E402 - needs torch
 
 HEAD = """
 import torch
@@ -79,6 +83,18 @@ class Block(nn.Module):
     def forward(self, hidden_states):
         return hidden_states + torch.tanh(self.norm(hidden_states) @ self.weight.sum(0))[..., None]
 """
+TWO_BIASES = """
+class Block(nn.Module):
+    def __init__(self, dim=32):
+        super().__init__()
+        self.q, self.k, self.v = nn.Linear(dim, dim), nn.Linear(dim, dim), nn.Linear(dim, dim)
+
+    def forward(self, hidden_states, rel_pos=None, rel_2d_pos=None):
+        scores = self.q(hidden_states)[:, None] @ self.k(hidden_states)[:, None].mT
+        scores += rel_pos
+        scores += rel_2d_pos
+        return hidden_states + (scores.softmax(-1) @ self.v(hidden_states)[:, None])[:, 0]
+"""
 
 
 @pytest.mark.parametrize(
@@ -88,6 +104,7 @@ class Block(nn.Module):
         (PASSED_ON, "layer_norm -> linear ->"),
         (TURNED, "group_norm -> conv -> add"),
         (MANY_PLACES, "linear -> tanh -> add"),
+        (TWO_BIASES, "self_attention -> add"),
         (OPEN_COUNT, "layer_norm -> linear -> tanh -> add"),
     ],
     ids=[
@@ -95,6 +112,7 @@ class Block(nn.Module):
         "an argument that only a part of the block names",
         "channels last, with a group norm and convolutions of lines",
         "an image with hundreds of places",
+        "two biases of the scores",
         "a configuration that leaves a count open",
     ],
 )
@@ -102,3 +120,16 @@ def test_the_search_comes_to_arguments(tmp_path, block, expected):
     (tmp_path / "m.py").write_text(HEAD + block)
     document = describe(f"{tmp_path / 'm.py'}::Block", engine="trace").to_dict()
     assert expected in document["blocks"][0]["notation"], document
+
+
+def test_a_copy_under_fake_tensors_is_of_the_same_mode():
+    with fake_tensors():
+        torch.tensor(1.0)  # of a constant the mode keeps a weak reference
+        layer = torch.nn.Linear(4, 4)
+        layer.table, layer.same = layer.weight.detach(), layer.weight
+        other = copy.deepcopy(layer)
+    assert isinstance(other.weight, torch.nn.Parameter)
+    assert other.weight is other.same
+    assert other.weight is not layer.weight
+    assert other.table.fake_mode is other.weight.fake_mode is layer.weight.fake_mode
+    assert not other.table.requires_grad

@@ -100,3 +100,15 @@ def test_a_factor_that_the_reduction_reads_is_none_of_the_norm_and_the_linears_t
     call = "(torch.randn(2, 5, 32),)" if engine == "trace" else None
     (block,) = describe(f"{tmp_path / 'm.py'}::Block", engine=engine, call=call).to_dict()["blocks"]
     assert block["notation"] == expected
+
+
+@pytest.mark.parametrize("factor", ["r * (1 + self.to(c))", "(1 + self.to(c)) * r"])
+def test_a_condition_may_be_multiplied_with_the_factor_of_a_norm_first(tmp_path, factor):
+    head = BEFORE.replace("def forward(self, x)", "def forward(self, x, c)")
+    body = f"r = torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-6)\n        x = x * ({factor})\n        return x"
+    source = head.replace("return {result}", body).replace(
+        "self.net =", "self.to = nn.Linear(dim, dim); self.net ="
+    )
+    (tmp_path / "m.py").write_text(source)
+    (block,) = describe(f"{tmp_path / 'm.py'}::Block", engine="static").to_dict()["blocks"]
+    assert block["notation"] == "rms_norm -> modulate(c)"

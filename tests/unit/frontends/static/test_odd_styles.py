@@ -158,3 +158,39 @@ def test_a_configuration_that_completes_itself_unseen_is_not_known(reader):
             "class Block", PYDANTIC.format(checks=text) + "class Block"
         )
         assert reader.check(source, PRE).verdict == verdict
+
+
+TAGS = """
+    def tag(part):
+        for p in part.parameters():
+            if not hasattr(p, "_tags"):
+                p._tags = {"decay"}
+            else:
+                p._tags.add("decay")
+        return part
+"""
+
+
+def test_what_code_writes_on_a_parameter_is_read_from_that_one_alone(reader):
+    init = "self.g = tag(tag(nn.Linear(dim, dim))); self.pre = self.g.weight._tags == {'decay'}"
+    body = "return x + self.g(self.norm(x)) if self.pre else self.norm(x + self.g(x))"
+    assert reader.notation(block(body, init, before=TAGS)) == PRE
+
+
+MOVED = """
+    def moved(x, source, place):
+        source, place = len(x.shape) + source, len(x.shape) + place
+        dims = [i for i in range(len(x.shape)) if i != source]
+        order, at = [], 0
+        for i in range(len(x.shape)):
+            if i == place:
+                order.append(source)
+            else:
+                order.append(dims[at])
+                at += 1
+        return x.permute(order)
+"""
+
+
+def test_a_list_of_unknown_length_may_have_any_member(reader):
+    assert reader.notation(block("return x + moved(self.f(self.norm(x)), -1, -1)", before=MOVED)) == PRE
