@@ -179,7 +179,7 @@ def test_what_code_writes_on_a_parameter_is_read_from_that_one_alone(reader):
 
 MOVED = """
     def moved(x, source, place):
-        source, place = len(x.shape) + source, len(x.shape) + place
+        source = len(x.shape) + source
         dims = [i for i in range(len(x.shape)) if i != source]
         order, at = [], 0
         for i in range(len(x.shape)):
@@ -193,4 +193,9 @@ MOVED = """
 
 
 def test_a_list_of_unknown_length_may_have_any_member(reader):
-    assert reader.notation(block("return x + moved(self.f(self.norm(x)), -1, -1)", before=MOVED)) == PRE
+    body = """
+        y = self.f(self.norm(x))
+        for place in range(1, 11):
+            y = moved(y, -2, place)
+        return x + y"""
+    assert reader.notation(block(body, before=MOVED)) == PRE
