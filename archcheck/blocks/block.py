@@ -327,8 +327,9 @@ def _one_layer(kinds: Sequence[tuple[str, ...]]) -> bool:
     return single and 0 < len(mixers) < len(kinds) and len(set(mixers)) == len(mixers)
 
 
-def make_block(recording: Recording, graph: Graph, path: str, is_model: bool = False) -> Block:
-    """The block at a path of a recording."""
+def make_block(recording: Recording, graph: Graph, path: str, members: tuple[str, ...] = ()) -> Block:
+    """The block at a path of a recording; a model has `members` of stacks, whose parts are their own affair."""
+    apart = tuple(f"{member}." for member in members)
     tree = {m.path: m for m in recording.modules}
     info = tree.get(path)
     steps = flow(graph)
@@ -336,7 +337,7 @@ def make_block(recording: Recording, graph: Graph, path: str, is_model: bool = F
     below = tuple(
         replace(m, path=m.path[len(prefix) :] if m.path != path else "")
         for m in recording.modules
-        if m.path == path or m.path.startswith(prefix)
+        if m.path == path or (m.path.startswith(prefix) and not m.path.startswith(apart))
     )
     name = recording.name if not path else f"{recording.name}.{path}"
     return Block(
@@ -351,7 +352,7 @@ def make_block(recording: Recording, graph: Graph, path: str, is_model: bool = F
         default=recording.default,
         engine=recording.engine,
         modules=below,
-        is_model=is_model,
+        is_model=bool(members),
         settings=recording.settings,
         notes=recording.notes,
         file=recording.file,

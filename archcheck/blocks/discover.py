@@ -52,7 +52,8 @@ def discover(recordings: Sequence[Recording], named: bool, every: bool = False) 
     for tree, found in zip(trees, stacks, strict=False):
         recording = tree.recording
         if found:
-            models.append(make_block(recording, tree.opened, "", is_model=True))
+            members = tuple(path for stack in found for path in stack)
+            models.append(make_block(recording, tree.opened, "", members))
             continue
         own = recording.modules[0].cls if recording.modules else recording.name
         if not named and own in parts:

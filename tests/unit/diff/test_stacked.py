@@ -87,6 +87,13 @@ def test_a_weight_inside_of_a_box_that_has_others_of_its_own_is_no_finding(tmp_p
     assert checked(tmp_path, "static", network="network") == ("match", [])
 
 
+def test_what_a_layer_never_calls_is_said_of_the_layer_and_not_of_the_model_again(tmp_path):
+    unused = MODEL.replace("self.up, self.down = ", "self.n3, self.up, self.down = nn.LayerNorm(d), ")
+    (tmp_path / "model.py").write_text(unused.format(**OWN))
+    blocks = archcheck.describe(f"{tmp_path / 'model.py'}::Model", engine="static").blocks
+    assert [b.name for b in blocks for f in b.findings if f.code == "AC220"] == ["Model.layers.0"]
+
+
 def test_two_models_that_share_alike_are_equal(tmp_path):
     shared, own = tmp_path / "shared.py", tmp_path / "own.py"
     shared.write_text(MODEL.format(**{**OWN, "norm": "norm"}))
