@@ -35,7 +35,7 @@ _PATTERNS: tuple[tuple[str, object], ...] = (
     (r"(img|image|input)_?(size|resolution)|resolution|img_h|img_w", 32), (r"patch(_?size)?", 4),
     (r"window(_?size)?|ws", 4), (r".*ratio|expansion.*|expand.*|mult|.*_mult|widening_factor|.*factor", 2),
     (r"(layer_)?(scale|init|scaling).*(init|value|values)?", 1e-2),
-    (r"batch(_?size)?", BATCH),
+    (r"(.*_)?(multiple_of|divisor|divisible_by)", 8), (r"batch(_?size)?", BATCH),
     (r"(in|img|image|num|n|input)_?(chans?|ch)|num_channels|image_channels", 3),
     ((r"d|c|dim|dims|width|size|units|hidden|channels?|filters|features|inplanes|planes|nf|ch|emb|embed|embed_?dims?|nhid|ninp"
      r"|emsize|c_?in|c_?out|ch_in|ch_out|c1|c2|inp|oup|dim_?(in|out)|output_dim|input_dim|nx|nin|nout|inner_channels"), WIDTH),

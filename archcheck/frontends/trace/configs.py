@@ -212,7 +212,8 @@ def _few_layers(config: Any) -> dict[str, int]:
 
 def complete(config: Any) -> dict[str, int]:
     """Give the sizes that a configuration leaves open: those that others of its fields decide (as many key and value
-    heads as heads, heads that share the width), and guesses for what its class calls a number. Returns the guesses.
+    heads as heads, heads that share the width), and guesses for what its class calls a number and is None, or -1 until
+    a tokenizer is known. Returns the guesses.
     """
     heads, width = field_of(config, "num_attention_heads"), field_of(config, "hidden_size")
     if type(heads) is int and type(width) is int:
@@ -222,7 +223,7 @@ def complete(config: Any) -> dict[str, int]:
     hints = {k: h for base in type(config).__mro__ for k, h in vars(base).get("__annotations__", {}).items()}
     numbers = {name: guess_number(name) for name, hint in hints.items() if "int" in str(hint)}
     guesses = {name: n for name, n in numbers.items() if isinstance(n, int) and n > 0}
-    open_ones = {name: n for name, n in guesses.items() if field_of(config, name, n) is None}
+    open_ones = {name: n for name, n in guesses.items() if field_of(config, name, n) in (None, -1)}
     for name, number in open_ones.items():
         setattr(config, name, number)
     return open_ones

@@ -234,6 +234,14 @@ def _starts(_name: str, _hint: str, _sizes: Sizes) -> Iterator[Maker]:
     yield lambda: torch.tensor([0, LENGTH // 2, LENGTH], dtype=torch.int32)
 
 
+def _place(name: str, hint: str, sizes: Sizes) -> Iterator[Maker]:
+    """The place of the first token, or of the layer: a number, unless an annotation says otherwise."""
+    if "Tensor" not in hint:
+        yield lambda: 0
+    yield from _positions(name, hint, sizes)
+    yield nothing
+
+
 def _side(name: str, _hint: str, _sizes: Sizes) -> Iterator[Maker]:
     yield lambda: _SIDES.get(name, LENGTH)
 
@@ -246,6 +254,7 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str, str, Sizes], Iterator[Maker]
     (GRID, _grid),
     (ROTARY, _rotary),
     (re.compile("alibi"), _alibi),
+    (re.compile(r"start_pos|pos_offset|offset|curr?_pos|(layer|block)_(idx|id)"), _place),
     (MEMORY, _memory),
     (re.compile("h|w|height|width"), _side),
     (CONDITION, _condition),

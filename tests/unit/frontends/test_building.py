@@ -479,3 +479,28 @@ def test_a_block_of_convolutions_may_have_a_linear_for_its_condition_first(trace
     """)
     assert isinstance(found, Recording), found
     assert len(found.graph.inputs) == 2
+
+
+def test_sizes_that_wait_for_a_tokenizer_and_places_without_an_annotation(trace):
+    (found,) = trace("""
+        from dataclasses import dataclass
+
+        @dataclass
+        class ModelArgs:
+            dim: int = 32
+            vocab_size: int = -1
+            multiple_of: int = 16
+
+        class Layer(nn.Module):
+            def __init__(self, args: ModelArgs, multiple_of):
+                super().__init__()
+                hidden = multiple_of * (3 * args.dim // multiple_of)
+                self.table, self.up = nn.Embedding(args.vocab_size, args.dim), nn.Linear(args.dim, hidden)
+                self.cache = torch.zeros(4, 64, hidden)
+
+            def forward(self, ids, start_pos):
+                made = self.up(self.table(ids))
+                self.cache[: ids.shape[0], start_pos : start_pos + ids.shape[1]] = made
+                return self.cache[: ids.shape[0], : start_pos + ids.shape[1]]
+    """)
+    assert isinstance(found, Recording), found
