@@ -117,10 +117,15 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
         model = spec.model_graph()
         assert model is not None
         bare = without_insides(code)
-        pairs = [ends(one, bare) for one in readings(without_insides(_in_reading_order(model)))]
-        aligned = [(spec_side, align(spec_side, side, **options), side) for spec_side, side in pairs]
-        expected, alignment, found = min(aligned, key=lambda one: (one[1].distance, one[1].cost))
-        return expected, with_stacks(model, code, alignment), found
+        ways = [(one, ends(one, bare)) for one in readings(without_insides(_in_reading_order(model)))]
+        towers = []
+        for number in range(len(ways[0][1])):
+            aligned = [(one, align(one, sides[number], **options), sides[number]) for one, sides in ways]
+            expected, alignment, found = min(aligned, key=lambda one: (one[1].distance, one[1].cost))
+            towers.append((expected, with_stacks(model, code, alignment), found))
+        return max(
+            towers, key=lambda one: (one[1].distance, one[1].cost)
+        )  # all of them must be as the figure says
     if all(len(graph.outputs) == 1 for graph in spec.graphs().values()):
         code = one_stream(code)
     if spec.order is not None:
@@ -160,20 +165,36 @@ def _stack_in_reading_order(node: Node) -> Node:
     return replace(node, args=(node.args[0], *(node.args[index] for index in order)))
 
 
-def ends(expected: Graph, code: Graph) -> tuple[Graph, Graph]:
+def ends(expected: Graph, code: Graph) -> list[Graph]:
     """The code of a model from its first stack to the norm behind its last one, where the spec says no more.
 
-    A spec such as `stack[layer] -> layer_norm` speaks of the stack, not of embeddings and heads.
+    A spec such as `stack[layer] -> layer_norm` speaks of the stack, not of embeddings and heads; of several
+    towers (an encoder and a decoder, an image's and a text's) it speaks of each.
     """
     names = list(expected.operations())
     stacks = [n for n in code.operations() if n.words[0] == "stack"]
     if not names or not stacks:
-        return expected, code
-    if names[0].words[0] == "stack":
-        code = _from(code, stacks[0])
-    if names[-1].words[0] == "stack" or any(is_a(w, "norm") for w in names[-1].words):
-        code = _until(code, stacks[-1])
-    return expected, code
+        return [code]
+    from_stack = names[0].words[0] == "stack"
+    to_stack = names[-1].words[0] == "stack" or any(is_a(w, "norm") for w in names[-1].words)
+    several = sum(n.words[0] == "stack" for n in names) > 1  # an encoder and a decoder of the figure's own
+    towers = [stacks] if several or not (from_stack and to_stack) else _towers(code, stacks)
+    found = []
+    for tower in towers:
+        part = _from(code, tower[0]) if from_stack else code
+        found.append(_until(part, tower[-1]) if to_stack else part)
+    return found
+
+
+def _towers(code: Graph, stacks: list[Node]) -> list[list[Node]]:
+    """The stacks in groups whose streams do not lead to each other; a memory is no stream."""
+    groups: list[list[Node]] = []
+    for stack in stacks:
+        above = upstream(code.by_id, stack.args[:1])
+        read = [group for group in groups if any(one.id in above for one in group)]
+        groups = [group for group in groups if group not in read]
+        groups.append([*(one for group in read for one in group), stack])
+    return groups
 
 
 def _from(code: Graph, stack: Node) -> Graph:

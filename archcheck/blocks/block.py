@@ -244,6 +244,11 @@ class Tree:
             return False
         return len(sublayers(self.lifted(self.twin(path)))) > 1
 
+    def listed(self, path: str) -> bool:
+        """Whether the module at this path is a member of a list."""
+        holder = self.modules.get(path.rpartition(".")[0])
+        return holder is not None and holder.container
+
     def repeated(self, paths: list[str]) -> bool:
         """Whether some of these are called in one place: `self.layer[0](x)`, `self.layer[1](x)` are parts, no stack."""
         return len({self.place(path) for path in paths}) < len(paths)

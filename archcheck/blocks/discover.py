@@ -45,17 +45,21 @@ def discover(recordings: Sequence[Recording], named: bool, every: bool = False) 
     """
     trees = [layered(r) for r in recordings]
     stacks = [_model_stacks(tree) for tree in trees]
-    parts = _parts(trees, stacks)
+    around = _around(trees, stacks)
+    parts = around | _parts(trees, stacks)
     blocks: list[Block] = []
     models: list[Block] = []
     left_out: list[tuple[str, str]] = []
     for tree, found in zip(trees, stacks, strict=False):
         recording = tree.recording
+        own = recording.modules[0].cls if recording.modules else recording.name
+        if found and not named and own in around:
+            left_out.append((recording.name, f"a part of {around[own]}, which is checked"))
+            continue
         if found:
             members = tuple(path for stack in found for path in stack)
             models.append(make_block(recording, tree.opened, "", members))
             continue
-        own = recording.modules[0].cls if recording.modules else recording.name
         if not named and own in parts:
             left_out.append((recording.name, f"a part of {parts[own]}, which is checked"))
         elif not named and not is_body(tree.lifted("")):
@@ -157,6 +161,21 @@ def _parts(trees: Sequence[Tree], stacks: Sequence[list[list[str]]]) -> dict[str
                     same_file = other.recording.file == tree.recording.file
                     if other.recording.name == name and same_file and other.recording.modules:
                         found.setdefault(other.recording.modules[0].cls, tree.recording.name)
+    return found
+
+
+def _around(trees: Sequence[Tree], stacks: Sequence[list[list[str]]]) -> dict[str, str]:
+    """The classes that a model runs outside of its stacks' members, and the model.
+
+    None of which a list has members: they may be blocks.
+    """
+    found: dict[str, str] = {}
+    for tree, stack in zip(trees, stacks, strict=False):
+        inside = tuple(f"{path}." for one in stack for path in one)
+        modules = [m for m in tree.recording.modules if m.path in tree.first and m.path] if stack else []
+        listed = {m.cls for m in modules if tree.listed(m.path)}
+        beside = (m.cls for m in modules if not m.path.startswith(inside) and m.cls not in listed)
+        found.update((cls, tree.recording.name) for cls in beside if cls not in found)
     return found
 
 

@@ -26,7 +26,7 @@ _PLACES: tuple[frozenset[str], ...] = (
     frozenset(
         {
             "sublayer", "linear", "conv", "conv_transpose", "embedding", "pool", "resize", "shuffle",
-            "squeeze_excite", "stack", "split",
+            "squeeze_excite", "split",
         }
     ),
     frozenset({"norm", "scale"}),

@@ -95,8 +95,8 @@ class Places:
 
 
 def _finds_places(node: Node) -> bool:
-    """Whether this tells where something holds (`torch.where(mask)`): an index, and no part of what is computed."""
-    return node.words[0] == "where" and len(node.args) == 1
+    """Whether this tells where something holds (`torch.where(mask)`, `mask == 0`): no part of what is computed."""
+    return node.words[0] == "compare" or (node.words[0] == "where" and len(node.args) == 1)
 
 
 def _is_offset(node: Node) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar, Union
 
+from archcheck.frontends.static.as_made import NOT_GIVEN, makers
 from archcheck.frontends.static.classes import has_forward, module_method
 from archcheck.frontends.static.decisions import Decisions, Told
 from archcheck.frontends.static.errors import GaveUpError, Raised
@@ -261,9 +262,20 @@ class Reader:
         )
         try:
             explored = explore(library, task, MOST_RUNS if self.variants else 1, models=named)
+            explored = self._as_made(vm, task, explored)
         except (RecursionError, MemoryError, SyntaxError) as error:
             return [_failure(target, error, class_span(value))]
         return self._recordings(target, value, explored)
+
+    def _as_made(self, vm: Interpreter, task: Task, explored: Exploration) -> Exploration:
+        """What was found, or what a function that makes the object gives, where parts of it are not given."""
+        if not isinstance(task.value, ClassValue) or task.arguments is not None or not _lacks_parts(explored):
+            return explored
+        for maker in makers(vm, task.value, task.module):
+            other = explore(vm.library, replace(task, maker=maker), MOST_RUNS if self.variants else 1)
+            if other.variants and not _lacks_parts(other):
+                return other
+        return explored
 
     def _recordings(self, target: Target, value: Value, explored: Exploration) -> list[Answer]:
         if not explored.variants:
@@ -286,6 +298,12 @@ class Reader:
             )
             for variant in explored.variants
         ]
+
+
+def _lacks_parts(explored: Exploration) -> bool:
+    """Whether something in the graph of a variant is not known because an argument of a constructor is not."""
+    lost = (one.reason for variant in explored.variants for one in variant.outcome.graph.unresolved)
+    return any(reason.endswith(NOT_GIVEN) for reason in lost)
 
 
 def _find(vm: Interpreter, module: SourceModule, name: str) -> Value:

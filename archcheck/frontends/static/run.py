@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 
 from archcheck.frontends.static import build
+from archcheck.frontends.static.as_made import made_by
 from archcheck.frontends.static.calls_recorded import Call, tensors
 from archcheck.frontends.static.classes import find_method, module_method
 from archcheck.frontends.static.config_classes import CONFIG_NAMES, config_class
@@ -63,6 +64,7 @@ class Task:
     asked: Mapping[str, str | None] = field(default_factory=dict)
     call: str | None = None
     deadline: float = float("inf")
+    maker: FunctionValue | None = None  # a function that builds the object in its way
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,9 @@ def _once(vm: Interpreter, task: Task, needed: list[str]) -> Outcome:
 def _made(vm: Interpreter, task: Task) -> Instance | None:
     """The object of a class, or the module that a function makes (`resnet50()`); None of another function."""
     if isinstance(task.value, ClassValue):
+        built = made_by(vm, task.maker, task.value) if task.maker is not None else None
+        if built is not None:
+            return built
         made = build.construct(vm, task.value, task.module, task.arguments)
         if not isinstance(made, Instance):
             raise raised(TypeError, f"{task.name} does not make an object")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from archcheck.frontends.trace.inputs import Arguments
 
 MOST_HOSTS = 8
+MOST_MAKERS = 2
 LONGEST_RUN = 10.0  # seconds for finding the arguments of one host
 
 
@@ -58,7 +59,8 @@ def called_by_a_host(
     """
     valueless: Exception | None = None
     wanted = [part.partition("=")[0] for part in inputs]
-    for host in host_classes(cls, own.module)[:MOST_HOSTS]:
+    hosts: Sequence[Callable[..., torch.nn.Module]] = host_classes(cls, own.module)[:MOST_HOSTS]
+    for host in (*hosts, *makers(cls, own.module)[:MOST_MAKERS]):
         for shallow in (True, False):
             seconds = min(LONGEST_RUN, ends - time.monotonic())
             if seconds < 0:
@@ -67,10 +69,16 @@ def called_by_a_host(
             blocks: list[torch.nn.Module] = []
             try:
                 with _arguments_of(cls) as built:
-                    made = make(builder, host).eval()
+                    made = (make(builder, host) if isinstance(host, type) else host()).eval()
                 blocks = [child for child in made.modules() if type(child) is cls]
                 if not blocks or set(builder.settings) - builder.taken:
                     continue
+                if made is blocks[0]:  # a function made the block itself
+
+                    def recorded(args: tuple[Any, ...], kwargs: dict[str, Any], one: Any = made) -> Found:
+                        return record(one, (args, kwargs))
+
+                    return search(made, inputs, own.names, recorded, seconds), builder
                 run = functools.partial(_until_called, made, _most_usual(blocks, built))
                 block, call = search(made, _taken(made, inputs), own.names, run, seconds)
                 if all(_is_given(block, name, call) for name in wanted):
@@ -200,6 +208,19 @@ def host_classes(cls: type, module: ModuleType | None) -> list[type[torch.nn.Mod
                 others, guessed = _guesses(host, place)
                 ranked.append(((others, distance + guessed, guessed, len(ranked)), host))
     return [host for _, host in sorted(ranked, key=lambda item: item[0])]
+
+
+def makers(cls: type, module: ModuleType | None) -> list[Callable[[], torch.nn.Module]]:
+    """The functions beside a class that build it and need no arguments: `make_model(d_model=512)`."""
+    own = inspect.getmodule(cls)
+    return [
+        host
+        for place in dict.fromkeys(m for m in (own, module) if m is not None)
+        for name, used in _uses(place).items()
+        if cls.__name__ in used and inspect.isfunction(host := vars(place).get(name))
+        if all(p.default is not EMPTY or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+               for p in inspect.signature(host).parameters.values())
+    ]  # fmt: skip
 
 
 def _methods(host: type) -> set[str]:

@@ -76,6 +76,26 @@ def attempts(
     if any(STARTS.fullmatch(name) for name in parameters):
         sizes = replace(sizes, packed=True)
     maker = _Planner(parameters, wanted, names, sizes, type_hints(forward))
+    tries = _tries(maker)
+    proposal = next(tries, None)
+    while proposal is not None:
+        complaint = yield proposal
+        if (
+            _IDS.search(complaint or "") and not maker.sizes.tokens_first
+        ):  # a table of tokens is not built first
+            maker = replace(maker, sizes=replace(sizes, tokens_first=True))
+            tries = _tries(maker)
+            proposal = next(tries, None)
+            continue
+        try:
+            proposal = tries.send(complaint)
+        except StopIteration:
+            return
+
+
+def _tries(maker: _Planner) -> Generator[tuple[int, Arguments], str, None]:
+    """The tries of `attempts` with what the module says of its sizes."""
+    parameters = maker.parameters
     plans: list[dict[str, list[Maker]]] = []
     for stage, optional in enumerate(_OPTIONAL):
         plan = maker.plan(optional, every_tensor=stage == len(_OPTIONAL) - 1)
@@ -107,6 +127,9 @@ def attempts(
 # An error about an argument that was not given: the others were right as far as they were used.
 _NONE = re.compile(r"None|required|has to be|must be (given|provided|defined)")
 
+
+# An embedding that is given features.
+_IDS = re.compile(r"'indices' to have one of the following scalar types|indices must be (Long|an? integer)")
 
 _MISSED = re.compile(r"missing \d+ required [\w-]+ arguments?: (.*)")
 
@@ -215,10 +238,10 @@ def _given(ways: list[Maker]) -> list[Maker]:
 
 
 def _choices(plan: list[list[Maker]]) -> Iterator[tuple[Maker, ...]]:
-    """Combinations, those with few departures from the first choices first."""
+    """Combinations, those with few and small departures from the first choices first."""
     ranges = [range(len(options)) for options in plan if options]
     orders = itertools.islice(itertools.product(*ranges), 20_000)
-    ranked = sorted(orders, key=lambda picks: (sum(pick > 0 for pick in picks), sum(picks), picks))
+    ranked = sorted(orders, key=lambda picks: (sum(picks) + sum(pick > 0 for pick in picks), picks))
     for picks in ranked[:MOST_TRIES]:
         yield tuple(options[pick] for options, pick in zip(plan, picks, strict=True))
 
