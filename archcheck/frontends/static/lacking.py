@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -74,6 +75,8 @@ def _named_input(task: Task, error: Raised, given: Sequence[str]) -> str:
     handed_on = "misses the argument" in error.message or error.message.startswith(NONE_TAKEN_APART)
     if "TypeError" in error.names and handed_on and spec.kwarg is not None:
         return str(words[-1])  # a part asks for it: forward hands on what it does not name
+    if spec.kwarg is not None and words and words[0] not in given and _looked_up(error, spec.kwarg.arg):
+        return str(words[0])
     if error.names and error.names[0] in ("ValueError", "AssertionError", "RuntimeError", "TypeError"):
         named = [w for w in words if w in optional and w not in ("self", "input", "hidden_states")]
         likely = [name for w in named for name in (w, *(o for o in sorted(optional) if o.endswith(f"_{w}")))]
@@ -82,6 +85,12 @@ def _named_input(task: Task, error: Raised, given: Sequence[str]) -> str:
         ]
         return next((name for name in likely if name not in given), "")
     return ""
+
+
+def _looked_up(error: Raised, name: str) -> bool:
+    """Whether the line that raises a KeyError looks it up among the arguments without a name: `kwargs["mask"]`."""
+    line = linecache.getline(error.place.file, error.place.line) if error.place is not None else ""
+    return "KeyError" in error.names and re.search(rf"\b{name}\[\s*['\"]", line) is not None
 
 
 def _entry(value: Value) -> FunctionValue | None:

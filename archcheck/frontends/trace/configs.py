@@ -53,7 +53,10 @@ def config_class(
     kinds = [k for k in (hint, *typing.get_args(hint)) if isinstance(k, type) and _is_config(k)]
     if kinds:
         first = _most_specific(kinds[0], cls, module)
-        others = [k for k in (*kinds[1:], *_nearby(cls, module)) if k is not first]
+        if not choice:
+            return first
+        near = [k for k in (*kinds[1:], *_nearby(cls, module)) if k is not first]
+        others = [*(k for k in _parts(first) if k not in near and k is not first), *near]
         return [first, *others][min(choice, len(others))]
     if name not in _NAMES:
         return None
@@ -62,6 +65,17 @@ def config_class(
         return declared
     ranked = _nearby(cls, module)
     return ranked[min(choice, len(ranked) - 1)] if ranked else None
+
+
+def _parts(kind: type) -> list[type]:
+    """The classes of the configurations that one of this class holds: of a model around another library's model."""
+    try:
+        held = vars(kind()).values()
+    except Exception:  # noqa: BLE001 - it may want arguments, or have no attributes of its own
+        return []
+    return list(
+        dict.fromkeys(type(v) for v in held if _is_config(type(v)) and type(v).__name__ not in _GENERAL)
+    )
 
 
 def _is_config(kind: type) -> bool:

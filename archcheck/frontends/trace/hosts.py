@@ -73,17 +73,22 @@ def called_by_a_host(
                 blocks = [child for child in made.modules() if type(child) is cls]
                 if not blocks or set(builder.settings) - builder.taken:
                     continue
-                if made is blocks[0]:  # a function made the block itself
+                usual = _most_usual(blocks, built)
 
-                    def recorded(args: tuple[Any, ...], kwargs: dict[str, Any], one: Any = made) -> Found:
-                        return record(one, (args, kwargs))
+                def run(
+                    args: tuple[Any, ...],
+                    kwargs: dict[str, Any],
+                    made: torch.nn.Module = made,
+                    usual: list[torch.nn.Module] = usual,
+                ) -> tuple[torch.nn.Module, Found | None]:
+                    block, call = _until_called(made, usual, args, kwargs)
+                    given = all(_is_given(block, name, call) for name in wanted)
+                    return block, record(block, call) if given else None
 
-                    return search(made, inputs, own.names, recorded, seconds), builder
-                run = functools.partial(_until_called, made, _most_usual(blocks, built))
-                block, call = search(made, _taken(made, inputs), own.names, run, seconds)
-                if all(_is_given(block, name, call) for name in wanted):
+                block, found = search(made, _taken(made, inputs), own.names, run, seconds)
+                if found is not None:
                     builder.used.update({k: repr(v) for k, v in built.get(id(block), {}).items()})
-                    return record(block, call), builder
+                    return found, builder
             except Exception as error:  # noqa: BLE001 - the next host may do
                 valueless = valueless or (error if is_fake_problem(error) else None)
             if blocks:  # more layers of the same are no better

@@ -131,7 +131,7 @@ _NONE = re.compile(r"None|required|has to be|must be (given|provided|defined)")
 # An embedding that is given features.
 _IDS = re.compile(r"'indices' to have one of the following scalar types|indices must be (Long|an? integer)")
 
-_MISSED = re.compile(r"missing \d+ required [\w-]+ arguments?: (.*)")
+_MISSED = re.compile(r"missing \d+ required [\w-]+ arguments?: (.*)|KeyError ('\w+')$")
 
 
 def _named_in(
@@ -143,7 +143,7 @@ def _named_in(
             yield word
     missed = _MISSED.search(complaint)  # by a part that is handed what forward takes by any name
     if missed and any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-        yield from (word for word in re.findall(r"'(\w+)'", missed[1]) if word not in plan)
+        yield from (word for word in re.findall(r"'(\w+)'", missed[1] or missed[2]) if word not in plan)
 
 
 def _named(
@@ -158,6 +158,9 @@ def _named(
     while waiting and len(tried) < MOST_NAMED:
         names = waiting.pop(0)
         tried.add(names)
+        if not maker.sizes.packed and any(STARTS.fullmatch(name) for name in names):
+            maker = replace(maker, sizes=replace(maker.sizes, packed=True))  # a part packs its sequences
+            known.clear()
         made = maker.plan(_OPTIONAL[-2], also=names)
         plan = {name: known.setdefault(name, ways) for name, ways in made.items()}
         for picks in itertools.islice(_choices(list(plan.values())), MOST_NAMED):

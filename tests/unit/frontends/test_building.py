@@ -123,6 +123,20 @@ def test_configuration_objects(trace, annotation):
     assert found.graph["hidden_states"].shape == (2, 5, 48)
 
 
+def test_a_configuration_may_hold_that_of_another_library(trace, tmp_path):
+    (tmp_path / "another_library.py").write_text(
+        "from dataclasses import dataclass\n@dataclass\nclass TextConfig:\n    dim: int = 48\n    pre: bool = True\n"
+        "    activation: str = 'gelu'\n"
+    )
+    whole = (
+        "from dataclasses import field\nimport another_library\n@dataclass\nclass ModelConfig:\n    width: int = 4\n"
+        "    text: object = field(default_factory=another_library.TextConfig)\n"
+    )
+    source = whole + CONFIG.format(annotation=": ModelConfig").replace("class BlockConfig", "class Other")
+    (found,) = trace(source.replace("dim: int = 48", "size: int = 48"), "Block")
+    assert isinstance(found, Recording), found
+
+
 def test_an_annotation_may_name_the_configuration_of_the_whole_model(trace):
     """As in CLIP's descendants: the annotation names the whole, and the class reads fields of a part."""
     whole = "@dataclass\nclass ModelConfig:\n    width: int = 4\n" + CONFIG.format(annotation=": ModelConfig")
@@ -336,6 +350,23 @@ PACKED = """
             parts = zip(*(torch.split(one, lengths) for one in (q, k, v)))
             return self.out(torch.cat([nn.functional.scaled_dot_product_attention(*part) for part in parts]))
     """
+
+
+def test_a_part_may_ask_for_what_packs_the_sequences(trace):
+    whole = (
+        PACKED.replace("class Block", "class Part").replace("=None", "")
+        + """
+    class Block(nn.Module):
+        def __init__(self, width=32):
+            super().__init__()
+            self.part, self.num_heads = Part(width), 1
+
+        def forward(self, hidden_states, **kwargs):
+            return hidden_states + self.part(hidden_states.squeeze(0), **kwargs)
+    """
+    )
+    (found,) = trace(whole, "Block")
+    assert isinstance(found, Recording), found
 
 
 def test_sequences_that_are_packed_have_no_dimension_of_the_batch(trace):

@@ -341,3 +341,34 @@ def test_what_is_asked_for_reaches_the_block_through_its_model(trace):
     found = trace(CROSSING, "Layer", inputs=["encoder_hidden_states"])
     assert "multi_head_attention" in words(found)
     assert words(trace(CROSSING, "Layer")) == ["linear", "add"]
+
+
+CHOOSING = """
+import torch
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, table):
+        super().__init__()
+        self.table, self.own = table, nn.Linear(16, 16)
+
+    def forward(self, hidden_states, scale):
+        return hidden_states + scale["width"] * self.own(hidden_states + self.table[: hidden_states.shape[1]])
+
+
+class Model(nn.Module):
+    def __init__(self, width=16):
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(2, width))
+        self.layer = Layer(self.table)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, hidden_states):
+        return self.out(self.layer(hidden_states, {"width": 2.0}))
+"""
+
+
+def test_arguments_that_the_block_itself_does_not_take_are_not_the_last(trace):
+    """The model's first guess, of five positions, comes as far as the block, whose table has two."""
+    assert words(trace(CHOOSING, "Layer")) == ["slice", "add", "linear", "mul", "add"]

@@ -95,6 +95,15 @@ class Block(nn.Module):
         scores += rel_2d_pos
         return hidden_states + (scores.softmax(-1) @ self.v(hidden_states)[:, None])[:, 0]
 """
+LOOKED_UP = """
+class Block(nn.Module):
+    def __init__(self, dim=32):
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+
+    def forward(self, hidden_states, **kwargs):
+        return hidden_states + torch.tanh(self.norm(hidden_states)) * (kwargs["position_ids"] + 1).log()[..., None]
+"""
 
 
 @pytest.mark.parametrize(
@@ -104,6 +113,7 @@ class Block(nn.Module):
         (PASSED_ON, "layer_norm -> linear ->"),
         (TURNED, "group_norm -> conv -> add"),
         (MANY_PLACES, "linear -> tanh -> add"),
+        (LOOKED_UP, "layer_norm -> tanh"),
         (TWO_BIASES, "self_attention -> add"),
         (OPEN_COUNT, "layer_norm -> linear -> tanh -> add"),
     ],
@@ -112,6 +122,7 @@ class Block(nn.Module):
         "an argument that only a part of the block names",
         "channels last, with a group norm and convolutions of lines",
         "an image with hundreds of places",
+        "an argument without a name that is looked up",
         "two biases of the scores",
         "a configuration that leaves a count open",
     ],

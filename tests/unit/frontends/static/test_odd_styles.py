@@ -199,3 +199,22 @@ def test_a_list_of_unknown_length_may_have_any_member(reader):
             y = moved(y, -2, place)
         return x + y"""
     assert reader.notation(block(body, before=MOVED)) == PRE
+
+
+LOOKS_UP = """
+    import torch
+    from torch import nn
+
+    class Block(nn.Module):
+        def __init__(self, dim=16):
+            super().__init__()
+            self.norm, self.f = nn.LayerNorm(dim), nn.Linear(dim, dim)
+
+        def forward(self, hidden_states, **kwargs):
+            places = (kwargs["position_ids"] + 1).float()[..., None]
+            return hidden_states + self.f(self.norm(hidden_states)) * places.log()
+"""
+
+
+def test_an_argument_without_a_name_that_is_looked_up_is_given(reader):
+    assert reader.notation(LOOKS_UP).startswith("layer_norm -> linear -> ")
