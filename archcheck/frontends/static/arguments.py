@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.open_tables import open_up
 from archcheck.frontends.static.values import MISSING, BoundMethod, FunctionValue, Unknown, Value
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def bind_arguments(
             raise raised(TypeError, f"{function.name}() got an unexpected keyword argument {key!r}")
     if spec.kwarg is not None:
         into[spec.kwarg.arg] = rest
+        if isinstance(kwargs, Open):
+            open_up(vm, rest, spec.kwarg.arg)
     first_default = len(names) - len(function.defaults)
     for index, name in enumerate(names):
         if name not in into:

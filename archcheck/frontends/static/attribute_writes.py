@@ -63,6 +63,11 @@ def _assign_to_object(vm: Interpreter, value: Instance, name: str, new: Value) -
     if isinstance(hook, Native) and value.payload is not None:  # `__setattr__ = dict.__setitem__`
         vm.call(BoundMethod(hook, value), [name, new])
         return
+    if name == "__dict__" and not value.serial:  # `self.__dict__ = self`: members that are attributes, too
+        held = new.payload if isinstance(new, Instance) else plain(new)
+        if isinstance(held, dict):
+            value.attributes = held
+            return
     if name == "__class__" and isinstance(new, ClassValue):
         value.cls = new
         return

@@ -15,6 +15,7 @@ from archcheck.frontends.static.function_parts import part
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.module_names import of_names
 from archcheck.frontends.static.modules import SourceModule
+from archcheck.frontends.static.open_tables import beyond
 from archcheck.frontends.static.outside import registered_outside
 from archcheck.frontends.static.samples import taken_apart
 from archcheck.frontends.static.standard import STANDARD, SourceName
@@ -168,14 +169,25 @@ def _of_instance(vm: Interpreter, value: Instance, name: str) -> Value:
     if name == "_asdict" and value.payload is not None and value.cls.fields is not None:
         return Native(name, lambda _vm, _args, _kwargs: dict(value.attributes))
     if value.payload is not None:
-        try:
-            return native_methods.get(vm, value.payload, name)
-        except Raised:  # a dictionary whose members are attributes, too
-            if find_method(value.cls, "__getattr__") is MISSING:
-                raise
+        found = _of_payload(vm, value, name)
+        if found is not MISSING:
+            return found
     if name in ("__init__", "__setattr__", "__init_subclass__", "__post_init__"):
         return Native(name, lambda _vm, _args, _kwargs: None)
     return _computed(vm, value, name)
+
+
+def _of_payload(vm: Interpreter, value: Instance, name: str) -> Value:
+    """A method of the dictionary, list or text that an object is, MISSING where its own hooks answer."""
+    try:
+        return native_methods.get(vm, value.payload, name)
+    except Raised:  # a dictionary whose members are attributes, too
+        if find_method(value.cls, "__getattr__") is not MISSING:
+            return MISSING
+        more = beyond(vm, value.attributes, name)
+        if more is MISSING:
+            raise
+        return more
 
 
 def _of_property(vm: Interpreter, value: Instance, name: str, found: Property) -> Value:
@@ -237,6 +249,9 @@ def _computed(vm: Interpreter, value: Instance, name: str) -> Value:
     if module_method(value.cls) and (given := registered_outside(value.cls, name)) is not MISSING:
         value.attributes[name] = given
         return given
+    more = beyond(vm, value.attributes, name) if not name.startswith("__") else MISSING
+    if more is not MISSING:
+        return more
     if value.cls.unknown_base:
         return Unknown(f"{value.cls.name}.{name}: the source of {value.cls.unknown_base} was not found")
     raise raised(AttributeError, f"{value.cls.name!r} object has no attribute {name!r}")

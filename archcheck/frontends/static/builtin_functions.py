@@ -11,6 +11,7 @@ from archcheck.frontends.static.classes import find_method
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.kinds import is_instance, is_subclass
 from archcheck.frontends.static.limits import SIZED, light, too_wide
+from archcheck.frontends.static.open_tables import beyond, is_open, open_up
 from archcheck.frontends.static.samples import is_sample, numbered, taken_apart
 from archcheck.frontends.static.tensor_attributes import lacks
 from archcheck.frontends.static.texts import written
@@ -62,6 +63,8 @@ def _getattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> V
         answer = mapped(vm, holder, name)
         lost = answer is MISSING or (isinstance(answer, Unknown) and answer.key == key)
         return configured(vm, key, args[2]) if lost else answer
+    if not absent and _may_have(vm, holder, name):
+        return beyond(vm, holder.attributes, name, args[2])
     if isinstance(holder, Tensor) and holder.kind == "input":
         return configured(vm, f"{holder.name}.{name}", args[2])
     if lacks(vm, holder, name):
@@ -78,6 +81,8 @@ def _setattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> V
     name = plain(args[1])
     if isinstance(name, str):
         vm.set(args[0], name, args[2])
+    elif isinstance(args[0], Instance) and not vm.recorder.recording:
+        open_up(vm, args[0].attributes, args[0].cls.name)
     elif vm.recorder.recording:
         vm.recorder.unresolved.append(("an attribute is set under a name that is not known", "", vm.here()))
     return None
@@ -94,6 +99,13 @@ def _is_absent(value: Value) -> bool:
     return isinstance(value, Setting) and value.value is None and value.kind == "input"
 
 
+def _may_have(vm: Interpreter, holder: Value, name: str) -> bool:
+    """Whether an attribute that was not seen may have been set under a name that is not known."""
+    if not isinstance(holder, Instance) or name in holder.attributes or name.startswith("__"):
+        return False
+    return is_open(vm, holder.attributes) and find_method(holder.cls, name) is MISSING
+
+
 def _hasattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
     name = plain(args[1])
     if _is_absent(args[0]):
@@ -105,6 +117,8 @@ def _hasattr(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> V
         return find_method(args[0].cls, name) is not MISSING or name in args[0].attributes
     if lacks(vm, args[0], name):
         return False
+    if _may_have(vm, args[0], name):
+        return Unknown("whether an object of which not all is known has an attribute")
     try:
         vm.get(args[0], name)
     except Raised:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archcheck.frontends.static.errors import NeedsInputError, Raised, raised
 from archcheck.frontends.static.indexes import rounds
 from archcheck.frontends.static.limits import light
+from archcheck.frontends.static.open_tables import is_open, open_up
 from archcheck.frontends.static.texts import printable, written
 from archcheck.frontends.static.values import (
     ABSTRACT,
@@ -140,14 +141,18 @@ def _dictionary(vm: Interpreter, args: list[Value], kwargs: dict[str, Value]) ->
             first = first.payload if isinstance(first.payload, dict) else first.attributes
         if isinstance(first, dict):
             found.update(first)
+        elif isinstance(first, Unknown) and not kwargs:
+            return first
         elif isinstance(first, Unknown):
-            return kwargs or first
+            pass
         else:
             for pair in vm.iterate(first):
                 members = list(vm.iterate(pair))
                 if len(members) == 2 and not isinstance(plain(members[0]), Unknown):
                     found[plain(members[0])] = members[1]
     found.update(kwargs)
+    if args and is_open(vm, args[0]):
+        open_up(vm, found)
     return found
 
 

@@ -14,6 +14,7 @@ from archcheck.frontends.static.decisions import GIVEN, text_of
 from archcheck.frontends.static.errors import NeedsInputError, raised
 from archcheck.frontends.static.indexes import compared, held
 from archcheck.frontends.static.limits import NESTED, light
+from archcheck.frontends.static.open_tables import is_open
 from archcheck.frontends.static.registries import enrolled
 from archcheck.frontends.static.selections import any_counted
 from archcheck.frontends.static.tensors import tensor_call
@@ -288,7 +289,8 @@ def _membership(vm: Interpreter, left: Value, right: Value, negated: bool, node:
         return Unknown("whether a collection holds something that is not known")
     held(vm, left, right)
     truth = known and (_holds(right, left) or enrolled(vm, right, left))
-    if known and not truth and not isinstance(right, (str, range)) and any(type(m) is Unknown for m in right):
+    partly = any(type(m) is Unknown for m in right) or is_open(vm, right)
+    if known and not truth and not isinstance(right, (str, range)) and partly:
         return Unknown("whether a collection holds something, of which not all is known")
     members = list(islice(filter(is_constant, right), 4)) if key and not isinstance(right, str) else []
     if members:

@@ -17,6 +17,7 @@ from archcheck.frontends.static.comprehensions import (
 from archcheck.frontends.static.errors import raised
 from archcheck.frontends.static.imports import builtin
 from archcheck.frontends.static.limits import LONG, WIDEST, built, light, spend
+from archcheck.frontends.static.open_tables import is_open, open_up
 from archcheck.frontends.static.texts import printable, written
 from archcheck.frontends.static.values import (
     MISSING,
@@ -112,10 +113,10 @@ def _call(vm: Interpreter, node: ast.Call, env: Environment) -> Value:
         value = EVALUATORS[type(keyword.value)](vm, keyword.value, env)
         if keyword.arg is not None:
             kwargs[keyword.arg] = value
-        elif isinstance(plain(value), (Unknown, Tensor)):
-            kwargs = Open(kwargs)  # these may be any
         else:
             kwargs.update(built(vm, _mapping(vm, value)))
+            if isinstance(plain(value), Tensor) or is_open(vm, value):
+                kwargs = Open(kwargs)  # these may be any
     if vm.stack:
         vm.stack[-1].node = node
     return vm.call(called, args, kwargs)
@@ -148,7 +149,9 @@ def _mapping(_vm: Interpreter, value: Value) -> dict[str, Value]:
         value = value.payload
     if isinstance(value, Instance):
         return dict(value.attributes)
-    return {str(k): v for k, v in value.items()} if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        return {}
+    return {str(k): v for k, v in value.items() if not isinstance(k, Unknown)}
 
 
 def _binary(vm: Interpreter, node: ast.BinOp, env: Environment) -> Value:
@@ -238,6 +241,8 @@ def _dict(vm: Interpreter, node: ast.Dict, env: Environment) -> Value:
         item = evaluate(vm, value, env)
         if key is None:
             found.update(built(vm, _mapping(vm, item)))
+            if is_open(vm, item):
+                open_up(vm, found)
             continue
         try:
             found[light(plain(evaluate(vm, key, env)))] = item

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from archcheck.frontends.static import metaclasses
 from archcheck.frontends.static.classes import find_method, is_exception, module_method, payload_type
 from archcheck.frontends.static.errors import raised
+from archcheck.frontends.static.open_tables import open_up
 from archcheck.frontends.static.values import (
     MISSING,
     BoundMethod,
@@ -135,3 +136,5 @@ def fill_payload(vm: Interpreter, made: Instance, args: list[Value], kwargs: dic
     found = vm.call(kind, [] if nothing else args, kwargs)
     if isinstance(found, kind):
         made.payload = found
+    elif isinstance(found, Unknown) and isinstance(made.payload, dict):
+        open_up(vm, made.payload)

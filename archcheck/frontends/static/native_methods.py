@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.errors import raised
 from archcheck.frontends.static.limits import SIZED, light, spend, too_wide
+from archcheck.frontends.static.open_tables import beyond, is_open, open_up
 from archcheck.frontends.static.registries import enrolled
 from archcheck.frontends.static.samples import grew
 from archcheck.frontends.static.values import (
@@ -216,8 +217,7 @@ def _run(vm: Interpreter, value: Value, name: str, args: list[Value], kwargs: di
         value[:] = in_order(vm, value, kwargs)
         return None
     if name in WITH_MEMBERS:
-        args = [a if isinstance(plain(a), dict) else list(vm.iterate(a)) for a in args]
-        args = [plain(a) for a in args]
+        args = _members_of(vm, value, name, args)
     if name == "join":
         parts = [plain(p) for p in vm.iterate(args[0])]
         if not all(isinstance(p, str) for p in parts):
@@ -235,15 +235,46 @@ def _run(vm: Interpreter, value: Value, name: str, args: list[Value], kwargs: di
                 vm.decisions.suppose(value, first)
             return Unknown("a member under a key that is not known")
         args = [light(first), *args[1:]]
-        if name == "get" and first not in value:
-            enrolled(vm, value, first)
+        more = _lacked(vm, value, name, args)
+        if more is not MISSING:
+            return more
     if name in ("append", "extend", "insert", "update", "add"):
         grew(vm, value)
     if isinstance(value, dict) and name in ("move_to_end", "popitem"):
         return _at_an_end(value, name, args, plain(kwargs.get("last", True)))
     if name in ("extend", "update"):
         spend(vm, len(value) + sum(len(a) for a in args if type(a) in SIZED))
-    return _native(getattr(value, name), args, kwargs)
+    found = _native(getattr(value, name), args, kwargs)
+    if isinstance(value, dict) and name in ("copy", "items", "keys", "values") and is_open(vm, value):
+        return _with_more(vm, name, found)
+    return found
+
+
+def _lacked(vm: Interpreter, value: Value, name: str, args: list[Value]) -> Value:
+    """What `get` or `pop` gives for a key that a dictionary lacks but may hold, MISSING if it has it or cannot."""
+    if not isinstance(value, dict) or name not in ("get", "pop") or args[0] in value:
+        return MISSING
+    if name == "get" and enrolled(vm, value, args[0]):
+        return MISSING
+    return beyond(vm, value, args[0], args[1] if len(args) > 1 else None if name == "get" else MISSING)
+
+
+def _members_of(vm: Interpreter, value: Value, name: str, args: list[Value]) -> list[Value]:
+    """The iterables that a container takes up. A mapping that is not known leaves a dictionary open."""
+    if isinstance(value, dict) and name == "update":
+        if any(is_open(vm, one) for one in args):
+            open_up(vm, value)
+        args = [one for one in args if not isinstance(plain(one), Unknown)]
+    return [plain(a) if isinstance(plain(a), dict) else list(vm.iterate(a)) for a in args]
+
+
+def _with_more(vm: Interpreter, name: str, found: Value) -> Value:
+    """What a method gives of a dictionary that may hold more than is known."""
+    more = Unknown("a member of a dictionary of which not all is known")
+    if name == "copy":
+        open_up(vm, found)
+        return found
+    return [*found, (more, more) if name == "items" else more]
 
 
 def _of_text(vm: Interpreter, value: str, name: str, args: list[Value], kwargs: dict[str, Value]) -> Value:

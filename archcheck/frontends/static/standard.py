@@ -19,6 +19,7 @@ from archcheck.frontends.static.errors import Raised, raised
 from archcheck.frontends.static.function_parts import put_together
 from archcheck.frontends.static.instances import instantiate
 from archcheck.frontends.static.regular import RE
+from archcheck.frontends.static.serialized import JSON, YAML
 from archcheck.frontends.static.signatures import INSPECT
 from archcheck.frontends.static.values import (
     ABSTRACT,
@@ -354,6 +355,8 @@ STANDARD: dict[str, Any] = {
         "warnings": table(warn=_environ, filterwarnings=_context, simplefilter=_context, catch_warnings=_context),
         "inspect": INSPECT,
         "re": RE,
+        "json": JSON,
+        "yaml": YAML,
         "random": {name: Dotted(f"random.{name}") for name in random.__all__}
         | table(random=_drawn, uniform=_drawn),
         **CONTAINERS,

@@ -13,6 +13,7 @@ from archcheck.frontends.static.iteration import divided
 from archcheck.frontends.static.limits import LARGEST, built, light, spend
 from archcheck.frontends.static.module_methods import tree
 from archcheck.frontends.static.module_names import global_name
+from archcheck.frontends.static.open_tables import beyond
 from archcheck.frontends.static.registries import enrolled
 from archcheck.frontends.static.samples import grew, is_sample, member_at, part_of_sample, put_at
 from archcheck.frontends.static.tensors import opaque, overwrite, part_of, tensor_call
@@ -145,6 +146,9 @@ def member(vm: Interpreter, value: Value, wanted: Value) -> Value:
         same = next((k for k in value if bare(k) == bare(wanted)), MISSING)
         if same is not MISSING:
             return value[same]
+        more = beyond(vm, value, wanted)
+        if more is not MISSING:
+            return more
         made, factory = vm.library.factories.get(id(value), (None, None))
         if made is value:
             return made.setdefault(wanted, vm.call(factory, []))
