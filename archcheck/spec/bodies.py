@@ -60,11 +60,13 @@ class BodyReader:
     def valid_name(self, name: Scalar, seen: Sequence[str], *, stream: bool = False) -> bool:
         """Whether a scalar may name a value; the first input may be called `input`."""
         text = name.text
-        if not _NAME.fullmatch(text) or text in RESERVED:
+        if not _NAME.fullmatch(text):
             self.problems.add(f"{quoted(text)} is no name of a value", name.span, "letters, digits and '_'")
         elif text in seen:
             self.problems.add(f"the name {quoted(text)} is given twice", name.span, "each name once")
-        elif text in CANONICAL or text in self.words or (text in VALUES and not (stream and text == INPUT)):
+        elif text in {*CANONICAL, *RESERVED, *self.words} or (
+            text in VALUES and not (stream and text == INPUT)
+        ):
             what = "a block" if text in self.words else "a word of the language"
             self.problems.add(f"{quoted(text)} is {what}", name.span, f"another name, such as '{text}_1'")
         else:

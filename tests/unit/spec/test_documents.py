@@ -237,6 +237,7 @@ def test_spans_of_steps_point_into_the_file():
         ("block: norm\ninputs: [a, a]", (3, 13), "the name 'a' is given twice", "each name once", ""),
         ("block: norm\ninputs: [gate]", (3, 10), "'gate' is a word of the language", "gate_1", ""),
         ("block: norm\ninputs: [x, input]", (3, 13), "'input' is a word of the language", "another", ""),
+        ("block: norm\ninputs: [skip]", (3, 10), "'skip' is a word of the language", "skip_1", ""),
         ("block: norm\ninputs: [a b]", (3, 10), "'a b' is no name of a value", "letters", ""),
         ("block: norm\ninputs: {x: [a]}", (3, 13), "'x' is a list", "an expression", ""),
         ("block: norm\noutputs: [y]", (2, 8), "there is no value 'y'", "input", ""),
