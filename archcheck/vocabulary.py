@@ -189,7 +189,7 @@ CREATION: frozenset[str] = frozenset({"zeros", "ones", "full", "arange", "random
 PRIMITIVE: frozenset[str] = frozenset(
     {
         "scaled_dot_product_attention", "multi_head_attention", "einsum", "log_softmax", "stack_tensors",
-        "chunk", "unbind", "one_hot", "index_add", "scan", "lerp", "moments", "embedding_bag",
+        "chunk", "unbind", "one_hot", "index_add", "scan", "moments", "embedding_bag",
     }
 )  # fmt: skip
 

@@ -18,7 +18,8 @@ def outputs(work: Work) -> None:
     """Keep the first result, and further ones of its shape: streams, not weights, caches or states.
 
     Where no shapes are known, a further stream is one that ends in a join or a norm. What reads layers that the first
-    result does not read is kept, too: an output of an early layer is not all that is computed.
+    result does not read is kept, too: an output of an early layer is not all that is computed. So is a head of its
+    own, a projection that the first result does not read (weights and caches come from projections that it reads).
     """
     if not work.outputs:
         return
@@ -28,7 +29,11 @@ def outputs(work: Work) -> None:
     kept = [
         o
         for o in dict.fromkeys(work.outputs)
-        if o == main or (o not in work.inputs and (_is_stream(work, o, shape) or _goes_on(work, o, seen)))
+        if o == main
+        or (
+            o not in work.inputs
+            and (_is_stream(work, o, shape) or _goes_on(work, o, seen) or _is_head(work, o, seen))
+        )
     ]
     work.outputs = kept
     work.touch()
@@ -56,6 +61,13 @@ def _goes_on(work: Work, key: str, seen: set[str]) -> bool:
         is_a(work.word(n), "sublayer") or (_is_residual(work, n) and made & upstream(work.nodes, [n]))
         for n in beyond
     )
+
+
+def _is_head(work: Work, key: str, seen: set[str]) -> bool:
+    """Whether a result is a projection that is not among `seen`, or an activation of one."""
+    while is_a(work.word(key), "activation") and key not in work.fixed:
+        key = work.data(key)[0]
+    return work.word(key) in PRODUCTS and key not in seen and key not in work.fixed
 
 
 def _is_residual(work: Work, key: str) -> bool:

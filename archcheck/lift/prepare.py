@@ -151,7 +151,6 @@ SYNONYMS = {
     "index_add": "scatter",
     "one_hot": "compare",
     "log_softmax": "softmax",
-    "lerp": "interpolate",
     "embedding_bag": "embedding",
     "chunk": "split",
     "unbind": "split",
@@ -362,7 +361,7 @@ def unfuse(work: Work) -> None:
 
 
 def _parts(work: Work, key: str) -> list[str]:
-    """The selections through which alone a value is read, [] if it is also read whole."""
+    """The selections through which alone a value is read, parts of parts among them, [] if it is also read whole."""
     found: list[str] = []
     for user in work.users(key):
         if work.word(user) in ("split", "chunk", "unbind"):
@@ -373,7 +372,9 @@ def _parts(work: Work, key: str) -> list[str]:
             found.append(user)
         else:
             return []
-    return found if all(found.count(f) == 1 and f not in work.outputs for f in found) else []
+    if any(found.count(part) != 1 or part in work.outputs for part in found):
+        return []
+    return [smaller for part in found for smaller in _parts(work, part) or [part]]
 
 
 def selections(work: Work) -> None:

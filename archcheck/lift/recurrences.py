@@ -20,8 +20,8 @@ SEVERAL = 2  # exponentials that make a recurrence; a single one may be part of 
 STEPS = frozenset({"softplus", "log_sigmoid"})
 ROUTES = frozenset({"topk", "argmax", "one_hot", "embedding", "compare"})  # these count tokens, no decay
 ON_THE_WAY = SELECTING | {
-    "add", "subtract", "mul", "div", "gate", "scale", "layer_scale", "dropout", "scatter", "concat", "where",
-    "matmul", "sum", "exp", "cumsum", "maximum", "clamp", "linear", "abs",
+    "add", "subtract", "interpolate", "mul", "div", "gate", "scale", "layer_scale", "dropout", "scatter", "concat",
+    "where", "matmul", "sum", "exp", "cumsum", "maximum", "clamp", "linear", "abs",
 }  # fmt: skip
 MIXING = ON_THE_WAY - {"linear", "matmul", "exp", "cumsum", "abs"}
 

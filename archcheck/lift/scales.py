@@ -43,7 +43,9 @@ def _bias(work: Work, key: str) -> bool:
             work.bypass(key, value)
             return True
     shape = _shape_of_table(work, others[0])
-    if (shape is None and _positional(work, others[0])) or (shape is not None and not _flat(shape)):
+    if shape is None and _positional(work, others[0]):
+        return False
+    if shape is not None and not _flat(shape) and not _of_its_weight(work, value, shape):
         return False
     whole = _of_part(work, value)
     if whole is not None:
@@ -61,6 +63,19 @@ def _bias(work: Work, key: str) -> bool:
         work.fuse({value, key}, key, work.word(value), work.data(value), attrs)
         return True
     return False
+
+
+def _of_its_weight(work: Work, product: str, shape: tuple[int, ...]) -> bool:
+    """Whether a shape has sizes only along indices that an einsum takes from its weight: several linears in one."""
+    raw = work.raw.get(product)
+    equation = raw.attr("equation") if raw is not None and raw.words[0] == "einsum" else None
+    read, arrow, written = str(equation).replace(" ", "").partition("->")
+    terms = read.split(",")
+    if raw is None or not arrow or "." in read or len(terms) != len(raw.args) or len(shape) > len(written):
+        return False
+    data = "".join(term for term, arg in zip(terms, raw.args, strict=True) if arg not in work.fixed)
+    along = written[len(written) - len(shape) :]
+    return all(size == 1 or index not in data for size, index in zip(shape, along, strict=True))
 
 
 def _one_segment(work: Work, key: str) -> bool:

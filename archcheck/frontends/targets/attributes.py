@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 from archcheck.graph import Literal
@@ -151,6 +152,18 @@ def _einsum(call: Call) -> tuple[str, Attrs]:
     }
 
 
+def _named_einsum(call: Call) -> tuple[str, Attrs]:
+    """An einsum as einops has it: the pattern stands last, and an axis may have a name of several letters."""
+    given = [*call.node.args, call.node.kwargs.get("pattern")]
+    pattern = next((one for one in reversed(given) if isinstance(one, str)), "")
+    names = dict.fromkeys(re.findall(r"[A-Za-z_]\w*", pattern))
+    if not names or len(names) > len(ascii_letters):
+        return call.entry.word, call.attrs
+    letters = dict(zip(names, ascii_letters, strict=False))
+    equation = re.sub(r"[A-Za-z_]\w*", lambda name: letters[name[0]], pattern)
+    return _einsum(replace(call, attrs={"equation": equation}))
+
+
 def _reshape(call: Call) -> tuple[str, Attrs]:
     """The sizes that are given, None for one that is not known; those of an `unflatten` are the last of them."""
     unflattens = call.node.meta["qualified"].endswith("unflatten")
@@ -227,6 +240,7 @@ _FINISH: dict[str, Callable[[Call], tuple[str, Attrs]]] = {
     "slice": _slice,
     "transpose": _transpose,
     "einsum": _einsum,
+    "named_einsum": _named_einsum,
     "reshape": _reshape,
     "rearrange": _rearrange,
     "cast": _cast,

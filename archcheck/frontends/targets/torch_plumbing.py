@@ -18,7 +18,7 @@ PLUMBING_ROWS: tuple[tuple[str, ...], ...] = (
     ("contiguous clone detach data alias positive resolve_conj conj_physical conj lift_fresh pin_memory",
      "copy"),
     ("einops.rearrange", "reshape", "tensor pattern", "pattern", "", "rearrange"), ("einops.repeat", "repeat", "tensor pattern", "pattern"),
-    ("einops.einsum", "einsum"),
+    ("einops.einsum", "einsum", "", "", "", "named_einsum"),
     ("copy", "copy", "", "", "", "copy"), ("setitem", "scatter", "input index value", "", "", "setitem"),
     # Numbers stay what they are; what is none (a row without any key) has no place in a figure.
     ("nan_to_num", "identity"), ("requires_grad_ requires_grad", "identity"), ("pad", "pad"), ("roll", "roll"), ("flip fliplr flipud rot90", "flip"),

@@ -156,7 +156,7 @@ _ROWS: tuple[tuple[str, ...], ...] = (
     ("addmm addmv addbmm baddbmm", "linear", "input mat1 mat2", "", "", "addmm"),
     ("addcmul", "add", "input tensor1 tensor2", "", "", "addcmul"),
     ("addcdiv", "add", "input tensor1 tensor2", "", "", "addcdiv"),
-    ("lerp", "lerp", "input end weight", "value=weight"),
+    ("lerp", "interpolate", "input end weight", "value=weight"),
     ("neg negative", "neg"), ("sqrt", "sqrt"), ("rsqrt", "rsqrt"), ("exp exp2 expm1 polar logsumexp", "exp"),
     ("log log1p log2 log10", "log"), ("abs absolute", "abs"), ("sin", "sin"), ("cos", "cos"), ("erf", "erf"), ("acos arccos", "acos"),
     ("clamp clip", "clamp", "input min=None max=None", "min max"), ("clamp_min", "clamp", "input min", "min"),
