@@ -12,7 +12,7 @@ from archcheck.blocks.layers import Layers
 from archcheck.blocks.loops import LOOP
 from archcheck.blocks.notation import chains
 from archcheck.blocks.signature import raw_signature
-from archcheck.graph import Graph, Literal, Node, Scope, Span, Unresolved
+from archcheck.graph import Graph, Literal, Node, Scope, Span, Unresolved, upstream
 from archcheck.graph.extract import Outline, calls, extract, outlined
 from archcheck.graph.recording import ModuleInfo, Recording
 from archcheck.lift import lift
@@ -68,12 +68,22 @@ class Block:
 
 def is_body(graph: Graph) -> bool:
     """Whether a graph is more than one sublayer, norm or projection: it joins, or it holds a sublayer."""
-    operations = list(graph.operations())
+    operations = _main_operations(graph)
     if len(operations) < 2 or all(elementwise(node.words[0]) for node in operations):
         return False  # `x + sin(x) ** 2` is an activation
     if any(_joins(graph, n) for n in operations):
         return True
     return any(is_a(n.words[0], "sublayer") for n in operations)
+
+
+def _main_operations(graph: Graph) -> list[Node]:
+    """The operations of a graph without a second head: a projection that only a further result reads."""
+    operations = list(graph.operations())
+    main = upstream(graph.by_id, graph.outputs[:1])
+    beside = [node for node in operations if node.id not in main]
+    if all(is_a(n.words[0], "activation") or n.words[0] in ("linear", "conv") for n in beside):
+        return [node for node in operations if node.id in main]
+    return operations
 
 
 def _joins(graph: Graph, node: Node) -> bool:

@@ -64,7 +64,12 @@ def _goes_on(work: Work, key: str, seen: set[str]) -> bool:
 
 
 def _is_head(work: Work, key: str, seen: set[str]) -> bool:
-    """Whether a result is a projection that is not among `seen`, or an activation of one."""
+    """Whether a result is a projection that is not among `seen`, or an activation of one, beside the first result.
+
+    What is projected of the first result itself (a pooled token) is none.
+    """
+    if work.outputs[0] in upstream(work.nodes, [key]):
+        return False
     while is_a(work.word(key), "activation") and key not in work.fixed:
         key = work.data(key)[0]
     return work.word(key) in PRODUCTS and key not in seen and key not in work.fixed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archcheck import check
+from archcheck import check, describe
 
 HEAD = "import torch\nimport torch.nn.functional as F\nfrom einops import einsum\nfrom torch import nn\n"
 
@@ -121,3 +121,20 @@ def test_a_head_beside_the_first_result_is_a_result(head, expected, verdict, tmp
     spec = tmp_path / "beside.yaml"
     spec.write_text(BESIDE)
     assert verdict(TWO_HEADS.format(head=head), str(spec)) == expected
+
+
+PREDICTS = """
+class Heads(nn.Module):
+    def __init__(self, d=8):
+        super().__init__()
+        self.transform, self.decoder, self.next = nn.Linear(d, d), nn.Linear(d, 50), nn.Linear(d, 2)
+
+    def forward(self, x, pooled):
+        return self.decoder(F.gelu(self.transform(x))), self.next(pooled)
+"""
+
+
+def test_two_heads_of_a_model_are_no_block(tmp_path):
+    file = tmp_path / "model.py"
+    file.write_text(HEAD + PREDICTS)
+    assert not describe(str(file), engine="static").blocks
