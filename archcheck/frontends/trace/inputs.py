@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
 MOST_TRIES = 48
-MOST_NAMED = 12  # tries for arguments that a complaint names
+MOST_NAMED = 16  # tries for arguments that a complaint names
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
