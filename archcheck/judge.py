@@ -187,14 +187,27 @@ def ends(expected: Graph, code: Graph) -> list[Graph]:
 
 
 def _towers(code: Graph, stacks: list[Node]) -> list[list[Node]]:
-    """The stacks in groups whose streams do not lead to each other; a memory is no stream."""
+    """The stacks in groups whose streams do not lead to each other; a memory is no stream.
+
+    Nor does a stream go on that ends with a norm and is projected anew (the decoder of MAE, He et al. 2021).
+    """
     groups: list[list[Node]] = []
     for stack in stacks:
         above = upstream(code.by_id, stack.args[:1])
-        read = [group for group in groups if any(one.id in above for one in group)]
+        read = [g for g in groups if any(one.id in above for one in g) and not _renewed(code, g[-1], above)]
         groups = [group for group in groups if group not in read]
         groups.append([*(one for group in read for one in group), stack])
     return groups
+
+
+def _renewed(code: Graph, stack: Node, above: set[str]) -> bool:
+    """Whether a norm ends a stack and a projection begins another stream, of what is above the next stack."""
+    end = _end(code, stack)
+    behind = {end} if end != stack.id else set()
+    for node in code.nodes:
+        if node.id in above and not behind.isdisjoint(node.args):
+            behind.add(node.id)
+    return any(code[key].words[0] == "linear" for key in behind)
 
 
 def _from(code: Graph, stack: Node) -> Graph:
@@ -209,16 +222,20 @@ def _from(code: Graph, stack: Node) -> Graph:
 
 def _until(code: Graph, stack: Node) -> Graph:
     """The graph up to the norm that reads the stack, or up to the stack."""
-    end = stack.id
+    end = _end(code, stack)
+    return code if _led_around(code, end) else _pruned(replace(code, outputs=(end,)))
+
+
+def _end(code: Graph, stack: Node) -> str:
+    """The norm that reads the stack, or the stack."""
     current = [stack.id]
     while current:
         users = [u for key in current for u in code.users[key]]
         norms = [u for u in users if is_a(code[u].words[0], "norm")]
         if norms:
-            end = norms[0]
-            break
+            return norms[0]
         current = [u for u in users if code[u].words[0] in ("dropout", "scale", "add")]
-    return code if _led_around(code, end) else _pruned(replace(code, outputs=(end,)))
+    return stack.id
 
 
 def _led_around(code: Graph, end: str) -> bool:

@@ -80,9 +80,8 @@ def attempts(
     proposal = next(tries, None)
     while proposal is not None:
         complaint = yield proposal
-        if (
-            _IDS.search(complaint or "") and not maker.sizes.tokens_first
-        ):  # a table of tokens is not built first
+        if _IDS.search(complaint or "") and not maker.sizes.tokens_first:
+            # A table of tokens is there, but not built first.
             maker = replace(maker, sizes=replace(sizes, tokens_first=True))
             tries = _tries(maker)
             proposal = next(tries, None)
@@ -126,11 +125,8 @@ def _tries(maker: _Planner) -> Generator[tuple[int, Arguments], str, None]:
 
 # An error about an argument that was not given: the others were right as far as they were used.
 _NONE = re.compile(r"None|required|has to be|must be (given|provided|defined)")
-
-
 # An embedding that is given features.
 _IDS = re.compile(r"'indices' to have one of the following scalar types|indices must be (Long|an? integer)")
-
 _MISSED = re.compile(r"missing \d+ required [\w-]+ arguments?: (.*)|KeyError ('\w+')$")
 
 

@@ -208,12 +208,10 @@ def _memory(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
 def _condition(_name: str, _hint: str, sizes: Sizes) -> Iterator[Maker]:
     import torch
 
-    vectors = [_tensor((BATCH, width), sizes) for width in sizes.widths]
-    yield from (
-        vectors[0],
-        lambda: torch.randint(0, 10, (BATCH,)),
-        *vectors[1:],
-    )  # a model embeds times and labels
+    first, *others = (_tensor((BATCH, width), sizes) for width in sizes.widths)
+    yield first
+    yield lambda: torch.randint(0, 10, (BATCH,))  # a time or a label, which a model embeds
+    yield from others
     yield from _alike(sizes)
     yield from (_tensor((BATCH, 1, width), sizes) for width in sizes.widths)
     yield from _sequences(sizes)

@@ -103,6 +103,22 @@ def test_one_tower_that_is_not_is_a_finding(tmp_path, engine):
     assert found["Both"][1][0] == "AC401"
 
 
+@pytest.mark.parametrize(
+    ("between", "verdict"),
+    [
+        ("self.start(self.norm1(x))", "match"),  # another stream, which a projection begins
+        ("self.norm1(x)", "mismatch"),  # a norm in the midst of one stack
+        ("self.start(x)", "mismatch"),  # no norm behind the first
+    ],
+)
+def test_a_projection_behind_a_norm_begins_another_tower(tmp_path, between, verdict):
+    second = f"self.norm2(self.other({between.replace('(x)', '(self.one(y))')}))"
+    code = CODE.replace("self.norm1(self.one(x))", "x")
+    (tmp_path / "model.py").write_text(code.replace("{second}", second))
+    report = archcheck.check(f"{tmp_path / 'model.py'}::Both", "pre_ln", engine="static")
+    assert [r.verdict for r in report.results if r.name == "Both"] == [verdict]
+
+
 def test_a_stack_is_no_substitute_for_one_operation(tmp_path):
     """The Transformer's figure has a linear behind the decoder and no norm: a linear is missing, and no stack."""
     spec = tmp_path / "spec.yaml"
