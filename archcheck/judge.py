@@ -106,7 +106,7 @@ def _findings(
 def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph, Alignment, Graph]:
     """The spec's graph that speaks of this block, the alignment, and the code's graph as compared."""
     from archcheck.blocks.carried import one_stream
-    from archcheck.diff import Rejected, align, align_opened, align_order, with_stacks
+    from archcheck.diff import Rejected, align, align_opened, align_order
     from archcheck.lift import boxed, readings
 
     code = block.graph
@@ -114,18 +114,7 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
     if budget is not None:
         options["budget"] = budget
     if block.is_model:
-        model = spec.model_graph()
-        assert model is not None
-        bare = without_insides(code)
-        ways = [(one, ends(one, bare)) for one in readings(without_insides(_in_reading_order(model)))]
-        towers = []
-        for number in range(len(ways[0][1])):
-            aligned = [(one, align(one, sides[number], **options), sides[number]) for one, sides in ways]
-            expected, alignment, found = min(aligned, key=lambda one: (one[1].distance, one[1].cost))
-            towers.append((expected, with_stacks(model, code, alignment), found))
-        return max(
-            towers, key=lambda one: (one[1].distance, one[1].cost)
-        )  # all of them must be as the figure says
+        return _compare_model(spec, code, options)
     if all(len(graph.outputs) == 1 for graph in spec.graphs().values()):
         code = one_stream(code)
     if spec.order is not None:
@@ -140,6 +129,26 @@ def compare(block: Block, spec: Spec, budget: int | None = None) -> tuple[Graph,
     others = (Rejected(f"block {one[0]} of the spec", one[2], one[1]) for one in tried if one[0] != best[0])
     alignment = replace(best[2], rejected=(*best[2].rejected, *others))
     return align_opened(best[1], code, alignment, **options)
+
+
+def _compare_model(spec: Spec, code: Graph, options: dict[str, Any]) -> tuple[Graph, Alignment, Graph]:
+    """As `compare`, of a model: the tower that is farthest from the figure, in the reading that is nearest."""
+    from archcheck.diff import align, with_stacks
+    from archcheck.lift import readings
+
+    model = spec.model_graph()
+    assert model is not None
+
+    def how_far(compared: tuple[Graph, Alignment, Graph]) -> tuple[float, ...]:
+        _, alignment, side = compared
+        return alignment.distance, alignment.cost, len(alignment.unseen) + len(side.unresolved)
+
+    found = []
+    for reading in readings(without_insides(_in_reading_order(model))):
+        sides = ends(reading, without_insides(code))
+        towers = [(reading, with_stacks(model, code, align(reading, one, **options)), one) for one in sides]
+        found.append(max(towers, key=how_far))
+    return min(found, key=how_far)
 
 
 def without_insides(graph: Graph) -> Graph:
