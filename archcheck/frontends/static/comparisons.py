@@ -289,8 +289,12 @@ def _membership(vm: Interpreter, left: Value, right: Value, negated: bool, node:
         return Unknown("whether a collection holds something that is not known")
     held(vm, left, right)
     truth = known and (_holds(right, left) or enrolled(vm, right, left))
-    partly = any(type(m) is Unknown for m in right) or is_open(vm, right)
-    if known and not truth and not isinstance(right, (str, range)) and partly:
+    if (
+        known
+        and not truth
+        and not isinstance(right, (str, range))
+        and (is_open(vm, right) or any(type(m) is Unknown for m in right))
+    ):
         return Unknown("whether a collection holds something, of which not all is known")
     members = list(islice(filter(is_constant, right), 4)) if key and not isinstance(right, str) else []
     if members:

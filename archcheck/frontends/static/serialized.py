@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from archcheck.frontends.static.containers import table
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
 
 
 def _loads(vm: Interpreter, args: list[Value], _kwargs: dict[str, Value]) -> Value:
+    import json
+
     text = plain(args[0]) if args else None
     if not isinstance(text, (str, bytes)):
         return Unknown("what a text that is not known holds")
