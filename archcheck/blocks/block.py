@@ -362,7 +362,7 @@ def make_block(recording: Recording, graph: Graph, path: str, members: tuple[str
         graph=graph,
         flow=flow_of_all(graph, steps),
         chains=chains(graph, steps) if any(graph.operations()) else None,
-        span=(info.span if info and info.span else recording.span),
+        span=info.span if info and info.span and not info.container else recording.span,
         when=recording.when,
         default=recording.default,
         engine=recording.engine,
