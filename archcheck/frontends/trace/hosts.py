@@ -10,7 +10,9 @@ import ast
 import contextlib
 import functools
 import inspect
+import re
 import sys
+import textwrap
 import time
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -216,16 +218,37 @@ def host_classes(cls: type, module: ModuleType | None) -> list[type[torch.nn.Mod
 
 
 def makers(cls: type, module: ModuleType | None) -> list[Callable[[], torch.nn.Module]]:
-    """The functions beside a class that build it and need no arguments: `make_model(d_model=512)`."""
+    """The functions beside a class that build it, give something and need no arguments: `make_model(d_model=512)`."""
     own = inspect.getmodule(cls)
     return [
         host
         for place in dict.fromkeys(m for m in (own, module) if m is not None)
         for name, used in _uses(place).items()
-        if cls.__name__ in used and inspect.isfunction(host := vars(place).get(name))
+        if cls.__name__ in used and inspect.isfunction(host := vars(place).get(name)) and _only_makes(host)
         if all(p.default is not EMPTY or p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
                for p in inspect.signature(host).parameters.values())
     ]  # fmt: skip
+
+
+# What a function calls that trains, or reads and writes files: it is not run for the model that it builds.
+_ACTS = re.compile(
+    r"main|backward|step|zero_grad|fit|train\w*|save\w*|load\w*|open|read\w*|write\w*|download\w*|system|run"
+)
+
+
+def _only_makes(function: Callable[..., Any]) -> bool:
+    """Whether a function gives a value and does nothing, by the names of what it calls, but make it."""
+    try:
+        tree = parsed(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return False
+    nodes = list(ast.walk(tree))
+    called = [n.func for n in nodes if isinstance(n, ast.Call)]
+    names = {f.attr if isinstance(f, ast.Attribute) else getattr(f, "id", "") for f in called} | {
+        function.__name__
+    }
+    gives = any(isinstance(n, ast.Return) and n.value is not None for n in nodes)
+    return gives and not any(map(_ACTS.fullmatch, names))
 
 
 def _methods(host: type) -> set[str]:

@@ -103,3 +103,16 @@ def test_a_function_that_makes_the_model_is_a_target(tmp_path, engine):
 def test_a_function_that_needs_an_argument_builds_nothing(tmp_path):
     (block,) = described(tmp_path, "static", "Layer", "kind, ").blocks
     assert "(the argument attend is not given)" in str(block.graph.unresolved)
+
+
+def test_a_function_that_acts_is_not_run_for_the_model_that_it_builds(tmp_path):
+    """In the trace it would train, or write files; the static engine runs nothing."""
+    source = CODE.replace("{arguments}", "").replace("def make_model", "def experiment")
+    mark = tmp_path / "mark"
+    acting = source.replace(
+        "    c = copy.deepcopy\n", f"    open({str(mark)!r}, 'w').close()\n    c = copy.deepcopy\n"
+    )
+    (tmp_path / "model.py").write_text(acting)
+    document = describe(f"{tmp_path / 'model.py'}::Layer", engine="trace")
+    assert not document.blocks
+    assert not mark.exists()
