@@ -69,15 +69,7 @@ def align_within(
 
 def _with_sharing(spec: Graph, code: Graph, found: Alignment) -> Alignment:
     """The alignment with the edits about modules that stand in several places."""
-    sharing = sharing_edits(spec, code, found)
-    if not sharing:
-        return found
-    return replace(
-        found,
-        edits=found.edits + sharing,
-        distance=found.distance + len(sharing),
-        cost=found.cost + len(sharing),
-    )
+    return found.with_edits(sharing_edits(spec, code, found))
 
 
 def align_order(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcheck.blocks.modules import has_parameters
@@ -22,16 +21,13 @@ def with_stacks(spec: Graph, code: Graph, found: Alignment) -> Alignment:
     `spec` and `code` are those that were compared, with the insides of their stacks.
     """
     pairs = [(s, c) for s, c in found.pairs if s in spec and c in code]
-    edits = [
+    edits = (
         edit
         for s, c in pairs
         if code[c].words[0] == "stack" and code[c].attr("shared") is None
         for edit in (*_in_common(spec[s], code[c]), *_run_again(spec, code, pairs, (s, c)))
-    ]
-    more = len(edits)
-    return replace(
-        found, edits=(*found.edits, *edits), distance=found.distance + more, cost=found.cost + more
     )
+    return found.with_edits(tuple(edits))
 
 
 def common_part(stack: Node) -> Node | None:

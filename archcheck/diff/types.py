@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from typing import Literal as Choice
 
@@ -110,3 +110,8 @@ class Alignment:
     def spec_of(self) -> dict[str, str]:
         """The spec node for each code node that has one."""
         return {code: spec for spec, code in self.pairs}
+
+    def with_edits(self, edits: tuple[Edit, ...]) -> Alignment:
+        """The same with further edits, each of which costs 1."""
+        more = len(edits)
+        return replace(self, edits=self.edits + edits, distance=self.distance + more, cost=self.cost + more)
